@@ -1,0 +1,1 @@
+"""The convexity compiler: checks a project and generates its references and backend."""

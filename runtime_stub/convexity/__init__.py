@@ -1,0 +1,1 @@
+"""The convexity runtime: what user code and a deployed backend import."""
