@@ -1,0 +1,199 @@
+"""``[tool.convexity]`` of pyproject.toml, read strictly: an unknown key or value is an error."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+Profile: TypeAlias = Literal["guidelines", "recommended", "all"]
+
+DEFAULT_FUNCTIONS_FOLDER = "convex"
+DEFAULT_CACHE_FOLDER = ".convexity/cache"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the place, the reason and the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one project."""
+
+    root: Path
+    """Absolute path of the project root; every path of a diagnostic is relative to it."""
+    functions: str = DEFAULT_FUNCTIONS_FOLDER
+    """Functions folder relative to ``root``, with slashes."""
+    profile: Profile = "guidelines"
+    """Which rules run, and how strictly (checker-codegen A0)."""
+    select: tuple[str, ...] = ()
+    """Names or codes of rules that run in addition to those of the profile."""
+    ignore: tuple[str, ...] = ()
+    """Names or codes of rules that never run."""
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    """Severity by rule name or code, instead of the rule's own."""
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Glob of paths relative to ``root`` → rules that do not report there."""
+    unsuppressible: tuple[str, ...] = ()
+    """Rules whose findings no comment can silence."""
+    fail_on: Severity = "error"
+    """The least severity that makes ``check`` exit with 1."""
+    cache_dir: str = DEFAULT_CACHE_FOLDER
+    """Folder of cached module summaries, relative to ``root``."""
+    project_name: str = ""
+    """``[project].name``, else the name of the root folder."""
+    dependencies: tuple[str, ...] = ()
+    """``[project].dependencies``, copied to the backend's requirements."""
+
+    @property
+    def functions_path(self) -> Path:
+        """Absolute path of the functions folder."""
+        return self.root / self.functions
+
+    @property
+    def cache_path(self) -> Path:
+        """Absolute path of the cache folder."""
+        return self.root / self.cache_dir
+
+
+def find_root(start: Path) -> Path:
+    """Return the project root: the nearest folder, from ``start`` upwards, with a project in it.
+
+    A project is a pyproject.toml with ``[tool.convexity]``, or a folder ``convex`` with modules.
+    Without either, the nearest folder with a pyproject.toml, or else ``start`` itself.
+    """
+    start = start.resolve()
+    fallback: Path | None = None
+    for folder in (start, *start.parents):
+        pyproject = folder / "pyproject.toml"
+        if pyproject.is_file():
+            if "convexity" in _read_toml(pyproject).get("tool", {}):
+                return folder
+            fallback = fallback or folder
+        if folder.name != DEFAULT_FUNCTIONS_FOLDER and any(
+            (folder / DEFAULT_FUNCTIONS_FOLDER).glob("*.py")
+        ):
+            return folder
+    return fallback or start
+
+
+def load_config(root: Path) -> Config:
+    """Read the settings of the project at ``root``; without a pyproject.toml the defaults.
+
+    Raises ConfigError for unreadable TOML, unknown keys and values of the wrong type.
+    """
+    root = root.resolve()
+    pyproject = root / "pyproject.toml"
+    document = _read_toml(pyproject) if pyproject.is_file() else {}
+    project = document.get("project", {})
+    table = document.get("tool", {}).get("convexity", {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{pyproject}: `[tool.convexity]` must be a table")
+    settings: dict[str, Any] = {}
+    for key, value in table.items():
+        reader = _READERS.get(key)
+        if reader is None:
+            raise ConfigError(
+                f"{pyproject}: unknown key `{key}` in [tool.convexity]{did_you_mean(key, _READERS)}"
+            )
+        settings[key.replace("-", "_")] = reader(f"{pyproject}: `{key}` in [tool.convexity]", value)
+    return Config(
+        root=root,
+        project_name=str(project.get("name", "")) or root.name,
+        dependencies=tuple(str(item) for item in project.get("dependencies", ())),
+        **settings,
+    )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean `x`?"`` for the known name nearest to ``name``, or nothing."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{matches[0]}`?" if matches else ""
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+
+
+def _string(where: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{where} must be a non-empty string, not {value!r}")
+    return value
+
+
+def _folder(where: str, value: object) -> str:
+    """A folder inside the project, normalised to slashes."""
+    path = PurePosixPath(_string(where, value).replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or path == PurePosixPath():
+        raise ConfigError(f"{where} must be a folder inside the project, not {value!r}")
+    return str(path)
+
+
+def _functions_folder(where: str, value: object) -> str:
+    folder = _folder(where, value)
+    for part in folder.split("/"):
+        if not part.isidentifier():
+            raise ConfigError(
+                f"{where}: `{part}` cannot be imported as a package;"
+                " use letters, digits and underscores"
+            )
+    return folder
+
+
+def _strings(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ConfigError(f"{where} must be a list of strings, not {value!r}")
+    return tuple(_string(where, item) for item in value)
+
+
+def _choice(where: str, value: object, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        listed = ", ".join(f'"{choice}"' for choice in choices)
+        raise ConfigError(f"{where} must be one of {listed}, not {value!r}")
+    return str(value)
+
+
+def _profile(where: str, value: object) -> str:
+    return _choice(where, value, get_args(Profile))
+
+
+def _severity(where: str, value: object) -> str:
+    return _choice(where, value, get_args(Severity))
+
+
+def _table(where: str, value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table, not {value!r}")
+    return value
+
+
+def _severities(where: str, value: object) -> dict[str, str]:
+    return {key: _severity(f"{where}.{key}", item) for key, item in _table(where, value).items()}
+
+
+def _ignores(where: str, value: object) -> dict[str, tuple[str, ...]]:
+    return {key: _strings(f"{where}.{key}", item) for key, item in _table(where, value).items()}
+
+
+_READERS = {
+    "functions": _functions_folder,
+    "profile": _profile,
+    "select": _strings,
+    "ignore": _strings,
+    "severity": _severities,
+    "per-file-ignores": _ignores,
+    "unsuppressible": _strings,
+    "fail-on": _severity,
+    "cache-dir": _folder,
+}

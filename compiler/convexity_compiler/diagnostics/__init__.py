@@ -1,0 +1,23 @@
+"""What the checker says, and how it is printed."""
+
+from convexity_compiler.diagnostics.model import (
+    Applicability,
+    Category,
+    Diagnostic,
+    Edit,
+    Fix,
+    Label,
+    Span,
+    sort_diagnostics,
+)
+
+__all__ = [
+    "Applicability",
+    "Category",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "Label",
+    "Span",
+    "sort_diagnostics",
+]

@@ -1,0 +1,95 @@
+"""A finding of the checker, with everything a renderer or an editor needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from convexity_compiler.config import Severity
+
+Category: TypeAlias = Literal[
+    "correctness", "suspicious", "security", "performance", "style", "pedantic"
+]
+Applicability: TypeAlias = Literal["safe", "unsafe"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of source: lines and columns count characters from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Another place that matters to a finding, with a word on why."""
+
+    path: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace ``span`` of ``path`` by ``text``; an empty span inserts."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Edits that remove a finding: all of them or none."""
+
+    title: str
+    """What the edits do, as an instruction: ``use v.int64()``."""
+    applicability: Applicability
+    """``safe`` keeps the meaning; ``unsafe`` wants a look."""
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding."""
+
+    rule: str
+    """Name of the rule, kebab-case; its identity."""
+    code: str
+    """Short alias of the rule: ``QRY004``."""
+    severity: Severity
+    category: Category
+    path: str
+    """Relative to the project root, with slashes."""
+    span: Span
+    message: str
+    """What is wrong, in one clause without a full stop; Markdown backticks around source."""
+    label: str = ""
+    """Words beside the caret; may be empty."""
+    help: str = ""
+    """The remedy, as an instruction; may be empty."""
+    labels: tuple[Label, ...] = ()
+    fix: Fix | None = None
+    snippet: str = ""
+    """Text of the marked source, spaces collapsed; part of the fingerprint."""
+
+    @property
+    def sort_key(self) -> tuple[str, Span, str, str]:
+        """Order of the report: by file, then place, then rule."""
+        return (self.path, self.span, self.code, self.message)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of the finding that survives edits elsewhere in the file."""
+        identity = "\x00".join((self.rule, self.path, self.message, self.snippet))
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+def sort_diagnostics(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings in the order of the report, without duplicates."""
+    return sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.sort_key)
