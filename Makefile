@@ -1,0 +1,48 @@
+PYTHON ?= python3
+PORT ?= 3210
+PAGE_PORT ?= 3000
+BIN := .venv/bin
+
+.PHONY: demo test lint types pytest benchmark clean
+
+## demo: compile examples/chat, serve it and print the address
+demo: .venv/convexity
+	cd examples/chat && ../../$(BIN)/convexity build
+	$(BIN)/python -m pip install --quiet --requirement examples/chat/dist/requirements.txt
+	$(BIN)/python examples/chat/demo.py --port $(PORT) --page-port $(PAGE_PORT)
+
+## test: everything CI runs
+test: lint types pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev
+	$(BIN)/mypy
+
+pytest: .venv/dev tests/clients/node_modules
+	$(BIN)/pytest
+
+## benchmark: print the tables of docs/benchmarks.md
+benchmark: .venv/dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv tests/clients/node_modules examples/*/dist dist build
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/convexity: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+tests/clients/node_modules: tests/clients/package.json
+	npm install --prefix tests/clients --no-audit --no-fund --no-package-lock --loglevel=error
+	touch $@
