@@ -1,0 +1,25 @@
+"""Run the benchmarks and print their tables: ``python -m benchmarks [http] [codegen]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+
+from benchmarks import codegen, http_api
+
+BENCHMARKS = {"http": http_api.run, "codegen": codegen.run}
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line, or all."""
+    parser = argparse.ArgumentParser(description="Measure convexity against its peers.")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    for name in names:
+        print(f"\n{BENCHMARKS[name]()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

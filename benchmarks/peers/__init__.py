@@ -1,0 +1,1 @@
+"""The programs convexity is measured against."""

@@ -1,0 +1,59 @@
+"""Start the measured servers and wait until they answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+START_TIMEOUT = 60.0
+"""Seconds a server may take until it answers."""
+
+
+@contextlib.contextmanager
+def serve(command: list[str], port: int, *, folder: Path, **variables: str) -> Iterator[None]:
+    """Run a server for the length of the block, once it answers on its port."""
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until_answering(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def wait_until_answering(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait for the first answer; raise RuntimeError with the server's errors when it ends."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"server ended: {process.communicate()[1].decode()}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"no answer on port {port} within {START_TIMEOUT:.0f} s")
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
