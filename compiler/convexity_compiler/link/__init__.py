@@ -1,0 +1,1 @@
+"""Stage three: summaries become one project, without importing user code."""

@@ -1,0 +1,136 @@
+"""The type model of annotations: what parameter and return annotations mean, made comparable.
+
+Each class is one row of the table in ``language.md`` section 2. Aliases, strings, ``Optional``,
+``Unpack`` and generics are resolved before; what cannot be resolved is ``Unknown``, which agrees
+with everything, so that rules never report what they cannot see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.span import Span
+
+PrimitiveName: TypeAlias = Literal[
+    "None", "bool", "int", "float", "str", "bytes", "Int64", "Any", "object", "Value", "Unset"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """A type without parts; ``Unset`` is the type of ``UNSET``."""
+
+    name: PrimitiveName
+
+
+@dataclass(frozen=True, slots=True)
+class IdType:
+    """``Id[Marker]``; ``table`` is None for a marker that belongs to no known table."""
+
+    table: str | None
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralType:
+    """``Literal[...]``; ``Int64`` values cannot be written here."""
+
+    values: tuple[str | int | bool | bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """``list[element]``; ``element`` is None for a bare ``list``."""
+
+    element: TypeModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class DictType:
+    """``dict[key, value]``; both are None for a bare ``dict``."""
+
+    key: TypeModel | None
+    value: TypeModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDictField:
+    """A key of a TypedDict."""
+
+    name: str
+    type: TypeModel
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDictType:
+    """A TypedDict with inherited fields and generic arguments filled in."""
+
+    name: str
+    fields: tuple[TypedDictField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecursiveType:
+    """A reference back to a TypedDict or alias that is being expanded."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnionType:
+    """``A | B``, flattened, without repetitions."""
+
+    members: tuple[TypeModel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A type that is understood and fits no Convex value, such as ``datetime`` or ``set[str]``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An annotation that is missing or could not be resolved."""
+
+    text: str
+    reason: str
+
+
+TypeModel: TypeAlias = (
+    Primitive
+    | IdType
+    | LiteralType
+    | ListType
+    | DictType
+    | TypedDictType
+    | RecursiveType
+    | UnionType
+    | Unsupported
+    | Unknown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedType:
+    """An annotation with its meaning."""
+
+    type: TypeModel
+    text: str
+    """Source text of the annotation; empty when there is none."""
+    span: Span | None
+    """Place of the annotation, None when there is none."""
+
+
+def members(model: TypeModel) -> Iterator[TypeModel]:
+    """Yield the members of a union, or the type itself."""
+    if isinstance(model, UnionType):
+        yield from model.members
+    else:
+        yield model

@@ -1,0 +1,1 @@
+"""Stage five: the linked project becomes the backend IR."""

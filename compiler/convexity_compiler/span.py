@@ -1,0 +1,18 @@
+"""Positions in source text, shared by every stage."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of source: lines and columns count characters from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def encloses(self, other: Span) -> bool:
+        """Whether ``other`` lies within this span."""
+        return self[:2] <= other[:2] and other[2:] <= self[2:]

@@ -1,0 +1,203 @@
+"""What is known of one module after its syntax tree is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from convexity_compiler.span import Span
+from convexity_compiler.summary.node import Node, node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.summary.statements import Statement
+
+Placement: TypeAlias = Literal["module", "conditional", "class", "function"]
+"""Where a definition stands; ``conditional`` is under if, try, for, while, with or match at the
+top level."""
+
+ImportScope: TypeAlias = Literal["module", "conditional", "type_checking", "class", "function"]
+ParameterKind: TypeAlias = Literal[
+    "positional_only", "positional", "keyword_only", "var_positional", "var_keyword"
+]
+
+
+@node
+class Problem(Node):
+    """Why a module could not be read."""
+
+    kind: Literal["syntax", "encoding", "depth", "unreadable"]
+    message: str
+
+
+@node
+class Comment(Node):
+    """A comment addressed to convexity (it contains ``convexity:``)."""
+
+    text: str
+    """With the hash sign."""
+    own_line: bool
+    """Whether nothing but white space stands before it."""
+
+
+@node
+class ImportSummary(Node):
+    """One name bound by an import statement."""
+
+    module: str
+    """Dotted name after ``from`` or ``import``; empty in ``from . import x``."""
+    level: int
+    """Number of leading dots."""
+    name: str | None
+    """Imported name, ``*`` for all; None for ``import module``."""
+    bound: str
+    """Name bound in this module; ``*`` for a star import."""
+    has_alias: bool
+    scope: ImportScope
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether the import starts with a dot."""
+        return self.level > 0
+
+
+@node
+class Parameter(Node):
+    """A parameter of a function."""
+
+    name: str
+    kind: ParameterKind
+    annotation: Expr | None
+    default: Expr | None
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """Statements of a function, decoded from the cache when first asked for."""
+
+    _statements: tuple[Statement, ...] | None
+    _decode: Callable[[], tuple[Statement, ...]] | None = None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements in order, without the docstring."""
+        if self._statements is None:
+            assert self._decode is not None
+            self._statements = self._decode()
+            self._decode = None
+        return self._statements
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FunctionSummary:
+    """A function or method, with its body."""
+
+    name: str
+    span: Span
+    """From the first decorator to the end of the body."""
+    name_span: Span
+    header_end: Span
+    """Empty span where a return annotation would be inserted: behind the closing parenthesis."""
+    is_async: bool
+    parameters: tuple[Parameter, ...]
+    returns: Expr | None
+    decorators: tuple[Expr, ...]
+    """Outermost first, without the at sign."""
+    docstring: str | None
+    placement: Placement
+    qualified_name: str
+    """Name with the enclosing classes and functions: ``Outer.inner``."""
+    body_span: Span
+    """From the first statement (the docstring included) to the end."""
+    is_generator: bool
+    """Whether a ``yield`` stands in the body itself."""
+    body: Body
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Statements of the body, without the docstring."""
+        return self.body.statements
+
+
+@node
+class ClassField(Node):
+    """``name: annotation = value`` or ``name = value`` in a class body."""
+
+    name: str
+    annotation: Expr | None
+    value: Expr | None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ClassSummary:
+    """A class, TypedDicts above all."""
+
+    name: str
+    span: Span
+    name_span: Span
+    bases: tuple[Expr, ...]
+    keywords: tuple[tuple[str | None, Expr], ...]
+    decorators: tuple[Expr, ...]
+    type_parameters: tuple[str, ...]
+    docstring: str | None
+    placement: Placement
+    qualified_name: str
+    fields: tuple[ClassField, ...]
+    methods: tuple[FunctionSummary, ...]
+    classes: tuple[ClassSummary, ...]
+
+
+@node
+class Binding(Node):
+    """A top-level statement with the placement of its block; compound ones are flattened."""
+
+    statement: Statement
+    placement: Placement
+
+
+@dataclass(eq=False, kw_only=True)
+class ModuleSummary:
+    """A module without its syntax tree."""
+
+    path: str
+    """Relative to the functions folder, with slashes: ``messages/access.py``."""
+    module: str
+    """Wire path of the module: ``messages/access``."""
+    digest: str
+    """Hash of the content."""
+    text: str = field(default="", repr=False)
+    """Decoded source, line ends as ``\\n``; empty when the file could not be decoded."""
+    problem: Problem | None = None
+    """Set when the module could not be parsed; everything below is empty then."""
+    docstring: str | None = None
+    imports: tuple[ImportSummary, ...] = ()
+    """All imports of the module, those in functions and classes included, in order."""
+    assignments: tuple[Binding, ...] = ()
+    """``Assign`` statements at module level, conditional ones included."""
+    functions: tuple[FunctionSummary, ...] = ()
+    """Functions wherever they stand; see ``placement``."""
+    classes: tuple[ClassSummary, ...] = ()
+    """Classes at module level and in functions; nested ones are in ``ClassSummary.classes``."""
+    statements: tuple[Binding, ...] = ()
+    """Other statements at module level (calls, deletions, raises, tests and iterables of compound
+    statements as ``Evaluate``)."""
+    comments: tuple[Comment, ...] = ()
+    future_annotations: bool = False
+    """Whether ``from __future__ import annotations`` is in force."""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Lines of ``text`` without their ends."""
+        return self.text.split("\n")
+
+    def source(self, span: Span) -> str:
+        """Source text of ``span``."""
+        lines = self.lines[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
