@@ -1,0 +1,1 @@
+"""Documents, indexes and transactions: one semantic layer above exchangeable storage engines."""

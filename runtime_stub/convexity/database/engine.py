@@ -1,0 +1,185 @@
+"""What a storage engine offers; the semantic layer above it is the same for every engine.
+
+An engine stores documents as texts and index entries as bytes. It knows nothing of validators,
+limits or creation times: :class:`~convexity.database.transaction.Transaction` does all that over a
+:class:`Snapshot` or a :class:`WriteTransaction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog
+    from convexity.database.ranges import WriteSet
+    from convexity.database.tables import Index, Schema, Table
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Order: TypeAlias = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Generic[T_co]):
+    """Result of a write transaction that is durable."""
+
+    value: T_co
+    ts: int
+    """Time of the commit; of the snapshot it saw where it wrote nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What listeners learn of a commit, in order of commits."""
+
+    ts: int
+    writes: WriteSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What :meth:`Engine.start` found and did."""
+
+    catalog: Catalog
+    """Needed by every :class:`~convexity.database.transaction.Transaction`."""
+    added_tables: tuple[str, ...] = ()
+    removed_tables: tuple[str, ...] = ()
+    """Tables that left the schema; their documents are kept."""
+    built_indexes: tuple[str, ...] = ()
+    """Indexes built or rebuilt from existing documents, as ``table.index``."""
+    removed_indexes: tuple[str, ...] = ()
+    validated_tables: tuple[str, ...] = ()
+    """Tables whose existing documents were checked because their validator changed."""
+
+    @property
+    def table_numbers(self) -> Mapping[str, int]:
+        """Number of every table of the schema and of the system tables, by name."""
+        return self.catalog.table_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChange:
+    """Entry of one index for a document that is written: ``None`` where there is no document."""
+
+    index: Index
+    before: bytes | None
+    after: bytes | None
+
+
+class Snapshot(Protocol):
+    """The state of the database at one time."""
+
+    @property
+    def timestamp(self) -> int:
+        """Time of the state that is seen, in nanoseconds since the epoch."""
+        ...
+
+    async def get(self, table: Table, document_id: str, /) -> str | None:
+        """Text of a document, or ``None``."""
+        ...
+
+    async def get_many(self, table: Table, document_ids: Sequence[str], /) -> Sequence[str | None]:
+        """Texts of documents of one table, in the order asked for."""
+        ...
+
+    async def scan(
+        self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
+    ) -> Sequence[tuple[bytes, str]]:
+        """Keys and document texts of at most ``limit`` entries with ``lower <= key < upper``."""
+        ...
+
+    async def meta_get(self, key: str, /) -> str | None:
+        """Value that the runtime keeps for itself under ``key``."""
+        ...
+
+
+class WriteTransaction(Snapshot, Protocol):
+    """A snapshot that sees and keeps what is written; :attr:`timestamp` is the commit's."""
+
+    @property
+    def write_set(self) -> WriteSet:
+        """Index keys written so far, without what was rolled back."""
+        ...
+
+    async def write(
+        self,
+        table: Table,
+        document_id: str,
+        text: str | None,
+        creation_time: float,
+        changes: Sequence[IndexChange],
+        /,
+    ) -> None:
+        """Store a document, or delete it (``text`` is ``None``), with its index entries.
+
+        ``changes`` holds every index of the table, the unchanged ones too: they are part of the
+        write set.
+        """
+        ...
+
+    async def meta_set(self, key: str, value: str | None, /) -> None:
+        """Keep ``value`` under ``key``; ``None`` removes it."""
+        ...
+
+    async def savepoint(self) -> int:
+        """Open a nested transaction; the answer goes to :meth:`release` or :meth:`rollback`."""
+        ...
+
+    async def release(self, savepoint: int, /) -> None:
+        """Keep what was written since the savepoint."""
+        ...
+
+    async def rollback(self, savepoint: int, /) -> None:
+        """Undo what was written since the savepoint, in the write set too."""
+        ...
+
+
+class Engine(Protocol):
+    """A database. Times are nanoseconds since the epoch, strictly increasing over commits."""
+
+    async def start(self, schema: Schema) -> Deployment:
+        """Open the database and deploy ``schema``, all of it or nothing.
+
+        Creates tables, builds new and changed indexes, drops removed ones and checks existing
+        documents where validators changed.
+
+        Raises:
+            SchemaMismatchError: documents do not match the schema; the message lists them.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish the commits under way and release everything."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """The newest state, for a query."""
+        ...
+
+    def snapshot_at(self, ts: int, /) -> AbstractAsyncContextManager[Snapshot]:
+        """The state at a time that :meth:`latest_timestamp` gave.
+
+        Raises:
+            SnapshotTooOldError: that state is no longer kept.
+        """
+        ...
+
+    async def latest_timestamp(self) -> int:
+        """Time of the newest state, which stays readable for at least 30 s."""
+        ...
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]], /) -> Committed[T]:
+        """Run ``work`` as a transaction and answer when what it wrote is durable.
+
+        If ``work`` raises, nothing of it stays and the exception is raised here. An engine may run
+        ``work`` again after a conflict.
+        """
+        ...
+
+    def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
+        """Call ``listener`` after each commit that wrote; the result removes it again."""
+        ...

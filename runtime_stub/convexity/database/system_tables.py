@@ -1,0 +1,133 @@
+"""Tables of the platform itself that functions can read through ``db.system``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+from convexity.database.tables import Index, Table
+from convexity.values import UNSET, Id, v
+from convexity.values import Table as TableMarker
+from convexity.values.ordering import encode_key
+
+
+class StorageDoc(TypedDict):
+    """A stored file."""
+
+    _id: Id[Storage]
+    _creationTime: float
+    contentType: NotRequired[str | None]
+    sha256: str
+    size: float
+
+
+class Storage(TableMarker[StorageDoc]):
+    """Marker of the table of stored files."""
+
+    __table_name__ = "_storage"
+
+
+class ScheduledFunctionState(TypedDict):
+    """Progress of a scheduled function; ``error`` only when it failed."""
+
+    kind: Literal["pending", "inProgress", "success", "failed", "canceled"]
+    error: NotRequired[str]
+
+
+class ScheduledFunctionsDoc(TypedDict):
+    """A scheduled function; times are milliseconds since the epoch."""
+
+    _id: Id[ScheduledFunctions]
+    _creationTime: float
+    name: str
+    args: list[Any]
+    scheduledTime: float
+    completedTime: NotRequired[float]
+    state: ScheduledFunctionState
+
+
+class ScheduledFunctions(TableMarker[ScheduledFunctionsDoc]):
+    """Marker of the table of scheduled functions."""
+
+    __table_name__ = "_scheduled_functions"
+
+
+def _by_creation_time(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["_creationTime"], document["_id"]))
+
+
+def _by_state(document: Mapping[str, Any]) -> bytes:
+    return encode_key(
+        (
+            document["state"]["kind"],
+            document["scheduledTime"],
+            document["_creationTime"],
+            document["_id"],
+        )
+    )
+
+
+def _by_completed_time(document: Mapping[str, Any]) -> bytes:
+    return encode_key(
+        (document.get("completedTime", UNSET), document["_creationTime"], document["_id"])
+    )
+
+
+STORAGE_TABLE: Final = Table(
+    name="_storage",
+    validator=v.object(
+        contentType=v.optional(v.nullable(v.string())), sha256=v.string(), size=v.number()
+    ),
+    storage="_storage",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_storage__by_creation_time",
+            key=_by_creation_time,
+        ),
+    ),
+)
+
+SCHEDULED_FUNCTIONS_TABLE: Final = Table(
+    name="_scheduled_functions",
+    validator=v.object(
+        name=v.string(),
+        args=v.array(v.any()),
+        scheduledTime=v.number(),
+        completedTime=v.optional(v.number()),
+        state=v.union(
+            v.object(kind=v.literal("pending", "inProgress", "success", "canceled")),
+            v.object(kind=v.literal("failed"), error=v.string()),
+        ),
+    ),
+    storage="_scheduled_functions",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_scheduled_functions__by_creation_time",
+            key=_by_creation_time,
+        ),
+        Index(
+            name="by_state",
+            fields=("state.kind", "scheduledTime"),
+            storage="_scheduled_functions__by_state",
+            key=_by_state,
+        ),
+        Index(
+            name="by_completed_time",
+            fields=("completedTime",),
+            storage="_scheduled_functions__by_completed_time",
+            key=_by_completed_time,
+        ),
+    ),
+)
+
+SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
+
+SYSTEM_TABLE_NUMBERS: Final[Mapping[str, int]] = {"_scheduled_functions": 539, "_storage": 540}
+"""Wire-protocol 6.3."""
+
+FIRST_USER_TABLE_NUMBER: Final = 10001
+"""Wire-protocol 6.3."""
