@@ -1,0 +1,139 @@
+"""Limits of values, documents, transactions and functions (``wire-protocol`` 1.4 and 10).
+
+Sizes are in bytes as :mod:`convexity.values.sizes` counts them, times in seconds, unless said
+otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_MIB: Final = 2**20
+
+# Values and names: wire-protocol 1.4.
+MAX_FIELD_NAME_LENGTH: Final = 1024
+"""Characters of a field name of an object value."""
+MAX_IDENTIFIER_LENGTH: Final = 64
+"""Characters of a name in validators and schemas: fields, tables, indexes."""
+MAX_ARRAY_LENGTH: Final = 8192
+"""Elements of an array; error code ``ArrayTooLong``."""
+MAX_OBJECT_FIELDS: Final = 1024
+"""Fields of an object; error code ``TooManyFieldsError``."""
+MAX_VALUE_NESTING: Final = 64
+"""Depth of any value: scalars 0, a container 1 + its deepest child; ``TooNestedError``."""
+MAX_DOCUMENT_NESTING: Final = 16
+"""Depth of a stored document, the document itself counting 1; ``InvalidDocumentError``."""
+MAX_VALUE_SIZE: Final = 32 * _MIB
+"""Any value in memory; ``ValueTooLargeError``."""
+MAX_DOCUMENT_SIZE: Final = _MIB
+"""A stored document with its system fields; ``ValueTooLargeError``."""
+
+# Transactions: wire-protocol 10.
+MAX_DOCUMENTS_READ: Final = 32_000
+"""Documents read in one transaction; ``TooManyDocumentsRead``."""
+MAX_BYTES_READ: Final = 16 * _MIB
+"""Read in one transaction; ``TooManyBytesRead``."""
+MAX_DATABASE_QUERIES: Final = 4096
+"""Index ranges (queries and gets, merged) read in one transaction; ``TooManyReads``."""
+MAX_DOCUMENTS_WRITTEN: Final = 16_000
+"""Documents written in one transaction; ``TooManyWrites``."""
+MAX_BYTES_WRITTEN: Final = 16 * _MIB
+"""Written in one transaction; ``TooManyBytesWritten``."""
+MAX_FUNCTIONS_SCHEDULED: Final = 1000
+"""Functions scheduled by one mutation; ``TooManyFunctionsScheduled``."""
+MAX_SCHEDULED_ARGUMENTS_SIZE: Final = 16 * _MIB
+"""Arguments of all functions scheduled by one mutation; ``ScheduledFunctionsArgumentsTooLarge``."""
+MAX_QUERY_OPERATORS: Final = 256
+"""Filters and limits of one query."""
+WARNING_THRESHOLD: Final = 0.8
+"""Share of a limit at which a warning is logged."""
+MAX_CONFLICT_RETRIES: Final = 4
+"""Retries of a mutation on conflict; then ``OptimisticConcurrencyControlFailure``."""
+INITIAL_CONFLICT_BACKOFF: Final = 0.1
+"""Pause before the first retry on conflict; it doubles with every further one."""
+MAX_CONFLICT_BACKOFF: Final = 2.0
+"""Longest pause between retries on conflict."""
+SNAPSHOT_RETENTION: Final = 240.0
+"""Age up to which an old snapshot can be read."""
+
+# Functions: wire-protocol 10.
+MAX_ARGUMENTS_SIZE: Final = 16 * _MIB
+"""Arguments of one function call."""
+MAX_RESULT_SIZE: Final = 16 * _MIB
+"""Result of one function call."""
+MAX_HTTP_BODY_SIZE: Final = 16 * _MIB + 2000
+"""Body of a request to the function API; 400 ``BadJsonBody``."""
+MAX_HTTP_ACTION_BODY_SIZE: Final = 20 * _MIB
+"""Request and response body of an HTTP action; ``HttpResponseTooLarge``."""
+MAX_TRANSACTION_USER_TIME: Final = 1.0
+"""Time that the code of a query or mutation itself may take."""
+MAX_TRANSACTION_SYSTEM_TIME: Final = 15.0
+"""Time that a query or mutation may wait for the database."""
+MAX_ACTION_TIME: Final = 1800.0
+"""Duration of an action inside the server process."""
+MAX_PROCESS_ACTION_TIME: Final = 600.0
+"""Duration of an action in a worker process."""
+MAX_HTTP_REQUEST_TIME: Final = 300.0
+"""Duration of an HTTP request; 408."""
+MAX_SOCKET_MUTATION_TIME: Final = 60.0
+"""Duration of a mutation over the socket."""
+MAX_CALL_DEPTH: Final = 8
+"""Depth of nested function calls."""
+MAX_CONCURRENT_QUERIES: Final = 16
+"""Queries that run at once."""
+MAX_CONCURRENT_MUTATIONS: Final = 16
+"""Mutations that run at once."""
+MAX_CONCURRENT_ACTIONS: Final = 64
+"""Actions that run at once."""
+MAX_CONCURRENT_CALLS_IN_ACTION: Final = 8
+"""Calls of other functions that run at once inside one action."""
+MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
+"""Scheduled functions that run at once."""
+MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
+"""``TooManyConcurrentMutations``."""
+MAX_ACTIONS_PER_SOCKET: Final = 1000
+"""``TooManyInflightActionsForSingleClient``."""
+MAX_SCHEDULING_HORIZON_DAYS: Final = 5 * 365
+"""Distance of a scheduled time from now, either way; ``InvalidScheduledFunctionDelay``."""
+SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7
+"""Age at which rows of finished scheduled functions are removed."""
+MAX_LOG_LINES: Final = 256
+"""Log lines kept of one execution."""
+MAX_LOG_LINE_LENGTH: Final = 32_768
+"""Length of one log line."""
+
+# Schemas: wire-protocol 10.
+MAX_TABLES: Final = 10_000
+"""Tables of a schema."""
+MAX_INDEXES_PER_TABLE: Final = 64
+"""Indexes of one table."""
+MAX_FIELDS_PER_INDEX: Final = 16
+"""Fields of one index."""
+MAX_FILTER_FIELDS: Final = 16
+"""Filter fields of a search or vector index."""
+
+# Search and vectors: wire-protocol 10.
+MAX_SEARCH_TERMS: Final = 16
+"""Terms of a full-text query."""
+MAX_SEARCH_FILTERS: Final = 8
+"""Filter conditions of a full-text query."""
+MAX_SEARCH_CANDIDATES: Final = 1024
+"""Documents that a full-text query ranks."""
+MAX_SEARCH_TERM_SIZE: Final = 32
+"""UTF-8 bytes of a search term."""
+MAX_VECTOR_RESULTS: Final = 256
+"""Results of a vector search."""
+DEFAULT_VECTOR_RESULTS: Final = 10
+"""Results of a vector search that names no number."""
+MAX_VECTOR_FILTERS: Final = 64
+"""Filter conditions of a vector search."""
+MIN_VECTOR_DIMENSIONS: Final = 2
+"""Smallest number of dimensions of a vector index."""
+MAX_VECTOR_DIMENSIONS: Final = 4096
+"""Largest number of dimensions of a vector index."""
+
+# Files: wire-protocol 10.
+UPLOAD_URL_VALIDITY: Final = 3600.0
+"""Time for which an upload URL can be used."""
+FILE_CACHE_AGE_DAYS: Final = 30
+"""Days for which a client may cache a file."""

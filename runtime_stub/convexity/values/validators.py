@@ -1,0 +1,469 @@
+"""Validators: immutable descriptions of values, built by ``v`` (``language.md`` 1, 2 and 4).
+
+Equality is structural; ``repr`` is source that builds the validator again. Misuse is refused when a
+validator is built, with ``TypeError`` for a member of the wrong kind of object and ``ValueError``
+for the rest, so that the compiler, which evaluates validators with these very classes, can show it
+at the place of the call. That a table exists is checked with the schema, not here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeAlias
+
+from convexity.values.names import identifier_problem
+from convexity.values.value import Int64
+
+
+class Validator:
+    """Base of all validators.
+
+    Attributes:
+        kind: ``id null number int64 boolean string bytes any literal array record object union
+            optional``; ``opaque`` for the stand-in of a type that is not generated yet.
+        is_optional: Whether the field that carries this validator may be absent.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str]
+    is_optional: ClassVar[bool] = False
+
+    def validate(self, value: object, /) -> Any:
+        """Check a value and return a copy in the form that functions see.
+
+        Numbers become ``float`` (or ``int``, where the validator says so), int64 becomes ``Int64``.
+        Ids are checked for their form; the table they belong to is not known here.
+
+        Raises:
+            ValidationError: the value does not match; the message names the place.
+        """
+        from convexity.values.validation import validate
+
+        return validate(self, value)
+
+
+Fields: TypeAlias = Mapping[str, Validator]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NullValidator(Validator):
+    """``None``."""
+
+    kind: ClassVar[str] = "null"
+
+    def __repr__(self) -> str:
+        return "v.null()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberValidator(Validator):
+    """A float64 number.
+
+    Attributes:
+        integral: Accept integral values only and hand them out as ``int``. The compiler sets it
+            where an annotation says ``int``; on the wire it is a number like any other.
+    """
+
+    integral: bool = False
+    kind: ClassVar[str] = "number"
+
+    def __repr__(self) -> str:
+        return "v.number()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Int64Validator(Validator):
+    """An int64; accepts ``Int64`` and a plain ``int`` in range, gives ``Int64``."""
+
+    kind: ClassVar[str] = "int64"
+
+    def __repr__(self) -> str:
+        return "v.int64()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BooleanValidator(Validator):
+    """``True`` or ``False``."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def __repr__(self) -> str:
+        return "v.boolean()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StringValidator(Validator):
+    """A string of Unicode scalar values."""
+
+    kind: ClassVar[str] = "string"
+
+    def __repr__(self) -> str:
+        return "v.string()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BytesValidator(Validator):
+    """A byte string."""
+
+    kind: ClassVar[str] = "bytes"
+
+    def __repr__(self) -> str:
+        return "v.bytes()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AnyValidator(Validator):
+    """Any Convex value."""
+
+    kind: ClassVar[str] = "any"
+
+    def __repr__(self) -> str:
+        return "v.any()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IdValidator(Validator):
+    """The id of a document of one table; that the document exists is not checked."""
+
+    table_name: str
+    kind: ClassVar[str] = "id"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.table_name, str):
+            raise TypeError(
+                f"v.id() takes the name of a table, not {_describe(self.table_name)}: "
+                'write v.id("messages")'
+            )
+        problem = identifier_problem(self.table_name)
+        if problem is not None:
+            raise ValueError(f"v.id({self.table_name!r}): the table name {problem}")
+
+    def __repr__(self) -> str:
+        return f"v.id({self.table_name!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class LiteralValidator(Validator):
+    """One exact value; its type counts, so ``1``, ``True`` and ``Int64(1)`` are three literals.
+
+    Attributes:
+        value: As written. An ``int`` stands for a number and is handed out as written.
+    """
+
+    value: str | int | float | bool
+    kind: ClassVar[str] = "literal"
+
+    def __post_init__(self) -> None:
+        value = self.value
+        if not isinstance(value, str | int | float):
+            raise TypeError(
+                f"v.literal() takes a string, number, boolean or Int64, not {_describe(value)}"
+                + ("; write v.null()" if value is None else "")
+            )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"v.literal({value!r}): a literal number must be finite")
+        if isinstance(value, int) and not isinstance(value, Int64) and not is_exact(value):
+            raise ValueError(
+                f"v.literal({value}): the number is not exactly a float64; "
+                f"write v.literal(Int64({value})) for an int64"
+            )
+
+    def _identity(self) -> tuple[type, str]:
+        return type(self.value), repr(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LiteralValidator):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        return f"v.literal({self.value!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ArrayValidator(Validator):
+    """A list whose elements all match ``element``."""
+
+    element: Validator
+    kind: ClassVar[str] = "array"
+
+    def __post_init__(self) -> None:
+        _require_present(self.element, "the element of v.array()")
+
+    def __repr__(self) -> str:
+        return f"v.array({self.element!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordValidator(Validator):
+    """A mapping with open keys: strings or ids."""
+
+    key: Validator
+    value: Validator
+    kind: ClassVar[str] = "record"
+
+    def __post_init__(self) -> None:
+        _require_present(self.key, "the key of v.record()")
+        _require_present(self.value, "the value of v.record()")
+        if not _can_be_key(self.key):
+            raise ValueError(
+                f"the key of v.record() must be v.string(), v.id(...) or a union of these, "
+                f"not {self.key!r}; for a fixed set of keys use v.object()"
+            )
+
+    def __repr__(self) -> str:
+        return f"v.record({self.key!r}, {self.value!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OptionalValidator(Validator):
+    """A field of an object, or an argument, that may be absent."""
+
+    inner: Validator
+    kind: ClassVar[str] = "optional"
+    is_optional: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _require_present(self.inner, "the argument of v.optional()")
+
+    def __repr__(self) -> str:
+        return f"v.optional({self.inner!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ObjectValidator(Validator):
+    """An object with exactly these fields; those marked optional may be absent.
+
+    Attributes:
+        fields: Read-only, in the order given; equality ignores the order.
+    """
+
+    fields: Fields
+    kind: ClassVar[str] = "object"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fields, Mapping):
+            raise TypeError(
+                "v.object() takes a mapping of field names to validators, a TypedDict or "
+                f"keywords, not {_describe(self.fields)}"
+            )
+        for name, validator in self.fields.items():
+            _check_field(name, validator)
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+
+    def pick(self, *names: str) -> ObjectValidator:
+        """The same object with only these fields.
+
+        Raises:
+            ValueError: a name is no field of the object.
+        """
+        _check_names(names, self.fields, "pick")
+        return ObjectValidator({name: self.fields[name] for name in self.fields if name in names})
+
+    def omit(self, *names: str) -> ObjectValidator:
+        """The same object without these fields.
+
+        Raises:
+            ValueError: a name is no field of the object.
+        """
+        _check_names(names, self.fields, "omit")
+        return ObjectValidator(
+            {name: self.fields[name] for name in self.fields if name not in names}
+        )
+
+    def partial(self) -> ObjectValidator:
+        """The same object with every field optional."""
+        return ObjectValidator({name: as_optional(field) for name, field in self.fields.items()})
+
+    def extend(self, fields: Fields, /) -> ObjectValidator:
+        """The same object with these fields added; a field of the same name is replaced."""
+        return ObjectValidator({**self.fields, **fields})
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return bool(self.fields == other.fields)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, frozenset(self.fields.items())))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ObjectValidator, (dict(self.fields),)
+
+    def __repr__(self) -> str:
+        if not self.fields:
+            return "v.object({})"
+        inner = ", ".join(f"{name!r}: {field!r}" for name, field in self.fields.items())
+        return f"v.object({{{inner}}})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UnionValidator(Validator):
+    """A value that matches one of the members; ``pick`` and the like act on every member.
+
+    Attributes:
+        members: In the order given, nested unions as they were written.
+    """
+
+    members: tuple[Validator, ...]
+    kind: ClassVar[str] = "union"
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise ValueError("v.union() needs at least one member; no value would ever match")
+        for member in self.members:
+            _require_present(member, "a member of v.union()")
+
+    def pick(self, *names: str) -> UnionValidator:
+        """Every member with only those of these fields that it has.
+
+        Raises:
+            TypeError: a member is no object.
+            ValueError: a name is a field of no member.
+        """
+        objects = self._objects("pick", names)
+        return UnionValidator(
+            tuple(member.pick(*(n for n in names if n in member.fields)) for member in objects)
+        )
+
+    def omit(self, *names: str) -> UnionValidator:
+        """Every member without these fields.
+
+        Raises:
+            TypeError: a member is no object.
+            ValueError: a name is a field of no member.
+        """
+        objects = self._objects("omit", names)
+        return UnionValidator(
+            tuple(member.omit(*(n for n in names if n in member.fields)) for member in objects)
+        )
+
+    def partial(self) -> UnionValidator:
+        """Every member with all its fields optional.
+
+        Raises:
+            TypeError: a member is no object.
+        """
+        return UnionValidator(tuple(member.partial() for member in self._objects("partial")))
+
+    def extend(self, fields: Fields, /) -> UnionValidator:
+        """Every member with these fields added.
+
+        Raises:
+            TypeError: a member is no object.
+        """
+        return UnionValidator(tuple(member.extend(fields) for member in self._objects("extend")))
+
+    def _objects(self, method: str, names: tuple[str, ...] = ()) -> list[ObjectValidator]:
+        objects: list[ObjectValidator] = []
+        for member in flatten(self):
+            if not isinstance(member, ObjectValidator):
+                raise TypeError(
+                    f".{method}() of a union needs objects as members, but {member!r} is none"
+                )
+            objects.append(member)
+        if names:
+            _check_names(
+                names, {n: f for member in objects for n, f in member.fields.items()}, method
+            )
+        return objects
+
+    def __repr__(self) -> str:
+        return f"v.union({', '.join(map(repr, self.members))})"
+
+
+def integral_number() -> NumberValidator:
+    """``v.number()`` for an annotation that says ``int``: see :class:`NumberValidator`."""
+    return NumberValidator(integral=True)
+
+
+def as_optional(validator: Validator, /) -> OptionalValidator:
+    """The validator marked optional, unless it is already."""
+    return validator if isinstance(validator, OptionalValidator) else OptionalValidator(validator)
+
+
+def required(validator: Validator, /) -> Validator:
+    """The validator of the value of a field once it is present."""
+    return validator.inner if isinstance(validator, OptionalValidator) else validator
+
+
+def flatten(validator: Validator, /) -> tuple[Validator, ...]:
+    """The alternatives of a validator: members of a union and of its nested unions, else itself."""
+    if not isinstance(validator, UnionValidator):
+        return (validator,)
+    return tuple(leaf for member in validator.members for leaf in flatten(member))
+
+
+def accepts_null(validator: Validator, /) -> bool:
+    """Whether ``None`` matches; it decides what ``None`` means for an optional argument."""
+    return any(member.kind in ("null", "any") for member in flatten(required(validator)))
+
+
+def is_exact(number: int, /) -> bool:
+    """Whether an integer can be a float64 without losing digits."""
+    try:
+        return int(float(number)) == number
+    except OverflowError:
+        return False
+
+
+def _can_be_key(key: Validator) -> bool:
+    return all(member.kind in ("string", "id") for member in flatten(key))
+
+
+def _check_field(name: object, validator: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"a field name of v.object() must be a string, not {_describe(name)}")
+    problem = identifier_problem(name)
+    if problem is not None:
+        raise ValueError(
+            f"v.object(): the field name {name!r} {problem}; for open keys use v.record()"
+        )
+    _require_validator(validator, f"field {name!r} of v.object()")
+
+
+def _check_names(names: tuple[str, ...], fields: Fields, method: str) -> None:
+    for name in names:
+        if name not in fields:
+            raise ValueError(
+                f".{method}({name!r}): there is no such field; the fields are "
+                + (", ".join(map(repr, fields)) or "none")
+            )
+
+
+def _require_present(member: object, place: str) -> None:
+    _require_validator(member, place)
+    if isinstance(member, OptionalValidator):
+        raise ValueError(
+            f"{place} cannot be optional: only a field of an object or an argument can be absent; "
+            f"use v.nullable({member.inner!r}) for a value that may be None"
+        )
+
+
+def _require_validator(member: object, place: str) -> None:
+    if isinstance(member, Validator):
+        return
+    if callable(member) and hasattr(member, "__self__"):
+        hint = f"; call it: v.{getattr(member, '__name__', '')}()"
+    elif isinstance(member, Mapping):
+        hint = "; wrap the fields in v.object({...})"
+    elif isinstance(member, str | int | float):
+        hint = f"; for that exact value write v.literal({member!r})"
+    elif member is None:
+        hint = "; write v.null()"
+    else:
+        hint = ""
+    raise TypeError(f"{place} must be a validator, not {_describe(member)}{hint}")
+
+
+def _describe(thing: object) -> str:
+    if isinstance(thing, type):
+        return f"the class {thing.__name__}"
+    return "None" if thing is None else f"{type(thing).__name__} {thing!r}"
