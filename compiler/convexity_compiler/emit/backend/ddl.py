@@ -1,0 +1,147 @@
+"""SQL of a project's tables, indexes and views for each database, from one definition.
+
+The row store and the index tables hold what ``convexity.database`` reads and writes; the views
+show the documents with typed columns to any other SQL tool.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from convexity.values import LiteralValidator, ObjectValidator
+from convexity.values.validators import flatten, required
+from sqlglot import exp, parse_one
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity.values import Validator
+    from convexity_compiler.ir import ProjectIR, TableIR
+
+Dialect: TypeAlias = Literal["sqlite", "postgres"]
+ColumnType: TypeAlias = Literal["text", "number", "boolean", "json"]
+
+DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
+_INDEX_OPTIONS: dict[Dialect, str] = {"sqlite": " WITHOUT ROWID", "postgres": ""}
+_COLUMN_TYPES: dict[str, ColumnType] = {
+    "id": "text",
+    "string": "text",
+    "number": "number",
+    "boolean": "boolean",
+}
+_LITERAL_COLUMN_TYPES: dict[type, ColumnType] = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+}
+_POSTGRES_TYPES: dict[ColumnType, str] = {"number": "double", "boolean": "boolean"}
+
+
+def schema_statements(project: ProjectIR, dialect: Dialect) -> Iterator[str]:
+    """Yield the statements that create the storage of ``project``; each may be run again."""
+    for table in project.tables:
+        yield _row_store(table).sql(dialect, pretty=True, identify=True)
+        for index in table.indexes:
+            create = _index_store(index.storage).sql(dialect, pretty=True, identify=True)
+            yield create + _INDEX_OPTIONS[dialect]
+        for statement in _view(table, dialect):
+            yield statement.sql(dialect, pretty=True, identify=True)
+
+
+def _row_store(table: TableIR) -> exp.Create:
+    return _create_table(
+        table.storage,
+        _column("_id", "text", exp.PrimaryKeyColumnConstraint()),
+        _column("_creationTime", "double", exp.NotNullColumnConstraint()),
+        _column("doc", "text", exp.NotNullColumnConstraint()),
+    )
+
+
+def _index_store(name: str) -> exp.Create:
+    return _create_table(
+        name,
+        _column("key", "varbinary", exp.PrimaryKeyColumnConstraint()),
+        _column("_id", "text", exp.NotNullColumnConstraint()),
+    )
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def _create_table(name: str, *columns: exp.ColumnDef) -> exp.Create:
+    schema = exp.Schema(this=_table(name), expressions=list(columns))
+    return exp.Create(this=schema, kind="TABLE", exists=True)
+
+
+def _column(name: str, kind: str, constraint: exp.ColumnConstraintKind) -> exp.ColumnDef:
+    return exp.ColumnDef(
+        this=exp.to_identifier(name),
+        kind=exp.DataType.build(kind),
+        constraints=[exp.ColumnConstraint(kind=constraint)],
+    )
+
+
+def _view(table: TableIR, dialect: Dialect) -> Iterator[exp.Expr]:
+    columns: list[exp.Expr] = [exp.column("_id"), exp.column("_creationTime")]
+    columns += [
+        exp.alias_(_field(name, column_type, dialect), name)
+        for name, column_type in _columns(table.validator).items()
+    ]
+    yield _drop_view(table.view)
+    yield exp.Create(
+        this=_table(table.view),
+        kind="VIEW",
+        expression=exp.select(*columns).from_(_table(table.storage)),
+    )
+
+
+def _drop_view(name: str) -> exp.Expr:
+    statement = parse_one("DROP VIEW IF EXISTS placeholder")
+    return statement.transform(lambda node: _table(name) if isinstance(node, exp.Table) else node)
+
+
+def _columns(document: Validator) -> dict[str, ColumnType]:
+    """Return the columns of a view: the fields of all members of a union of objects."""
+    columns: dict[str, ColumnType] = {}
+    for member in flatten(document):
+        if isinstance(member, ObjectValidator):
+            for name, field in member.fields.items():
+                column_type = _column_type(required(field))
+                columns[name] = (
+                    column_type if columns.get(name, column_type) == column_type else "json"
+                )
+    return columns
+
+
+def _column_type(validator: Validator) -> ColumnType:
+    types: set[ColumnType] = set()
+    for member in flatten(validator):
+        if isinstance(member, LiteralValidator):
+            types.add(_LITERAL_COLUMN_TYPES.get(type(member.value), "json"))
+        elif member.kind != "null":
+            types.add(_COLUMN_TYPES.get(member.kind, "json"))
+    return types.pop() if len(types) == 1 else "json"
+
+
+def _field(name: str, column_type: ColumnType, dialect: Dialect) -> exp.Expr:
+    """Return the expression that reads one field from the document's text.
+
+    Special floats are objects in the encoding (``wire-protocol`` 1.1): PostgreSQL, whose columns
+    have one type, shows them as NULL, SQLite as their JSON text.
+    """
+    path = exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)])
+    document: exp.Expr = exp.column("doc")
+    if dialect == "postgres":
+        document = exp.cast(document, "json")
+    if column_type == "json":
+        return exp.JSONExtract(this=document, expression=path)
+    text = exp.JSONExtractScalar(this=document, expression=path)
+    if dialect == "sqlite" or column_type == "text":
+        return text
+    json_type = exp.func(
+        "json_typeof", exp.JSONExtract(this=document.copy(), expression=path.copy())
+    )
+    typed = exp.cast(text, _POSTGRES_TYPES[column_type])
+    return exp.case().when(json_type.eq(column_type), typed)

@@ -1,0 +1,36 @@
+"""Names in generated modules."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class NameScope:
+    """Hands out names that clash neither with each other nor with what the module uses."""
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._taken = {*reserved, *keyword.kwlist, *dir(builtins)}
+
+    def claim(self, wanted: str) -> str:
+        """Take ``wanted``, with trailing underscores where it is taken already."""
+        name = wanted
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        return name
+
+
+def is_plain_name(name: str) -> bool:
+    """Tell whether ``name`` can be a keyword argument."""
+    return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def pascal_case(*parts: str) -> str:
+    """Join parts into a class name, split at ``_`` and ``/``: ``a/b_c`` gives ``ABC``."""
+    words = [word for part in parts for word in part.replace("/", "_").split("_") if word]
+    return "".join(word[0].upper() + word[1:] for word in words)

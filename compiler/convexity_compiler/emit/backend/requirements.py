@@ -1,0 +1,12 @@
+"""What a built backend needs to run."""
+
+RUNTIME_REQUIREMENTS = (
+    "apsw>=3.46",
+    "fastapi>=0.115",
+    "httpx>=0.27",
+    "orjson>=3.10",
+    "pydantic>=2.9",
+    "typing-extensions>=4.13",
+    "uvicorn[standard]>=0.32",
+)
+"""Requirements of the runtime, as in ``pyproject.toml``; the compiler's own are not among them."""
