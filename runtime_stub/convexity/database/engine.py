@@ -78,6 +78,10 @@ class Snapshot(Protocol):
         """Time of the state that is seen, in nanoseconds since the epoch."""
         ...
 
+    def writer(self) -> WriteTransaction | None:
+        """This snapshot as one that can be written, if it can."""
+        ...
+
     async def get(self, table: Table, document_id: str, /) -> str | None:
         """Text of a document, or ``None``."""
         ...

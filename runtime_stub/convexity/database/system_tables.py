@@ -125,9 +125,4 @@ SCHEDULED_FUNCTIONS_TABLE: Final = Table(
 )
 
 SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
-
-SYSTEM_TABLE_NUMBERS: Final[Mapping[str, int]] = {"_scheduled_functions": 539, "_storage": 540}
-"""Wire-protocol 6.3."""
-
-FIRST_USER_TABLE_NUMBER: Final = 10001
-"""Wire-protocol 6.3."""
+"""Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""

@@ -1,0 +1,104 @@
+"""The tables of a deployment as transactions use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from convexity.database.cursors import CursorCodec
+from convexity.database.documents import DocumentCodec
+from convexity.database.tables import Index, Schema, Table
+from convexity.errors import InvalidIdError
+from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
+from convexity.values.ordering import encode_key
+
+
+def _id_key(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["_id"],))
+
+
+class CatalogTable:
+    """A table with its number and everything derived from its definition."""
+
+    __slots__ = ("by_id", "codec", "indexes", "is_system", "name", "number", "table")
+
+    def __init__(self, table: Table, number: int, codec: DocumentCodec) -> None:
+        self.table: Final = table
+        self.name: Final = table.name
+        self.number: Final = number
+        self.codec: Final = codec
+        self.is_system: Final = table.name in SYSTEM_TABLE_NUMBERS
+        self.by_id: Final = Index(name="by_id", fields=("_id",), storage=table.storage, key=_id_key)
+        """The document table itself, seen as an index."""
+        self.indexes: Final[Mapping[str, Index]] = {
+            index.name: index for index in (*table.indexes, self.by_id)
+        }
+
+
+class Catalog:
+    """Tables by name and by number, the system tables among them."""
+
+    __slots__ = ("_by_number", "_tables", "cursors", "table_numbers")
+
+    def __init__(
+        self,
+        schema: Schema,
+        system_tables: Iterable[Table],
+        table_numbers: Mapping[str, int],
+        *,
+        secret: bytes,
+    ) -> None:
+        """Take the tables with their numbers, and the secret that protects cursors."""
+        self.table_numbers: Final = dict(table_numbers)
+        self.cursors: Final = CursorCodec(secret)
+        self._tables: dict[str, CatalogTable] = {}
+        for table, validated in (
+            *((table, schema.schema_validation) for table in schema.tables),
+            *((table, True) for table in system_tables),
+        ):
+            codec = DocumentCodec(table, self.table_numbers, schema_validation=validated)
+            self._tables[table.name] = CatalogTable(table, self.table_numbers[table.name], codec)
+        self._by_number = {table.number: table for table in self._tables.values()}
+
+    def table(self, name: str) -> CatalogTable:
+        """The table of that name.
+
+        Raises:
+            ValueError: there is none.
+        """
+        table = self._tables.get(name)
+        if table is None:
+            known = ", ".join(sorted(t.name for t in self._tables.values() if not t.is_system))
+            raise ValueError(f"there is no table {name!r} in the schema; its tables are: {known}")
+        return table
+
+    def find(self, name: str) -> CatalogTable | None:
+        """The table of that name, if there is one."""
+        return self._tables.get(name)
+
+    def table_of(self, document_id: str, operation: str) -> CatalogTable | None:
+        """The table that an id belongs to; ``None`` for a table that no longer exists.
+
+        Raises:
+            InvalidIdError: the text is no id; the message names ``operation``.
+        """
+        try:
+            return self._by_number.get(table_number(document_id))
+        except IdDecodeError as error:
+            raise InvalidIdError(f"Invalid argument `id` for `{operation}`: {error}") from error
+        except TypeError as error:
+            raise InvalidIdError(
+                f"Invalid argument `id` for `{operation}`: an id is a string, "
+                f"not {type(document_id).__name__}"
+            ) from error
+
+
+@lru_cache(maxsize=16_384)
+def table_number(document_id: str) -> int:
+    """Number of the table that an id belongs to.
+
+    Raises:
+        IdDecodeError: the text is no id.
+    """
+    return decode_id(document_id).table_number
