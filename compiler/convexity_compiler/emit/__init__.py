@@ -1,0 +1,1 @@
+"""Rendering of the backend IR into files."""

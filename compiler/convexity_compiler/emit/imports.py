@@ -1,0 +1,121 @@
+"""Imports of one generated stub, collected while its annotations are printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from convexity_compiler.emit.layout import LINE_LENGTH, enclosed
+
+_STANDARD_LIBRARY = ("builtins", "collections", "datetime", "pathlib", "typing")
+_DIGITS = re.compile(r"(\d+)")
+
+
+class Imports:
+    """Writes imported names, and remembers which are used.
+
+    A name that something in the module shadows is written through its module:
+    ``builtins.list`` beside a function called ``list``.
+    """
+
+    def __init__(self, shadowed: Collection[str] = ()) -> None:
+        self._shadowed = shadowed
+        self._names: dict[str, set[str]] = {}
+        self._modules: set[str] = set()
+        self._builtins: set[str] = set()
+
+    @property
+    def used(self) -> set[str]:
+        """Names imported or built in that are written without their module."""
+        return self._builtins.union(*self._names.values())
+
+    def builtin(self, name: str) -> str:
+        """Return how a builtin is written."""
+        if name in self._shadowed:
+            return self._qualified("builtins", name)
+        self._builtins.add(name)
+        return name
+
+    def name(self, module: str, name: str) -> str:
+        """Return how ``name`` of ``module`` is written, and import it.
+
+        Args:
+            module: Absolute or relative module: ``typing``, ``..data_model``.
+            name: Name in that module.
+
+        """
+        if name in self._shadowed:
+            return self._qualified(module, name)
+        self._names.setdefault(module, set()).add(name)
+        return name
+
+    def _qualified(self, module: str, name: str) -> str:
+        self._modules.add(module)
+        return f"{self._reference(module)}.{name}"
+
+    def _reference(self, module: str) -> str:
+        """Return how a module is written: its own name, or an alias where that is shadowed."""
+        stem = module.lstrip(".")
+        return "_" + stem.replace(".", "_") if stem.partition(".")[0] in self._shadowed else stem
+
+    def text(self) -> str:
+        """Return the import block in the order of isort; empty without imports."""
+        whole: list[str] = []
+        parts = {module: set(names) for module, names in self._names.items()}
+        for module in self._modules:
+            stem, reference = module.lstrip("."), self._reference(module)
+            imported = stem if reference == stem else f"{stem} as {reference}"
+            if stem == module:
+                whole.append(imported)
+            else:
+                parts.setdefault(module.removesuffix(stem), set()).add(imported)
+        blocks: list[list[str]] = [[], [], []]
+        for imported in sorted(whole):
+            blocks[_section(imported)].append(f"import {imported}")
+        for module in sorted(parts, key=_module_order):
+            blocks[_section(module)].append(_from_import(module, parts[module]))
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """Sort names as isort and ruff do: constants, classes, the rest; numbers by value."""
+    return sorted(names, key=_name_order)
+
+
+def _from_import(module: str, names: set[str]) -> str:
+    opening = f"from {module} import "
+    ordered = sorted_names(names)
+    line = opening + ", ".join(ordered)
+    if len(line) <= LINE_LENGTH:
+        return line
+    return enclosed(f"{opening}(", [f"{name}," for name in ordered], ")", 0)
+
+
+def _section(module: str) -> int:
+    if module.startswith("."):
+        return 2
+    return 0 if re.split(r"\W", module)[0] in _STANDARD_LIBRARY else 1
+
+
+def _module_order(module: str) -> tuple[int, list[tuple[int, int]]]:
+    """Relative modules that lie further up come first."""
+    dots = len(module) - len(module.lstrip("."))
+    return (-dots, _natural(module[dots:]))
+
+
+def _name_order(name: str) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
+    if len(name) > 1 and name.isupper():
+        kind = 0
+    else:
+        kind = 1 if name[:1].isupper() else 2
+    return (kind, _natural(name.lower()), _natural(name))
+
+
+def _natural(text: str) -> list[tuple[int, int]]:
+    key: list[tuple[int, int]] = []
+    for part in _DIGITS.split(text):
+        if part.isdigit():
+            key.append((ord("0"), int(part)))
+        else:
+            key.extend((ord(character), 0) for character in part)
+    return key
