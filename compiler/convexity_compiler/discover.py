@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import keyword
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from convexity_compiler.config import Config
+
+GENERATED_FOLDER: Final = "_generated"
+SKIPPED_FOLDERS: Final = frozenset({GENERATED_FOLDER, "__pycache__"})
+RESERVED_NAMES: Final = frozenset({"_deps", "_system"})
+"""Names below the functions folder that belong to the framework (rule reserved-module-path)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +30,7 @@ class ModuleFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidModuleName:
-    """A Python file that cannot be addressed, because a part of its path is no identifier."""
+    """A Python file that cannot be addressed, because of a part of its path."""
 
     path: str
     part: str
@@ -41,7 +49,73 @@ class ProjectFiles:
     """Whether the functions folder exists."""
     modules: tuple[ModuleFile, ...]
     invalid_names: tuple[InvalidModuleName, ...]
+    """Files that are no modules of the project; they are not read."""
     package_files: tuple[ModuleFile, ...]
-    """``__init__.py`` files; they hold no functions, and are read to say so."""
+    """``__init__.py`` files: they hold no functions, and are read for the names they re-export."""
     reserved: tuple[str, ...]
-    """Python files under names that belong to the framework (``_deps``, ``_system``)."""
+    """Python files under names that belong to the framework; they are not read."""
+
+
+def discover(root: Path, config: Config) -> ProjectFiles:
+    """List the Python files of the functions folder of the project at ``root``.
+
+    ``_generated``, ``__pycache__`` and hidden folders are skipped. A folder that cannot be read
+    counts as empty.
+    """
+    folder = root / config.functions
+    modules: list[ModuleFile] = []
+    packages: list[ModuleFile] = []
+    invalid: list[InvalidModuleName] = []
+    reserved: list[str] = []
+    for path in sorted(_python_files(folder, "", set())):
+        parts = path.removesuffix(".py").split("/")
+        problem = _name_problem(parts)
+        if parts[0] in RESERVED_NAMES:
+            reserved.append(path)
+        elif problem is not None:
+            part, reason = problem
+            invalid.append(InvalidModuleName(path=path, part=part, reason=reason))
+        else:
+            found = packages if parts[-1] == "__init__" else modules
+            file = ModuleFile(path=path, module="/".join(parts), file=Path(f"{folder}/{path}"))
+            found.append(file)
+    return ProjectFiles(
+        root=root,
+        functions_folder=config.functions,
+        exists=folder.is_dir(),
+        modules=tuple(modules),
+        invalid_names=tuple(invalid),
+        package_files=tuple(packages),
+        reserved=tuple(reserved),
+    )
+
+
+def _python_files(folder: Path | str, prefix: str, visited: set[tuple[int, int]]) -> list[str]:
+    """Paths relative to the functions folder; a folder reached twice by links is read once."""
+    found: list[str] = []
+    try:
+        status = os.stat(folder)
+        entries = list(os.scandir(folder))
+    except OSError:
+        return found
+    if (status.st_dev, status.st_ino) in visited:
+        return found
+    visited.add((status.st_dev, status.st_ino))
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        if entry.is_dir():
+            if entry.name not in SKIPPED_FOLDERS and not entry.name.startswith("."):
+                found += _python_files(entry.path, f"{prefix}{entry.name}/", visited)
+        elif entry.name.endswith(".py") and entry.is_file():
+            found.append(prefix + entry.name)
+    return found
+
+
+def _name_problem(parts: list[str]) -> tuple[str, str] | None:
+    for part in parts:
+        if not part.isascii():
+            return part, "has characters outside ASCII"
+        if not part.isidentifier():
+            return part, "is not a Python identifier"
+        if keyword.iskeyword(part):
+            return part, "is a Python keyword"
+    return None

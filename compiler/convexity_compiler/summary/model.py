@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.statements import Statement
 
-Placement: TypeAlias = Literal["module", "conditional", "class", "function"]
+Placement: TypeAlias = Literal["module", "conditional", "type_checking", "class", "function"]
 """Where a definition stands; ``conditional`` is under if, try, for, while, with or match at the
-top level."""
+top level, ``type_checking`` under ``if TYPE_CHECKING:`` and so absent at run time."""
 
-ImportScope: TypeAlias = Literal["module", "conditional", "type_checking", "class", "function"]
 ParameterKind: TypeAlias = Literal[
     "positional_only", "positional", "keyword_only", "var_positional", "var_keyword"
 ]
@@ -56,7 +55,7 @@ class ImportSummary(Node):
     bound: str
     """Name bound in this module; ``*`` for a star import."""
     has_alias: bool
-    scope: ImportScope
+    scope: Placement
 
     @property
     def is_relative(self) -> bool:
@@ -74,18 +73,19 @@ class Parameter(Node):
     default: Expr | None
 
 
-@dataclass(slots=True, eq=False)
 class Body:
-    """Statements of a function, decoded from the cache when first asked for."""
+    """Statements of a function, decoded when first asked for."""
 
-    _statements: tuple[Statement, ...] | None
-    _decode: Callable[[], tuple[Statement, ...]] | None = None
+    __slots__ = ("_decode", "_statements")
+
+    def __init__(self, decode: Callable[[], tuple[Statement, ...]]) -> None:
+        self._decode: Callable[[], tuple[Statement, ...]] | None = decode
+        self._statements: tuple[Statement, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The statements in order, without the docstring."""
-        if self._statements is None:
-            assert self._decode is not None
+        if self._decode is not None:
             self._statements = self._decode()
             self._decode = None
         return self._statements
@@ -99,8 +99,6 @@ class FunctionSummary:
     span: Span
     """From the first decorator to the end of the body."""
     name_span: Span
-    header_end: Span
-    """Empty span where a return annotation would be inserted: behind the closing parenthesis."""
     is_async: bool
     parameters: tuple[Parameter, ...]
     returns: Expr | None
@@ -147,7 +145,6 @@ class ClassSummary:
     qualified_name: str
     fields: tuple[ClassField, ...]
     methods: tuple[FunctionSummary, ...]
-    classes: tuple[ClassSummary, ...]
 
 
 @node
@@ -180,7 +177,7 @@ class ModuleSummary:
     functions: tuple[FunctionSummary, ...] = ()
     """Functions wherever they stand; see ``placement``."""
     classes: tuple[ClassSummary, ...] = ()
-    """Classes at module level and in functions; nested ones are in ``ClassSummary.classes``."""
+    """Classes wherever they stand; see ``placement``."""
     statements: tuple[Binding, ...] = ()
     """Other statements at module level (calls, deletions, raises, tests and iterables of compound
     statements as ``Evaluate``)."""

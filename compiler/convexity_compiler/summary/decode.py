@@ -1,0 +1,135 @@
+"""From the lists of a serialised summary to typed nodes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from convexity_compiler.span import Span
+from convexity_compiler.summary.model import (
+    Binding,
+    Body,
+    ClassSummary,
+    FunctionSummary,
+    ModuleSummary,
+)
+from convexity_compiler.summary.statements import ClassDefinition, FunctionDefinition
+from convexity_compiler.summary.tags import NODE_CLASSES, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convexity_compiler.summary.tags import Tree
+
+_FUNCTION_DEFINITION: Final = tag(FunctionDefinition)
+_CLASS_DEFINITION: Final = tag(ClassDefinition)
+_KEYWORD_FIELD: Final = 5
+"""Position of a keyword's name in its list; its value follows."""
+
+
+class SummaryDecoder:
+    """Decodes one module; the bodies of its functions only when they are asked for."""
+
+    def __init__(self, head: Tree, bodies: Sequence[Tree | str]) -> None:
+        """Take the head and one body per function, as lists or as the JSON text of them."""
+        self._head = head
+        self._bodies = bodies
+        self._functions: list[FunctionSummary] = []
+        self._classes: list[ClassSummary] = []
+
+    def module(self, path: str, digest: str, text: str) -> ModuleSummary:
+        """Return the summary."""
+        head = self._head
+        self._functions = [
+            self._function(tree, index) for index, tree in enumerate(head["functions"])
+        ]
+        self._classes = [self._class(tree) for tree in head["classes"]]
+        imports = self._tuple(head["imports"])
+        return ModuleSummary(
+            path=path,
+            module=path.removesuffix(".py"),
+            digest=digest,
+            text=text,
+            docstring=head["docstring"],
+            imports=imports,
+            assignments=self._bindings(head["assignments"]),
+            functions=tuple(self._functions),
+            classes=tuple(self._classes),
+            statements=self._bindings(head["statements"]),
+            comments=self._tuple(head["comments"]),
+            future_annotations=any(
+                entry.module == "__future__" and entry.name == "annotations" for entry in imports
+            ),
+        )
+
+    def _bindings(self, trees: Sequence[Tree]) -> tuple[Binding, ...]:
+        return tuple(
+            Binding(Span(*tree[1:5]), self._node(tree), placement) for tree, placement in trees
+        )
+
+    def _body(self, index: int) -> Body:
+        def decode() -> Any:
+            body = self._bodies[index]
+            return self._tuple(json.loads(body) if isinstance(body, str) else body)
+
+        return Body(decode)
+
+    def _function(self, tree: Tree, index: int) -> FunctionSummary:
+        return FunctionSummary(
+            name=tree[0],
+            span=Span(*tree[1]),
+            name_span=Span(*tree[2]),
+            is_async=tree[3],
+            parameters=self._tuple(tree[4]),
+            returns=self._value(tree[5]),
+            decorators=self._tuple(tree[6]),
+            docstring=tree[7],
+            placement=tree[8],
+            qualified_name=tree[9],
+            body_span=Span(*tree[10]),
+            is_generator=tree[11],
+            body=self._body(index),
+        )
+
+    def _class(self, tree: Tree) -> ClassSummary:
+        return ClassSummary(
+            name=tree[0],
+            span=Span(*tree[1]),
+            name_span=Span(*tree[2]),
+            bases=self._tuple(tree[3]),
+            keywords=tuple(
+                (keyword[_KEYWORD_FIELD], self._node(keyword[_KEYWORD_FIELD + 1]))
+                for keyword in tree[4]
+            ),
+            decorators=self._tuple(tree[5]),
+            type_parameters=tuple(tree[6]),
+            docstring=tree[7],
+            placement=tree[8],
+            qualified_name=tree[9],
+            fields=self._tuple(tree[10]),
+            methods=tuple(self._functions[index] for index in tree[11]),
+        )
+
+    def _value(self, tree: Tree) -> Any:
+        if type(tree) is not list:
+            return _special(tree) if type(tree) is dict else tree
+        return self._node(tree) if tree and type(tree[0]) is int else self._tuple(tree)
+
+    def _tuple(self, trees: Sequence[Tree]) -> tuple[Any, ...]:
+        return tuple([self._value(tree) for tree in trees])
+
+    def _node(self, tree: Tree) -> Any:
+        number, line, column, end_line, end_column, *values = tree
+        span = Span(line, column, end_line, end_column)
+        if number == _FUNCTION_DEFINITION:
+            return FunctionDefinition(span, self._functions[values[0]])
+        if number == _CLASS_DEFINITION:
+            return ClassDefinition(span, self._classes[values[0]])
+        return NODE_CLASSES[number](span, *[self._value(value) for value in values])
+
+
+def _special(tree: dict[str, str]) -> int | bytes:
+    """A constant JSON has no form for."""
+    if "integer" in tree:
+        return int(tree["integer"], 16)
+    return bytes.fromhex(tree["bytes"])
