@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 from convexity.values.names import identifier_problem
+from convexity.values.numbers import is_exact
 from convexity.values.value import Int64
 
 
@@ -404,14 +405,6 @@ def flatten(validator: Validator, /) -> tuple[Validator, ...]:
 def accepts_null(validator: Validator, /) -> bool:
     """Whether ``None`` matches; it decides what ``None`` means for an optional argument."""
     return any(member.kind in ("null", "any") for member in flatten(required(validator)))
-
-
-def is_exact(number: int, /) -> bool:
-    """Whether an integer can be a float64 without losing digits."""
-    try:
-        return int(float(number)) == number
-    except OverflowError:
-        return False
 
 
 def _can_be_key(key: Validator) -> bool:
