@@ -1,0 +1,129 @@
+"""Build projects with the real compiler and serve them in real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FIXTURES = REPOSITORY / "tests" / "fixtures"
+EXAMPLES = REPOSITORY / "examples"
+ADMIN_KEY = "test|0123456789abcdef"
+START_TIMEOUT = 60.0
+
+
+def run_cli(*arguments: str, folder: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the convexity command in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "convexity_compiler", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=check,
+    )
+
+
+def copy_project(source: Path, target: Path) -> Path:
+    """Copy a project without what was generated from it."""
+    ignored = shutil.ignore_patterns("_generated", "dist", "__pycache__", ".convexity")
+    shutil.copytree(source, target, ignore=ignored)
+    return target
+
+
+def build_project(source: Path, target: Path) -> Path:
+    """Copy a project, compile it and return its ``dist`` folder."""
+    copy_project(source, target)
+    run_cli("build", folder=target)
+    return target / "dist"
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Server:
+    """A running backend."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    @property
+    def url(self) -> str:
+        """Address of the backend."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def call(self, kind: str, path: str, /, *, admin: bool = False, **args: object) -> Any:
+        """Call a function, check that it succeeded and return its value in format ``json``."""
+        headers = {"Authorization": f"Convex {ADMIN_KEY}"} if admin else {}
+        body = {"path": path, "args": args, "format": "json"}
+        answer = self.client.post(f"/api/{kind}", json=body, headers=headers).json()
+        assert answer["status"] == "success", answer
+        return answer["value"]
+
+    def kill(self) -> None:
+        """End the process as a crash does, without any chance to clean up."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def wait_until_answering(self) -> None:
+        """Wait for the first answer; fail with the log when the process ends before."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended:\n{self.log.read_text()}")
+            with contextlib.suppress(httpx.TransportError):
+                self.client.get("/version")
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")
+
+
+@contextlib.contextmanager
+def serve(dist: Path, **variables: str) -> Iterator[Server]:
+    """Serve a compiled backend by its own main.py until the end of the block."""
+    port = free_port()
+    log = dist.parent / f"server-{port}.log"
+    environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY, **variables}
+    environment.pop("PYTHONPATH", None)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "main.py", "--port", str(port)],
+            cwd=dist,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, port, log)
+    try:
+        server.wait_until_answering()
+        yield server
+    finally:
+        server.client.close()
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
