@@ -1,4 +1,4 @@
-"""kill -9 in the middle of many mutations: what was acknowledged stays, nothing is torn or doubled."""
+"""kill -9 amid many mutations: what was acknowledged stays, nothing is torn or doubled."""
 
 from __future__ import annotations
 
