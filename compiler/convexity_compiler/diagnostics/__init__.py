@@ -7,7 +7,6 @@ from convexity_compiler.diagnostics.model import (
     Edit,
     Fix,
     Label,
-    Span,
     sort_diagnostics,
 )
 
@@ -18,6 +17,5 @@ __all__ = [
     "Edit",
     "Fix",
     "Label",
-    "Span",
     "sort_diagnostics",
 ]

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Severity
+    from convexity_compiler.span import Span
 
 Category: TypeAlias = Literal[
     "correctness", "suspicious", "security", "performance", "style", "pedantic"
 ]
 Applicability: TypeAlias = Literal["safe", "unsafe"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of source: lines and columns count characters from 1, the end is exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +65,11 @@ class Diagnostic:
     """The remedy, as an instruction; may be empty."""
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
-    snippet: str = ""
-    """Text of the marked source, spaces collapsed; part of the fingerprint."""
 
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:
         """Order of the report: by file, then place, then rule."""
         return (self.path, self.span, self.code, self.message)
-
-    @property
-    def fingerprint(self) -> str:
-        """Identity of the finding that survives edits elsewhere in the file."""
-        identity = "\x00".join((self.rule, self.path, self.message, self.snippet))
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def sort_diagnostics(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -1,0 +1,59 @@
+"""The group of commands; each command is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from convexity_compiler.cli.errors import guard
+
+COMMANDS = ("init", "check", "codegen", "build", "dev", "run", "ir", "explain", "rules")
+"""Names of the commands, in the order of the help; each is ``cli/<name>.py``."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands in the order of daily use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"convexity_compiler.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it raises becomes a message and an exit code."""
+        with guard():
+            return super().invoke(ctx)
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"convexity {version('convexity')}")
+        ctx.exit()
+
+
+@click.group(
+    name="convexity",
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Write a Convex-style backend in Python: check it, type it, build it, run it."""

@@ -1,0 +1,85 @@
+"""The ``full`` format: a frame of source around every finding (checker-codegen B3)."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convexity_compiler.diagnostics.model import Diagnostic, Fix
+    from convexity_compiler.diagnostics.sources import Sources
+    from convexity_compiler.span import Span
+
+TAB = "    "
+
+
+def render_full(diagnostics: Sequence[Diagnostic], sources: Sources, *, color: bool = False) -> str:
+    """Render findings one below the other, with an empty line between them."""
+    style = Style(color)
+    return "\n".join(_finding(diagnostic, sources, style) for diagnostic in diagnostics)
+
+
+def _finding(diagnostic: Diagnostic, sources: Sources, style: Style) -> str:
+    spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+    gutter = len(str(max(span.line for span in spans)))
+    severity = style.severity(diagnostic.severity, diagnostic.severity)
+    identity = style.dim(f"({diagnostic.rule}, {diagnostic.code})")
+    lines = [f"{severity}{style.bold(': ' + diagnostic.message)} {identity}"]
+    lines += _frame("-->", diagnostic.path, diagnostic.span, gutter, sources, style)
+    marked = _underline(sources.line(diagnostic.path, diagnostic.span.line), diagnostic.span, "^")
+    marked = style.severity(diagnostic.severity, f"{marked} {diagnostic.label}".rstrip())
+    lines.append(f"{_bar(gutter, style)} {marked}")
+    for label in diagnostic.labels:
+        lines.append(_bar(gutter, style))
+        lines += _frame(":::", label.path, label.span, gutter, sources, style)
+        marked = _underline(sources.line(label.path, label.span.line), label.span, "-")
+        lines.append(
+            f"{_bar(gutter, style)} {style.secondary(f'{marked} {label.message}'.rstrip())}"
+        )
+    remedy = _remedy(diagnostic.help, diagnostic.fix)
+    if remedy:
+        lines.append(f"{style.bold('help')}: {remedy}")
+    return "\n".join(lines) + "\n"
+
+
+def _frame(
+    arrow: str, path: str, span: Span, gutter: int, sources: Sources, style: Style
+) -> list[str]:
+    source = sources.line(path, span.line).replace("\t", TAB).rstrip()
+    number = style.dim(f"{span.line:>{gutter}} |")
+    return [
+        f"{' ' * gutter}{style.dim(arrow)} {path}:{span.line}:{span.column}",
+        _bar(gutter, style),
+        f"{number} {source}".rstrip(),
+    ]
+
+
+def _bar(gutter: int, style: Style) -> str:
+    return " " * (gutter + 1) + style.dim("|")
+
+
+def _underline(line: str, span: Span, mark: str) -> str:
+    """Marks under the span; of a span over several lines, under the rest of its first line."""
+    end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
+    before = _width(line[: span.column - 1])
+    return " " * before + mark * max(1, _width(line[span.column - 1 : end - 1]))
+
+
+def _width(text: str) -> int:
+    """Columns that ``text`` takes in a terminal."""
+    columns = 0
+    for character in text.replace("\t", TAB):
+        if not unicodedata.combining(character):
+            columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return columns
+
+
+def _remedy(help_text: str, fix: Fix | None) -> str:
+    if fix is None:
+        return help_text
+    available = "fix available" if fix.applicability == "safe" else "unsafe fix available"
+    return f"{help_text or fix.title} ({available})"

@@ -1,0 +1,44 @@
+"""The ``github`` format: workflow commands that annotate a pull request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convexity_compiler.config import Severity
+    from convexity_compiler.diagnostics.model import Diagnostic
+
+_COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render_github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Render findings as GitHub workflow commands, one line each."""
+    return "".join(_command(diagnostic) for diagnostic in diagnostics)
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    place = {
+        "file": diagnostic.path,
+        "line": str(span.line),
+        "endLine": str(span.end_line),
+        "title": f"{diagnostic.rule} ({diagnostic.code})",
+    }
+    if span.end_line == span.line:
+        # GitHub ignores the columns of an annotation over several lines.
+        place |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+    text = diagnostic.message
+    if diagnostic.help:
+        text += f"\nhelp: {diagnostic.help}"
+    return f"::{_COMMANDS[diagnostic.severity]} {properties}::{_data(text)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,67 @@
+"""Rules as documentation: pages for people, records for tools; both come from the classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convexity_compiler.rules.base import Rule
+
+_FAMILIES = {
+    "prj": "Project shape",
+    "fun": "Registration of functions",
+    "val": "Validators",
+    "sch": "Schema and tables",
+    "idx": "Indexes",
+    "qry": "Queries",
+    "crn": "Cron jobs",
+    "typ": "Annotations",
+}
+
+
+def page(rule: type[Rule]) -> str:
+    """Return the Markdown page of a rule."""
+    fix = "It offers a fix." if rule.fixable else "It offers no fix."
+    return (
+        f"# {rule.name} ({rule.code})\n\n"
+        f"{rule.severity.capitalize()}, {rule.category}; since convexity {rule.since}. {fix}\n\n"
+        f"{rule.documentation()}\n"
+    )
+
+
+def record(rule: type[Rule]) -> dict[str, object]:
+    """Return a rule as a JSON object."""
+    return {
+        "name": rule.name,
+        "code": rule.code,
+        "family": rule.family(),
+        "severity": rule.severity,
+        "category": rule.category,
+        "since": rule.since,
+        "fixable": rule.fixable,
+        "documentation": rule.documentation(),
+    }
+
+
+def pages() -> dict[str, str]:
+    """Return every page by file name, ``README.md`` as their index."""
+    index = ["# Rules\n\nWritten by `convexity rules --pages docs/rules`.\n"]
+    for family, title in _FAMILIES.items():
+        index.append(f"\n## {title}\n\n| Code | Rule | Severity | Fix |\n|---|---|---|---|\n")
+        for rule in RULES:
+            if rule.family() == family:
+                fix = "yes" if rule.fixable else ""
+                row = (rule.code, f"[{rule.name}]({rule.name}.md)", rule.severity, fix)
+                index.append(f"| {' | '.join(row)} |\n".replace("|  |", "| |"))
+    return {"README.md": "".join(index)} | {f"{rule.name}.md": page(rule) for rule in RULES}
+
+
+def write_pages(folder: Path) -> None:
+    """Write all pages into ``folder``, which is made when missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,114 @@
+"""FUN006."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from convexity.values import ObjectValidator
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic, Label
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+
+
+class ArgsSignatureMismatch(Rule):
+    """The parameters of a handler and its `args` differ in names.
+
+    ## What it does
+
+    Compares the keys of `args` with the parameters behind the context. A parameter `from_` stands
+    for the argument `from`.
+
+    ## Why is this bad?
+
+    Arguments arrive by keyword: a declared argument without a parameter raises `TypeError` at the
+    first call, a parameter without an argument never receives a value.
+
+    ## Example
+
+    ```python
+    @query(args={"authorId": v.string()}, returns=v.null())
+    async def posts(ctx: QueryCtx, author: str) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"authorId": v.string()}, returns=v.null())
+    async def posts(ctx: QueryCtx, authorId: str) -> None: ...
+    ```
+
+    ## References
+
+    - The language, *Names*: function and argument names are wire names.
+    """
+
+    name = "args-signature-mismatch"
+    code = "FUN006"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare names wherever both sides are known."""
+        for function in project.functions:
+            if (
+                function.args is None
+                or not isinstance(function.args.validator, ObjectValidator)
+                or function.context is None
+                or takes_argument_as_context(function)
+                or any(p.kind == "var_keyword" for p in function.definition.parameters)
+            ):
+                continue
+            declared = list(function.args.validator.fields)
+            taken = [parameter.wire_name for parameter in function.parameters]
+            yield from self._compare(project, function, declared, taken)
+
+    def _compare(
+        self,
+        project: LinkedProject,
+        function: LinkedFunction,
+        declared: list[str],
+        taken: list[str],
+    ) -> Iterator[Diagnostic]:
+        name = function.definition.name
+        missing = [argument for argument in declared if argument not in taken]
+        extra = [parameter for parameter in taken if parameter not in declared]
+        for parameter in extra:
+            nearest = difflib.get_close_matches(parameter, missing, n=1, cutoff=0.5)
+            renamed = nearest[0] if nearest else None
+            if renamed is None and len(missing) == len(extra) == 1:
+                renamed = missing[0]
+            remedy = f"add `{parameter}` to `args`, or remove the parameter"
+            if renamed:
+                missing.remove(renamed)
+                remedy = f"call both `{renamed}` or both `{parameter}`"
+            linked = function.parameter(parameter)
+            span = linked.parameter.span if linked else function.location.span
+            yield self.finding(
+                project,
+                Location(module=function.module, span=span),
+                f"parameter `{parameter}` of `{name}` is not in its `args`",
+                help=remedy,
+                labels=_declaration(project, function, renamed),
+            )
+        for argument in missing:
+            yield self.finding(
+                project,
+                function.location,
+                f"`{name}` has no parameter for its argument `{argument}`",
+                help=f"add a parameter `{argument}`, or remove it from `args`",
+                labels=_declaration(project, function, argument),
+            )
+
+
+def _declaration(
+    project: LinkedProject, function: LinkedFunction, argument: str | None
+) -> tuple[Label, ...]:
+    field = function.args.field(argument) if function.args and argument else None
+    return (label_at(project, field.key, f"`{argument}` is declared here"),) if field else ()

@@ -1,0 +1,92 @@
+"""FUN011."""
+
+from __future__ import annotations
+
+import keyword
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.naming import identifier_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+
+_TYPES = frozenset(
+    {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
+)
+"""Builtins that annotations use; shadowing one breaks every annotation of the module."""
+
+
+class InvalidFunctionName(Rule):
+    """A function has a name that cannot be addressed.
+
+    ## What it does
+
+    Finds registered functions whose name is no identifier, is longer than 64 characters, begins
+    with an underscore or is a Python keyword, and definitions that shadow a builtin type.
+
+    ## Why is this bad?
+
+    `api.module.name` must be valid Python, and names with a leading underscore belong to the
+    framework. A function called `list` turns `list[str]` into an error for the rest of its module.
+
+    ## Example
+
+    ```python
+    @query(args={}, returns=v.null())
+    async def _hidden(ctx: QueryCtx) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @internal_query(args={}, returns=v.null())
+    async def hidden(ctx: QueryCtx) -> None: ...
+    ```
+
+    ## References
+
+    - `crates/convex/sync_types/src/function_name.rs` of get-convex/convex-backend.
+    - The language, *Names*: `name=` gives a function another wire name.
+    """
+
+    name = "invalid-function-name"
+    code = "FUN011"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at wire names first, then at the names of definitions."""
+        for function in project.functions:
+            fault = _fault(function.name)
+            if fault:
+                yield self.finding(
+                    project,
+                    function.name_location,
+                    f"function name `{function.name}` {fault}",
+                    help=_remedy(function),
+                )
+            elif function.definition.name in _TYPES:
+                name = function.definition.name
+                yield self.finding(
+                    project,
+                    function.location,
+                    f"function `{name}` shadows the type `{name}` in its module",
+                    help=f'call it `{name}_` and register it with `name="{name}"`',
+                )
+
+
+def _fault(name: str) -> str | None:
+    if name.startswith("_"):
+        return "begins with an underscore"
+    if keyword.iskeyword(name):
+        return "is a keyword of Python"
+    return identifier_fault(name)
+
+
+def _remedy(function: LinkedFunction) -> str:
+    if function.name.startswith("_"):
+        return f"remove the underscore; `@internal_{function.kind}` is what makes it private"
+    return "use a letter first, then at most 63 letters, digits and underscores"

@@ -1,0 +1,81 @@
+"""FUN002."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.types import Primitive
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import append_argument, validators_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class MissingReturnsValidator(Rule):
+    """A function is registered without `returns`.
+
+    ## What it does
+
+    Finds queries, mutations and actions, public and internal, whose registration has no `returns`.
+
+    ## Why is this bad?
+
+    `returns` keeps a handler from leaking a field it did not mean to send, and gives its callers
+    the type of the result. A function that returns nothing returns null, and says so.
+
+    ## Example
+
+    ```python
+    @mutation(args={})
+    async def reset(ctx: MutationCtx) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @mutation(args={}, returns=v.null())
+    async def reset(ctx: MutationCtx) -> None: ...
+    ```
+
+    ## Fix safety
+
+    The fix adds `returns=v.null()` where the handler is annotated `-> None`, and is safe.
+
+    ## References
+
+    - Convex guidelines, *Function registration*: "If a function doesn't return anything, include
+      `returns: v.null()` as its output validator". Newer guidelines no longer ask for it, so that
+      the profile `recommended` warns only.
+    """
+
+    name = "missing-returns-validator"
+    code = "FUN002"
+    recommended_severity = "warning"
+    fixable = True
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every registration that is a call."""
+        for function in project.functions:
+            if function.returns is not None or function.call is None:
+                continue
+            fix = None
+            remedy = "add `returns` with the validator of the result, `v.null()` for nothing"
+            validators = validators_name(project, function.module)
+            if function.return_annotation.type == Primitive("None") and validators:
+                text = f"returns={validators}.null()"
+                edit = append_argument(project, function.module, function.call, text)
+                fix = Fix(title=f"add `{text}`", applicability="safe", edits=(edit,))
+                remedy = f"add `{text}`: the function returns nothing"
+            yield self.finding(
+                project,
+                function.location,
+                f"`{function.definition.name}` is registered without `returns`",
+                help=remedy,
+                fix=fix,
+            )

@@ -1,0 +1,108 @@
+"""IDX001."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class IndexNameMissingFields(Rule):
+    """The name of an index does not name its fields.
+
+    ## What it does
+
+    Compares an index's name with its fields, in order and without regard to case and underscores. A
+    trailing `Id` may be left out: `by_channel` on `channelId` is fine.
+
+    ## Why is this bad?
+
+    At the place of a query, the name is all that tells which fields the range takes and in which
+    order.
+
+    ## Example
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        messages=define_table(channel=v.string(), author=v.string()).index(
+            "by_channel", ["channel", "author"]
+        ),
+    )
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        messages=define_table(channel=v.string(), author=v.string()).index(
+            "by_channel_and_author", ["channel", "author"]
+        ),
+    )
+    ```
+
+    ## References
+
+    - Convex guidelines, *Schema guidelines*: "Always include all index fields in the index name";
+      their chat sample has `by_channel` on `channelId`.
+    """
+
+    name = "index-name-missing-fields"
+    code = "IDX001"
+    category = "style"
+    severity = "warning"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at all database indexes."""
+        for table in project.schema.tables.values() if project.schema else ():
+            for index in table.indexes:
+                missing = _missing_fields(index.name, index.fields)
+                if index.kind != "index" or not missing:
+                    continue
+                listed = " and ".join(f"`{field}`" for field in missing)
+                yield self.finding(
+                    project,
+                    index.name_location,
+                    f"index `{index.name}` does not name its field{'s'[: len(missing) > 1]}"
+                    f" {listed}",
+                    help=f"call it `{_expected_name(index.fields)}`, here and in queries",
+                )
+
+
+def _missing_fields(name: str, fields: tuple[str, ...]) -> list[str]:
+    """Return the fields that do not occur in the name, in the order of the index."""
+    rest = _normalised(name)
+    missing = []
+    for field in fields:
+        for spelling in (_normalised(field), _normalised(_without_id(field))):
+            position = rest.find(spelling)
+            if position != -1:
+                rest = rest[position + len(spelling) :]
+                break
+        else:
+            missing.append(field)
+    return missing
+
+
+def _expected_name(fields: tuple[str, ...]) -> str:
+    return "by_" + "_and_".join(field.replace(".", "_") for field in fields)
+
+
+def _without_id(field: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(_ids?|Ids?|ID)$", "", field)
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

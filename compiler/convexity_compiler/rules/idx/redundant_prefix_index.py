@@ -1,0 +1,80 @@
+"""IDX006."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class RedundantPrefixIndex(Rule):
+    """The fields of an index begin another index.
+
+    ## What it does
+
+    Finds indexes whose fields are the first fields of a longer index of the table.
+
+    ## Why is this bad?
+
+    The longer index answers the same ranges, and each index costs with every write. Keep the
+    shorter one only for its order by creation time.
+
+    ## Example
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(team=v.string(), name=v.string())
+        .index("by_team", ["team"])
+        .index("by_team_and_name", ["team", "name"]),
+    )
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(team=v.string(), name=v.string()).index(
+            "by_team_and_name", ["team", "name"]
+        ),
+    )
+    ```
+
+    ## References
+
+    - The best practices of Convex, *Check for redundant indexes*.
+    """
+
+    name = "redundant-prefix-index"
+    code = "IDX006"
+    category = "performance"
+    severity = "warning"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare fields within each table."""
+        for table in project.schema.tables.values() if project.schema else ():
+            indexes = [index for index in table.indexes if index.kind == "index" and index.fields]
+            for index in indexes:
+                length = len(index.fields)
+                for other in indexes:
+                    if length < len(other.fields) and other.fields[:length] == index.fields:
+                        yield self.finding(
+                            project,
+                            index.location,
+                            f"index `{index.name}` is the beginning of `{other.name}`",
+                            help=f"use `{other.name}`; keep `{index.name}` only for its order"
+                            " by creation time, with a comment that ignores this rule",
+                            labels=(label_at(project, other.location, "the longer index"),),
+                        )
+                        break

@@ -1,0 +1,1 @@
+"""Project shape: files, modules, exports."""

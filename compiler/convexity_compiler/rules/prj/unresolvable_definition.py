@@ -1,0 +1,78 @@
+"""PRJ002."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+_ELSEWHERE = frozenset({"not_a_validator", "unknown_validator", "uncalled_validator"})
+"""Kinds of failures that rules on validators report."""
+
+
+class UnresolvableDefinition(Rule):
+    """A definition is not a static expression.
+
+    ## What it does
+
+    Reports names, validators, indexes, routes and cron jobs that cannot be evaluated without
+    running the project, and constructor calls that would fail.
+
+    ## Why is this bad?
+
+    The compiler never imports your code: references, tables and routes are made from what it can
+    read. What it cannot read it does not guess.
+
+    ## Example
+
+    ```python
+    import os
+
+
+    @query(args={"limit": os.environ["LIMIT"]}, returns=v.null())
+    async def latest(ctx: QueryCtx, limit: float) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"limit": v.number()}, returns=v.null())
+    async def latest(ctx: QueryCtx, limit: float) -> None: ...
+    ```
+
+    ## References
+
+    - Accepted are names, imports, literals, dict unpacking and `|`, `.fields`, comprehensions over
+      constants, and helper functions that only build validators.
+    """
+
+    name = "unresolvable-definition"
+    code = "PRJ002"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Report what linking gave up on, unless a rule on validators says it better."""
+        misplaced = {
+            use.location
+            for use in project.validator_uses
+            if use.name == "optional" and use.validator is None
+        }
+        for failure in project.unresolved:
+            if failure.kind in _ELSEWHERE or failure.location in misplaced:
+                continue
+            source = " ".join(failure.source.split())
+            yield self.finding(
+                project,
+                failure.location,
+                f"{failure.what} cannot be evaluated: `{source}`",
+                label=failure.reason,
+                help=failure.accepted,
+                labels=tuple(label_at(project, place, "needed here") for place in failure.chain),
+            )

@@ -1,0 +1,97 @@
+"""Recognising database queries: chains of calls that begin with ``ctx.db.query("table")``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.walk import nodes
+from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name
+from convexity_compiler.summary.statements import Assign
+
+if TYPE_CHECKING:
+    from convexity_compiler.summary.model import FunctionSummary
+
+_TERMINALS = frozenset({"collect", "first", "paginate", "take", "unique"})
+"""Methods after which there is no query any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryChain:
+    """A query as far as one expression spells it."""
+
+    start: Call
+    """The call ``ctx.db.query(...)``."""
+    calls: tuple[Call, ...]
+    """The calls of methods behind it, in order."""
+
+    @property
+    def table(self) -> str | None:
+        """Name of the table, when it is a literal."""
+        argument = self.start.arguments[0] if self.start.arguments else None
+        if isinstance(argument, Constant) and isinstance(argument.value, str):
+            return argument.value
+        return None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods behind ``query``."""
+        return tuple(
+            call.function.name for call in self.calls if isinstance(call.function, Attribute)
+        )
+
+
+class QueryFinder:
+    """Recognises queries in one function, through its local variables too."""
+
+    def __init__(self, function: FunctionSummary) -> None:
+        self._variables: dict[str, QueryChain | None] = {}
+        self._databases = {"ctx.db"}
+        if function.parameters:
+            self._databases.add(f"{function.parameters[0].name}.db")
+        for parameter in function.parameters:
+            # A helper may take the database itself.
+            annotation = parameter.annotation
+            if isinstance(annotation, Name) and annotation.id.startswith("Database"):
+                self._databases.add(parameter.name)
+        for item in nodes(function):
+            if isinstance(item, Assign) and item.value is not None:
+                for target in item.targets:
+                    if isinstance(target, Name):
+                        self._assign(target.id, item.value)
+
+    def chain(self, expression: Expr) -> QueryChain | None:
+        """Return the query an expression builds, or None when it builds none."""
+        calls: list[Call] = []
+        while isinstance(expression, Call) and isinstance(expression.function, Attribute):
+            method = expression.function
+            if method.name == "query" and _dotted(method.value) in self._databases:
+                return QueryChain(expression, tuple(reversed(calls)))
+            if method.name in _TERMINALS:
+                return None
+            calls.append(expression)
+            expression = method.value
+        if isinstance(expression, Name):
+            known = self._variables.get(expression.id)
+            if known is not None:
+                return QueryChain(known.start, (*known.calls, *reversed(calls)))
+        return None
+
+    def _assign(self, name: str, value: Expr) -> None:
+        if _dotted(value) in self._databases:
+            self._databases.add(name)
+            return
+        chain = self.chain(value)
+        if name in self._variables and chain is None:
+            self._variables[name] = None  # holds something else as well: do not guess
+        elif name not in self._variables:
+            self._variables[name] = chain
+
+
+def _dotted(expression: Expr) -> str | None:
+    if isinstance(expression, Name):
+        return expression.id
+    if isinstance(expression, Attribute):
+        value = _dotted(expression.value)
+        return f"{value}.{expression.name}" if value else None
+    return None

@@ -1,0 +1,70 @@
+"""SCH004."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.val.invalid_field_name import SYSTEM_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class DeclaredSystemField(Rule):
+    """A table declares `_id` or `_creationTime`.
+
+    ## What it does
+
+    Finds the system's fields among those of a table.
+
+    ## Why is this bad?
+
+    Every document has them; a declaration of your own is refused.
+
+    ## Example
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(_creationTime=v.number(), name=v.string()),
+    )
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(name=v.string()),
+    )
+    ```
+
+    ## References
+
+    - Convex guidelines, *Schema guidelines*: "System fields are automatically added to all
+      documents".
+    """
+
+    name = "declared-system-field"
+    code = "SCH004"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the fields of all tables."""
+        for table in project.schema.tables.values() if project.schema else ():
+            for field in table.document.fields:
+                if field.name in SYSTEM_FIELDS:
+                    yield self.finding(
+                        project,
+                        field.key,
+                        f"table `{table.name}` declares the system field `{field.name}`",
+                        help="remove it; `schema.doc(...)` describes documents with system fields",
+                    )

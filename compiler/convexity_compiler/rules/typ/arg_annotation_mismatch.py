@@ -1,0 +1,80 @@
+"""TYP001."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity.values import ObjectValidator
+
+from convexity_compiler.link.agreement import argument_agrees
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class ArgAnnotationMismatch(Rule):
+    """The annotation of a parameter and the validator of its argument disagree.
+
+    ## What it does
+
+    Compares each annotation with the validator in `args`: `float` or `int` for `v.number()`,
+    `Id[Users]` for `v.id("users")`, a TypedDict with the same keys for an object, a union with
+    None for an optional argument.
+
+    ## Why is this bad?
+
+    The validator decides what arrives, the annotation what a type checker believes. Where they
+    differ, checked code fails.
+
+    ## Example
+
+    ```python
+    @query(args={"name": v.string()}, returns=v.null())
+    async def greet(ctx: QueryCtx, name: float) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"name": v.string()}, returns=v.null())
+    async def greet(ctx: QueryCtx, name: str) -> None: ...
+    ```
+
+    ## References
+
+    - The language, *Agreement of annotations and validators*.
+    - Convex guidelines, *Typescript guidelines*: "Be strict with types, particularly around id's of
+      documents".
+    """
+
+    name = "arg-annotation-mismatch"
+    code = "TYP001"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare wherever both sides are known."""
+        for function in project.functions:
+            if function.args is None or not isinstance(function.args.validator, ObjectValidator):
+                continue
+            for linked in function.parameters:
+                validator = function.args.validator.fields.get(linked.wire_name)
+                annotation = linked.annotation
+                if validator is None or annotation.span is None:
+                    continue
+                if argument_agrees(validator, linked):
+                    continue
+                source = function.args.field(linked.wire_name)
+                yield self.finding(
+                    project,
+                    Location(module=function.module, span=annotation.span),
+                    f"annotation `{annotation.text}` of `{linked.parameter.name}` does not agree"
+                    f" with `{validator!r}`",
+                    help="change the annotation or the validator, so that they mean the same",
+                    labels=(label_at(project, source.value or source.key, "the validator"),)
+                    if source
+                    else (),
+                )

@@ -1,0 +1,70 @@
+"""TYP002."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.agreement import result_agrees
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class ReturnAnnotationMismatch(Rule):
+    """The return annotation of a handler and its `returns` disagree.
+
+    ## What it does
+
+    Compares each return annotation with the validator in `returns`.
+
+    ## Why is this bad?
+
+    The validator decides what a function may return, the annotation what a type checker lets it
+    return. Where they differ, checked code fails.
+
+    ## Example
+
+    ```python
+    @query(args={}, returns=v.array(v.string()))
+    async def names(ctx: QueryCtx) -> list[float]:
+        return []
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={}, returns=v.array(v.string()))
+    async def names(ctx: QueryCtx) -> list[str]:
+        return []
+    ```
+
+    ## References
+
+    - The language, *Agreement of annotations and validators*.
+    """
+
+    name = "return-annotation-mismatch"
+    code = "TYP002"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare wherever both sides are known."""
+        for function in project.functions:
+            annotation = function.return_annotation
+            if function.returns is None or annotation.span is None:
+                continue
+            validator = function.returns.validator
+            if validator is None or result_agrees(validator, annotation.type):
+                continue
+            yield self.finding(
+                project,
+                Location(module=function.module, span=annotation.span),
+                f"return annotation `{annotation.text}` of `{function.definition.name}` does not"
+                " agree with `returns`",
+                help="change the annotation or the validator, so that they mean the same",
+                labels=(label_at(project, function.returns.location, "the validator"),),
+            )

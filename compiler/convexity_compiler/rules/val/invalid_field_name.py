@@ -1,0 +1,93 @@
+"""VAL008."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.naming import field_name_fault
+from convexity_compiler.summary.expressions import Constant, Dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+SYSTEM_FIELDS = ("_id", "_creationTime")
+
+
+class InvalidFieldName(Rule):
+    """A field has a name that documents cannot hold.
+
+    ## What it does
+
+    Checks the keys of `args`, of tables and of `v.object`: not empty, at most 1024 printable ASCII
+    characters, no `$` in front. Fields of a table do not begin with an underscore either.
+
+    ## Why is this bad?
+
+    A document with such a field is refused.
+
+    ## Example
+
+    ```python
+    @query(args={"$filter": v.string()}, returns=v.null())
+    async def find(ctx: QueryCtx, **fields: str) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"filter": v.string()}, returns=v.null())
+    async def find(ctx: QueryCtx, filter: str) -> None: ...
+    ```
+
+    ## References
+
+    - `crates/convex/sync_types/src/identifier.rs` of get-convex/convex-backend.
+    """
+
+    name = "invalid-field-name"
+    code = "VAL008"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the fields of args and tables, then at those of every object."""
+        seen: set[Location] = set()
+        for name, location in _fields(project):
+            fault = field_name_fault(name)
+            if fault and location not in seen:
+                seen.add(location)
+                yield self.finding(
+                    project,
+                    location,
+                    f"field name `{name}` {fault}",
+                    help="use letters, digits and underscores",
+                )
+        for table in project.schema.tables.values() if project.schema else ():
+            for field in table.document.fields:
+                if field.name.startswith("_") and field.name not in SYSTEM_FIELDS:
+                    yield self.finding(
+                        project,
+                        field.key,
+                        f"field name `{field.name}` begins with an underscore",
+                        help="remove the underscore, it marks the system's own fields",
+                    )
+
+
+def _fields(project: LinkedProject) -> Iterator[tuple[str, Location]]:
+    documents = [function.args for function in project.functions if function.args]
+    if project.schema:
+        documents += [table.document for table in project.schema.tables.values()]
+    for document in documents:
+        for field in document.fields:
+            yield field.name, field.key
+    for use in project.validator_uses:
+        if use.name == "object" and use.call and use.call.arguments:
+            first = use.call.arguments[0]
+            for item in first.items if isinstance(first, Dict) else ():
+                if isinstance(item.key, Constant) and isinstance(item.key.value, str):
+                    yield item.key.value, Location(module=use.location.module, span=item.key.span)

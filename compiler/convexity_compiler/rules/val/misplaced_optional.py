@@ -1,0 +1,73 @@
+"""VAL005."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+_PLACES = {
+    "array": "an element of an array",
+    "record_key": "the key of a record",
+    "record_value": "the value of a record",
+    "union": "a member of a union",
+    "optional": "the inside of an optional",
+    "returns": "a result",
+    "table": "a document",
+}
+
+
+class MisplacedOptional(Rule):
+    """`v.optional` stands where nothing can be absent.
+
+    ## What it does
+
+    Finds `v.optional(...)` anywhere but as a field of an object, a table or `args`.
+
+    ## Why is this bad?
+
+    Only a field can be absent. An element, a result or a member of a union is there, and at most
+    null.
+
+    ## Example
+
+    ```python
+    @query(args={"names": v.array(v.optional(v.string()))}, returns=v.null())
+    async def greet(ctx: QueryCtx, names: list[str | None]) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"names": v.array(v.nullable(v.string()))}, returns=v.null())
+    async def greet(ctx: QueryCtx, names: list[str | None]) -> None: ...
+    ```
+
+    ## References
+
+    - `crates/common/src/schemas` of get-convex/convex-backend; the language, *Absent, null,
+      default*.
+    """
+
+    name = "misplaced-optional"
+    code = "VAL005"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every use of ``v.optional``."""
+        for use in project.validator_uses:
+            place = _PLACES.get(use.parent or "")
+            if use.name == "optional" and place:
+                yield self.finding(
+                    project,
+                    use.location,
+                    f"{place} cannot be optional",
+                    help="use `v.nullable(...)` for a value that may be null, or an optional field",
+                )
