@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity.values import Validator
+
     from convexity_compiler.ir import ProjectIR, TableIR
 
 Dialect: TypeAlias = Literal["sqlite", "postgres"]

@@ -20,11 +20,11 @@ from convexity.values import (
     UnionValidator,
 )
 from convexity.values.validators import NumberValidator, flatten
-from convexity_compiler.emit.backend.names import NameScope, is_plain_name, pascal_case
+
+from convexity_compiler.emit.backend.names import NameScope, is_plain_name
 from convexity_compiler.emit.layout import (
     Alternatives,
     Atom,
-    Group,
     Labelled,
     Node,
     Text,
@@ -32,23 +32,18 @@ from convexity_compiler.emit.layout import (
     subscript,
 )
 from convexity_compiler.emit.literals import python_literal
+from convexity_compiler.emit.names import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from convexity.values import Validator
 
+    from convexity_compiler.emit.imports import Imports
+
 Direction: TypeAlias = Literal["request", "result"]
 
-WIRE_TYPES: dict[tuple[str, Direction], str] = {
-    ("null", "request"): "None",
-    ("null", "result"): "None",
-    ("boolean", "request"): "bool",
-    ("boolean", "result"): "bool",
-    ("string", "request"): "str",
-    ("string", "result"): "str",
-    ("any", "request"): "Any",
-    ("any", "result"): "Any",
+_WIRE_TYPES: dict[tuple[str, Direction], str] = {
     ("number", "request"): "Number",
     ("number", "result"): "NumberResult",
     ("int64", "request"): "EncodedInt64",
@@ -56,13 +51,12 @@ WIRE_TYPES: dict[tuple[str, Direction], str] = {
     ("bytes", "request"): "EncodedBytes",
     ("bytes", "result"): "BytesResult",
 }
-"""Types of the kinds without parts: builtins and names of ``convexity.http.wire_types``."""
-_SHADOWABLE = frozenset({"str", "int", "bool", "list", "dict"})
-MODEL_IMPORTS = frozenset(
-    {name for name in WIRE_TYPES.values() if name not in {"None", "str", "bool"}}
-    | {"Annotated", "Field", "Literal", "NotRequired", "TypeAlias", "TypedDict"}
+"""Names of ``convexity.http.wire_types`` for the kinds that have no JSON type of their own."""
+_BUILTINS = {"boolean": "bool", "string": "str"}
+_IMPORTED = frozenset(
+    {"Annotated", "Any", "Field", "Literal", "NotRequired", "TypeAlias", "TypedDict"}
 )
-"""Names that a module of models may import; no model takes one of them."""
+_NONE = Atom("None")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,7 @@ class Model:
     """A ``TypedDict`` that describes a JSON object."""
 
     name: str
+    description: str
     fields: tuple[tuple[str, Node], ...]
     functional: bool
     """Whether the names of its fields forbid the class form."""
@@ -87,22 +82,27 @@ class ModelTypes:
     """Collects the models that the functions of a project need, inner ones before outer ones.
 
     Args:
+        imports: Imports of the module that will hold them.
         documents: Validators of whole documents and the names of their types; a result that
             equals one of them takes that name.
+        reserved: Names that no model may take.
 
     """
 
-    def __init__(self, documents: Mapping[Validator, str]) -> None:
+    def __init__(
+        self, imports: Imports, documents: Mapping[Validator, str], reserved: Iterable[str]
+    ) -> None:
         self.definitions: list[Model | Alias] = []
+        self._imports = imports
         self._documents = documents
-        self._names = NameScope(MODEL_IMPORTS)
+        self._names = NameScope({*reserved, *_WIRE_TYPES.values(), *_IMPORTED})
         self._named: dict[tuple[Direction, Validator], str] = {}
         self._ids: dict[str, str] = {}
 
-    def add(self, validator: Validator, name: str, direction: Direction) -> str:
+    def add(self, validator: Validator, name: str, direction: Direction, description: str) -> str:
         """Define the type of ``validator`` as ``name``; return the name it got."""
         if isinstance(validator, ObjectValidator) and validator not in self._documents:
-            return self._object(validator, name, direction)
+            return self._object(validator, name, direction, description)
         return self._alias(name, self._type(validator, name, direction))
 
     def _alias(self, name: str, node: Node) -> str:
@@ -110,22 +110,22 @@ class ModelTypes:
         self.definitions.append(Alias(alias, node))
         return alias
 
-    def _object(self, validator: ObjectValidator, name: str, direction: Direction) -> str:
+    def _object(
+        self, validator: ObjectValidator, name: str, direction: Direction, description: str
+    ) -> str:
         known = self._named.get((direction, validator))
         if known is not None:
             return known
         model = self._names.claim(name)
         self._named[direction, validator] = model
-        shadowed = _SHADOWABLE.intersection(validator.fields)
         fields = tuple(
-            (field, _qualified(self._type(inner, model + pascal_case(field), direction), shadowed))
+            (field, self._type(inner, model + pascal_case(field), direction))
             for field, inner in validator.fields.items()
         )
-        functional = any(
-            not is_plain_name(field) or field.startswith("__") or field[0].isupper()
-            for field in validator.fields
+        functional = not all(
+            is_plain_name(field) and not field.startswith("__") for field in validator.fields
         )
-        self.definitions.append(Model(model, fields, functional))
+        self.definitions.append(Model(model, description, fields, functional))
         return model
 
     def _type(self, validator: Validator, name: str, direction: Direction) -> Node:
@@ -133,73 +133,91 @@ class ModelTypes:
             return Atom(self._document(validator, self._documents[validator]))
         match validator:
             case OptionalValidator():
-                return subscript("NotRequired", self._type(validator.inner, name, direction))
+                return subscript(
+                    self._typing("NotRequired"), self._type(validator.inner, name, direction)
+                )
             case IdValidator():
                 return Atom(self._id(validator.table_name))
             case LiteralValidator() | UnionValidator():
                 return self._union(flatten(validator), name, direction)
             case ArrayValidator():
-                return subscript("list", self._type(validator.element, f"{name}Item", direction))
+                return subscript(
+                    self._imports.builtin("list"),
+                    self._type(validator.element, f"{name}Item", direction),
+                )
             case RecordValidator():
                 value = self._type(validator.value, f"{name}Value", direction)
-                return subscript("dict", Atom("str"), value)
+                return subscript(self._imports.builtin("dict"), self._builtin("str"), value)
             case ObjectValidator():
-                return Atom(self._object(validator, name, direction))
+                return Atom(self._object(validator, name, direction, "Part of another object."))
             case NumberValidator() if validator.integral:
-                return Atom("int")
+                return self._builtin("int")
             case _:
-                return Atom(WIRE_TYPES[validator.kind, direction])
+                return self._scalar(validator.kind, direction)
+
+    def _scalar(self, kind: str, direction: Direction) -> Node:
+        if kind == "null":
+            return _NONE
+        if kind == "any":
+            return Atom(self._typing("Any"))
+        if kind in _BUILTINS:
+            return self._builtin(_BUILTINS[kind])
+        name = _WIRE_TYPES[kind, direction]
+        return Atom(self._imports.name("convexity.http.wire_types", name))
+
+    def _builtin(self, name: str) -> Node:
+        return Atom(self._imports.builtin(name))
+
+    def _typing(self, name: str) -> str:
+        return self._imports.name("typing", name)
 
     def _document(self, validator: Validator, name: str) -> str:
         if isinstance(validator, ObjectValidator):
-            return self._object(validator, name, "result")
+            return self._object(validator, name, "result", "A document of a table.")
         if ("result", validator) not in self._named:
             node = self._union(flatten(validator), name, "result")
             self._named["result", validator] = self._alias(name, node)
         return self._named["result", validator]
 
-    def _union(self, members: Iterable[Validator], name: str, direction: Direction) -> Node:
+    def _union(self, members: tuple[Validator, ...], name: str, direction: Direction) -> Node:
         literals: list[Node] = []
         types: list[Node] = []
-        for member in members:
+        for number, member in enumerate(members, 1):
             if not isinstance(member, LiteralValidator):
-                types.append(self._type(member, name, direction))
+                suffix = _member_suffix(member, number) if len(members) > 1 else ""
+                types.append(self._type(member, name + suffix, direction))
             elif isinstance(member.value, str):
                 literals.append(Text(member.value))
             elif isinstance(member.value, Int64):
-                types.append(Atom(WIRE_TYPES["int64", direction]))
+                types.append(self._scalar("int64", direction))
             elif isinstance(member.value, float):
-                types.append(Atom(WIRE_TYPES["number", direction]))
+                types.append(self._scalar("number", direction))
             else:
                 literals.append(Atom(python_literal(member.value)))
         if literals:
-            types.insert(0, subscript("Literal", *dict.fromkeys(literals)))
-        if Atom("Any") in types:
-            return Atom("Any")
+            types.insert(0, subscript(self._typing("Literal"), *dict.fromkeys(literals)))
+        if any(member.kind == "any" for member in members):
+            return self._scalar("any", direction)
         # None is written last, as ruff wants it.
-        ordered = sorted(dict.fromkeys(types), key=lambda node: node == Atom("None"))
+        ordered = sorted(dict.fromkeys(types), key=lambda node: node == _NONE)
         return ordered[0] if len(ordered) == 1 else Alternatives(tuple(ordered))
 
     def _id(self, table: str) -> str:
         if table not in self._ids:
-            description = Text(f"Id of a document of table {table}")
-            node = subscript(
-                "Annotated", Atom("str"), call("Field", Labelled("description=", description))
+            field = call(
+                self._imports.name("pydantic", "Field"),
+                Labelled("description=", Text(f"Id of a document of table {table}")),
             )
+            node = subscript(self._typing("Annotated"), self._builtin("str"), field)
             self._ids[table] = self._alias(f"{pascal_case(table)}Id", node)
         return self._ids[table]
 
 
-def _qualified(node: Node, names: frozenset[str]) -> Node:
-    """Write ``builtins.`` before builtins that a field of the same class would hide."""
-    match node:
-        case Atom(text) if text in names:
-            return Atom(f"builtins.{text}")
-        case Group(opening, items, closing, trailing_comma):
-            prefix = "builtins." if opening.removesuffix("[") in names else ""
-            inner = tuple(_qualified(item, names) for item in items)
-            return Group(prefix + opening, inner, closing, trailing_comma)
-        case Alternatives(members):
-            return Alternatives(tuple(_qualified(member, names) for member in members))
-        case _:
-            return node
+def _member_suffix(member: Validator, number: int) -> str:
+    """Tell the objects of a union apart: by their first string literal, else by number."""
+    if not isinstance(member, ObjectValidator):
+        return ""
+    for field in member.fields.values():
+        if isinstance(field, LiteralValidator) and isinstance(field.value, str):
+            return pascal_case(field.value) or str(number)
+    return str(number)

@@ -17,10 +17,11 @@ class NameScope:
         self._taken = {*reserved, *keyword.kwlist, *dir(builtins)}
 
     def claim(self, wanted: str) -> str:
-        """Take ``wanted``, with trailing underscores where it is taken already."""
-        name = wanted
+        """Take ``wanted``, with a number behind it where it is taken already."""
+        name, number = wanted, 1
         while name in self._taken:
-            name += "_"
+            number += 1
+            name = f"{wanted}{number}"
         self._taken.add(name)
         return name
 
@@ -28,9 +29,3 @@ class NameScope:
 def is_plain_name(name: str) -> bool:
     """Tell whether ``name`` can be a keyword argument."""
     return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
-
-
-def pascal_case(*parts: str) -> str:
-    """Join parts into a class name, split at ``_`` and ``/``: ``a/b_c`` gives ``ABC``."""
-    words = [word for part in parts for word in part.replace("/", "_").split("_") if word]
-    return "".join(word[0].upper() + word[1:] for word in words)

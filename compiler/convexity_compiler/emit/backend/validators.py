@@ -15,6 +15,7 @@ from convexity.values import (
     UnionValidator,
 )
 from convexity.values.validators import NullValidator, NumberValidator
+
 from convexity_compiler.emit.backend.names import is_plain_name
 from convexity_compiler.emit.layout import (
     Atom,
@@ -27,13 +28,30 @@ from convexity_compiler.emit.layout import (
 from convexity_compiler.emit.literals import python_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from convexity.values import Validator
+
+    from convexity_compiler.emit.imports import Imports
+
+
+def import_validators(imports: Imports, validators: Iterable[Validator]) -> None:
+    """Import what the sources of ``validators`` use."""
+    for validator in validators:
+        for part in parts_of(validator):
+            if isinstance(part, NumberValidator) and part.integral:
+                imports.name("convexity.values.validators", "integral_number")
+            elif isinstance(part, LiteralValidator) and isinstance(part.value, Int64):
+                imports.name("convexity.values", "Int64")
+                imports.name("convexity.values", "v")
+            else:
+                imports.name("convexity.values", "v")
 
 
 def validator_source(validator: Validator) -> Node:
     """Return the expression that builds ``validator`` from ``v``.
 
-    It may also use ``Int64`` and ``integral_number``.
+    The names it uses are imported by :func:`import_validators`.
     """
     match validator:
         case IdValidator():
@@ -67,6 +85,23 @@ def validator_source(validator: Validator) -> Node:
             return Atom("integral_number()")
         case _:
             return Atom(f"v.{validator.kind}()")
+
+
+def parts_of(validator: Validator) -> Iterator[Validator]:
+    """Yield a validator and everything inside it."""
+    yield validator
+    match validator:
+        case ArrayValidator(element=inner) | OptionalValidator(inner=inner):
+            yield from parts_of(inner)
+        case RecordValidator(key=key, value=value):
+            yield from parts_of(key)
+            yield from parts_of(value)
+        case ObjectValidator(fields=fields):
+            for field in fields.values():
+                yield from parts_of(field)
+        case UnionValidator(members=members):
+            for member in members:
+                yield from parts_of(member)
 
 
 def _literal(value: str | float | bool) -> Node:

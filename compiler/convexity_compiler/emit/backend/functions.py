@@ -1,0 +1,72 @@
+"""The generated ``functions.py``: the registry, and the imports that fill it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convexity_compiler.emit.backend.rendering import render
+from convexity_compiler.emit.backend.tables import tuple_display
+from convexity_compiler.emit.backend.validators import import_validators, validator_source
+from convexity_compiler.emit.imports import Imports
+from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity.values import Validator
+
+    from convexity_compiler.ir import FunctionIR, ProjectIR
+
+
+def emit_functions(project: ProjectIR, package: str) -> str:
+    """Return the text of ``functions.py``; ``package`` is the folder of the user's modules."""
+    imports = Imports()
+    imports.name("convexity.functions.registry", "Function")
+    import_validators(imports, _validators(project))
+    modules = {f"{package}.{_dotted(module.path)}" for module in project.modules}
+    definition = Atom("DEFINITION: SchemaDefinition | None = None")
+    if project.has_schema:
+        modules.add(f"{package}.schema")
+        definition = Atom(f"DEFINITION = {package}.schema.schema")
+    else:
+        imports.name("convexity.server", "SchemaDefinition")
+    functions = (_function(function, package) for function in project.functions)
+    return render(
+        "functions.py",
+        modules=sorted(modules, key=_import_order),
+        imports=imports.text(),
+        definition=definition,
+        functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
+    )
+
+
+def _validators(project: ProjectIR) -> Iterator[Validator]:
+    for function in project.functions:
+        yield function.args
+        yield function.returns
+
+
+def _function(function: FunctionIR, package: str) -> Node:
+    parts: list[Node] = [
+        Labelled("path=", Text(function.path)),
+        Labelled(
+            "registered=", Atom(f"{package}.{_dotted(function.module)}.{function.definition}")
+        ),
+        Labelled("kind=", Text(function.kind)),
+        Labelled("visibility=", Text(function.visibility)),
+        Labelled("args=", validator_source(function.args)),
+        Labelled("returns=", validator_source(function.returns)),
+    ]
+    if function.runtime != "server":
+        parts.append(Labelled("runtime=", Text(function.runtime)))
+    return call("Function", *parts)
+
+
+def _import_order(module: str) -> str:
+    """Sort as isort does: without regard to case, numbers by value."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(20), module.lower())
+
+
+def _dotted(module: str) -> str:
+    return module.replace("/", ".")
