@@ -43,7 +43,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:bye|goodbye|see you)\b", "Goodbye, {name}. The conversation is kept."),
         (r"\bi (?:need|want) (.+)", "What would it change for you to get {rest}?"),
         (r"\bi(?:'m| am) (.+)", "How long have you been {rest}?"),
-        (r"\bi (?:feel|think) (.+)", "What makes you feel that {rest}?"),
+        (r"\bi (?:feel|think)(?: that)? (.+)", "What makes you feel that {rest}?"),
         (r"\bwhy (.+?)\?*$", "What do you think: why {rest}?"),
         (r"\b(?:what|who|where|when|how) (.+?)\?*$", "What would be a good answer for you?"),
         (r"\bcan you (.+?)\?*$", "I can try to {rest}. Where do we start?"),
