@@ -1,9 +1,9 @@
 """Compiled validators: the fast path over pydantic-core and orjson.
 
-The fast path accepts only what the reference path (:mod:`convexity.values.validation`) accepts, with
-the same result; whatever it refuses goes through the reference path, which decides and words the
-message. Only the runtime imports this module; :mod:`convexity.values` itself needs nothing but the
-standard library.
+The fast path accepts only what the reference path (:mod:`convexity.values.validation`) accepts,
+with the same result; whatever it refuses goes through the reference path, which decides and words
+the message. Only the runtime imports this module; :mod:`convexity.values` itself needs nothing but
+the standard library.
 """
 
 from __future__ import annotations

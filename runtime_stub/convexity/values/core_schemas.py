@@ -1,7 +1,7 @@
 """pydantic-core schemas of validators, for native values and for JSON trees from the wire.
 
-Each schema accepts a subset of what the reference path accepts and gives the same result. Parts that
-pydantic-core cannot express soundly (any, int64, overlapping unions) are functions that ask the
+Each schema accepts a subset of what the reference path accepts and gives the same result. Parts
+that pydantic-core cannot express soundly (any, overlapping unions) are functions that ask the
 reference path about that part alone.
 """
 
@@ -30,6 +30,7 @@ from convexity.values.validators import (
     flatten,
     required,
 )
+from convexity.values.value import Int64
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -72,7 +73,7 @@ def _schema(validator: Validator, target: _Target) -> CoreSchema:
 
 
 def _by_reference(validator: Validator, target: _Target) -> CoreSchema:
-    """A part that the reference path decides; its errors are ``ValueError``, as the core expects."""
+    """A part that the reference path decides; its errors are ``ValueError``, as needed here."""
     context = target.context
 
     def check_native(value: object) -> Any:
@@ -111,6 +112,32 @@ def _native_number(value: object) -> float:
         return value
     if type(value) is int and -(2**53) <= value <= 2**53:
         return float(value)
+    raise ValueError
+
+
+def _int64(validator: Validator, target: _Target) -> CoreSchema:
+    if target.from_wire:
+        return _by_reference(validator, target)
+    return core_schema.no_info_plain_validator_function(_native_int64)
+
+
+def _native_int64(value: object) -> Int64:
+    if type(value) is Int64:
+        return value
+    if type(value) is int:
+        return Int64(value)
+    raise ValueError
+
+
+def _bytes(validator: Validator, target: _Target) -> CoreSchema:
+    if target.from_wire:
+        return _by_reference(validator, target)
+    return core_schema.no_info_plain_validator_function(_native_bytes)
+
+
+def _native_bytes(value: object) -> bytes:
+    if type(value) is bytes:
+        return value
     raise ValueError
 
 
@@ -253,6 +280,8 @@ _SCHEMAS: Final[dict[str, _SchemaOf]] = {
     "boolean": _boolean,
     "string": _string,
     "number": _number,
+    "int64": _int64,
+    "bytes": _bytes,
     "literal": _literal,
     "id": _id,
     "array": _array,

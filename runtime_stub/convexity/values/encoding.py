@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from convexity.values.limits import MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS, MAX_VALUE_NESTING
 from convexity.values.names import field_name_problem
-from convexity.values.numbers import is_exact, is_negative_zero
+from convexity.values.numbers import is_exact, is_ordinary
 from convexity.values.value import UNSET, Int64
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ _ScalarWriter: TypeAlias = Callable[[object], Any]
 def _encoded_scalar(value: object) -> Any:
     if isinstance(value, Int64):
         return {"$integer": _base64(_pack_int64(value))}
-    if isinstance(value, float) and (not math.isfinite(value) or is_negative_zero(value)):
+    if isinstance(value, float) and not is_ordinary(value):
         return {"$float": _base64(_pack_float(value))}
     if isinstance(value, bytes):
         return {"$bytes": _base64(value)}

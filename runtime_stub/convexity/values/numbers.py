@@ -16,3 +16,10 @@ def is_exact(number: int, /) -> bool:
 def is_negative_zero(number: float, /) -> bool:
     """Whether this is -0.0, which Convex tells apart from 0.0 (``wire-protocol`` 7.1)."""
     return number == 0.0 and math.copysign(1.0, number) < 0.0
+
+
+def is_ordinary(number: float, /) -> bool:
+    """Whether it is written as a JSON number: finite and not -0.0 (``wire-protocol`` 1.1)."""
+    if number:
+        return number - number == 0.0
+    return math.copysign(1.0, number) > 0.0

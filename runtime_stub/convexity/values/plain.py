@@ -6,13 +6,13 @@ from typing import Final
 
 from convexity.values.encoding import cached_name_problem
 from convexity.values.limits import MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS, MAX_VALUE_NESTING
-from convexity.values.numbers import is_negative_zero
+from convexity.values.numbers import is_ordinary
 
 _CONSTANTS: Final = frozenset((str, bool, type(None)))
 
 
 def is_plain(value: object, room: int = MAX_VALUE_NESTING, /) -> bool:
-    """Whether a JSON writer may take the value as it is: no ints, special floats, bytes, subclasses.
+    """Whether a JSON writer may take it as it is: no ints, special floats, bytes or subclasses.
 
     Strings are not looked into; a writer refuses those that are not Unicode. ``False`` means only
     that the encoder must decide.
@@ -25,7 +25,7 @@ def is_plain(value: object, room: int = MAX_VALUE_NESTING, /) -> bool:
     if kind in _CONSTANTS:
         return True
     if kind is float:
-        return value - value == 0.0 and not (value == 0.0 and is_negative_zero(value))  # type: ignore[operator, arg-type]
+        return is_ordinary(value)  # type: ignore[arg-type]
     if kind is dict:
         return _is_plain_object(value, room)  # type: ignore[arg-type]
     if kind is list:
