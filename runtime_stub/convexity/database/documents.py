@@ -43,24 +43,32 @@ class DocumentCodec:
         )
         self._check_nesting = _deepest(validator) > MAX_DOCUMENT_NESTING
 
-    def check(self, fields: Mapping[str, Any]) -> Document:
+    def validate(self, fields: Mapping[str, Any]) -> Document:
         """A checked, normalised copy of a document without its system fields.
+
+        Raises:
+            ValidationError: the document does not match the table's validator, or is none.
+        """
+        document: Document = self._compiled.validate(fields)
+        if self._check_names:
+            _require_names(document)
+        if self._check_nesting and _nesting(document) > MAX_DOCUMENT_NESTING:
+            raise ValidationError(
+                f"the document is nested deeper than {MAX_DOCUMENT_NESTING} levels: flatten it, "
+                "or store the inner parts as documents of their own"
+            )
+        return document
+
+    def check(self, fields: Mapping[str, Any]) -> Document:
+        """Like :meth:`validate`, for a write.
 
         Raises:
             SchemaValidationError: the document does not match the table's validator, or is none.
         """
         try:
-            document: Document = self._compiled.validate(fields)
+            return self.validate(fields)
         except ValidationError as error:
             raise self._refusal(f"it does not match the schema: {error}") from error
-        if self._check_names:
-            self._require_names(document)
-        if self._check_nesting and _nesting(document) > MAX_DOCUMENT_NESTING:
-            raise self._refusal(
-                f"it is nested deeper than {MAX_DOCUMENT_NESTING} levels: flatten it, or store "
-                "the inner parts as documents of their own"
-            )
-        return document
 
     def to_text(self, document: Document) -> str:
         """The stored text of a checked document with its system fields.
@@ -78,20 +86,22 @@ class DocumentCodec:
                 )
         return text.decode()
 
-    def _require_names(self, document: object) -> None:
-        if not isinstance(document, dict):
-            raise self._refusal(f"it is no object but {type(document).__name__}")
-        for name in document:
-            if name.startswith("_"):
-                raise self._refusal(
-                    f"its field {name!r} starts with an underscore, which only the system fields "
-                    "_id and _creationTime may"
-                )
-
     def _refusal(self, reason: str) -> SchemaValidationError:
         return SchemaValidationError(
             f'Failed to insert or update a document in table "{self._table}" because {reason}'
         )
+
+
+def _require_names(document: object) -> None:
+    if not isinstance(document, dict):
+        raise ValidationError(f"a document is an object, not {type(document).__name__}")
+    for name in document:
+        if name.startswith("_"):
+            raise ValidationError(
+                f"the field name {name!r} starts with an underscore, which only the system fields "
+                "_id and _creationTime may",
+                path=f".{name}",
+            )
 
 
 def _nesting(value: object) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog
@@ -61,11 +61,10 @@ class Deployment:
         return self.catalog.table_numbers
 
 
-@dataclass(frozen=True, slots=True)
-class IndexChange:
+class IndexChange(NamedTuple):
     """Entry of one index for a document that is written: ``None`` where there is no document."""
 
-    index: Index
+    in_index: Index
     before: bytes | None
     after: bytes | None
 

@@ -1,0 +1,5 @@
+"""The SQLite engine."""
+
+from convexity.database.sqlite.engine import SqliteEngine
+
+__all__ = ["SqliteEngine"]

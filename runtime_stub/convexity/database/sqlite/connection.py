@@ -1,0 +1,80 @@
+"""How connections to the database file are opened."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from convexity.errors import OverloadedError
+
+LOCK_TIMEOUT: Final = 15.0
+"""Seconds to wait for another process's lock (wire-protocol 10, system time of a transaction)."""
+
+_STATEMENTS_CACHED: Final = 1024
+_PAGE_CACHE_KIB: Final = 32 * 1024
+_WAL_SIZE_LIMIT: Final = 64 * 2**20
+"""Bytes to which the write-ahead log shrinks again after a long reader made it grow."""
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """The connection that writes; it creates the file and its folder when missing.
+
+    A commit is on disk when it returns: ``synchronous=FULL`` syncs the write-ahead log each time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_CACHED)
+    _configure(connection)
+    _enter_wal_mode(connection, path)
+    connection.pragma("synchronous", "FULL")
+    connection.pragma("journal_size_limit", _WAL_SIZE_LIMIT)
+    if is_new:
+        _sync_folder(path.parent)
+    return connection
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """A connection that only reads."""
+    connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_CACHED)
+    _configure(connection)
+    connection.pragma("query_only", 1)
+    return connection
+
+
+def _configure(connection: apsw.Connection) -> None:
+    connection.set_busy_timeout(int(LOCK_TIMEOUT * 1000))
+    connection.pragma("cache_size", -_PAGE_CACHE_KIB)
+    connection.pragma("temp_store", "MEMORY")
+
+
+def _enter_wal_mode(connection: apsw.Connection, path: Path) -> None:
+    """SQLite does not wait for locks while it changes the journal mode, so this does."""
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            mode = connection.pragma("journal_mode", "WAL")
+        except apsw.BusyError as error:
+            if time.monotonic() > deadline:
+                raise OverloadedError(
+                    f"another process has locked {path} for {LOCK_TIMEOUT:.0f} s"
+                ) from error
+            time.sleep(0.01)
+            continue
+        if mode != "wal":
+            raise OverloadedError(
+                f"{path} does not support SQLite's write-ahead log (its mode stays {mode!r}): "
+                "put the database on a local file system"
+            )
+        return
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,132 @@
+"""The SQLite engine: one file, one writer, snapshots for readers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from convexity.database.engine import (
+    Commit,
+    Committed,
+    Deployment,
+    Snapshot,
+    WriteTransaction,
+)
+from convexity.database.sqlite.connection import open_writer
+from convexity.database.sqlite.deploy import deploy
+from convexity.database.sqlite.group_commit import GroupCommit
+from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
+from convexity.database.sqlite.statements import build_statements
+from convexity.database.system_tables import SYSTEM_TABLES
+from convexity.database.tables import Schema
+from convexity.errors import OverloadedError
+
+if TYPE_CHECKING:
+    import apsw
+
+    from convexity.database.sqlite.statements import Statements
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class SqliteEngine:
+    """Implements :class:`~convexity.database.engine.Engine` on a file."""
+
+    def __init__(self, path: str | Path, *, clock: Callable[[], int] = time.time_ns) -> None:
+        """Take the file, which is created with its folder when missing.
+
+        Args:
+            path: The database file, on a local file system.
+            clock: Nanoseconds since the epoch.
+        """
+        self._path = Path(path)
+        self._clock = clock
+        self._listeners: list[Callable[[Commit], None]] = []
+        self._serving: _Serving | None = None
+
+    async def start(self, schema: Schema) -> Deployment:
+        """Open the file and deploy the schema; see :meth:`Engine.start`."""
+        connection, deployment = await asyncio.to_thread(self._deploy, schema)
+        statements = build_statements((*schema.tables, *SYSTEM_TABLES))
+        self._serving = _Serving(
+            GroupCommit(connection, statements, self._clock, self._notify),
+            self._path,
+            statements,
+        )
+        return deployment
+
+    async def close(self) -> None:
+        """Finish the commits under way and close all connections."""
+        if self._serving is not None:
+            serving, self._serving = self._serving, None
+            await serving.close()
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """The newest state."""
+        serving = self._require_serving()
+        return NewestSnapshot(serving.readers, serving.statements)
+
+    def snapshot_at(self, ts: int, /) -> AbstractAsyncContextManager[Snapshot]:
+        """The state at a time that :meth:`latest_timestamp` gave."""
+        return self._require_serving().pins.at(ts)
+
+    async def latest_timestamp(self) -> int:
+        """Time of the newest state, which stays readable for at least 30 s."""
+        return await self._require_serving().pins.pin()
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]], /) -> Committed[T]:
+        """Run ``work`` as a transaction and answer when what it wrote is durable."""
+        return await self._require_serving().group_commit.write(work)
+
+    def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
+        """Call ``listener`` on the event loop after each commit that wrote."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            self._listeners.remove(listener)
+
+        return remove
+
+    def _deploy(self, schema: Schema) -> tuple[apsw.Connection, Deployment]:
+        connection = open_writer(self._path)
+        try:
+            return connection, deploy(connection, schema)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _require_serving(self) -> _Serving:
+        if self._serving is None:
+            raise OverloadedError("the database is not open: the backend starts or shuts down")
+        return self._serving
+
+    def _notify(self, commit: Commit) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(commit)
+            except Exception:
+                _log.exception("A commit listener failed")
+
+
+class _Serving:
+    """What exists between start and close."""
+
+    __slots__ = ("group_commit", "pins", "readers", "statements")
+
+    def __init__(self, group_commit: GroupCommit, path: Path, statements: Statements) -> None:
+        self.group_commit = group_commit
+        self.statements = statements
+        self.readers = ReaderPool(path)
+        self.pins = PinnedSnapshots(self.readers, statements)
+
+    async def close(self) -> None:
+        await self.group_commit.close()
+        self.pins.close()
+        self.readers.close()

@@ -1,0 +1,226 @@
+"""The one writer: transactions run one after another and are made durable together.
+
+Transactions that wait while the disk is busy form the next group: they run inside savepoints of
+one SQLite transaction, and one COMMIT, with its sync, answers all of them. The COMMIT runs in a
+thread; everything else runs on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import apsw
+
+from convexity.database.engine import Commit, Committed
+from convexity.database.sqlite import statements as sql
+from convexity.database.sqlite.connection import LOCK_TIMEOUT
+from convexity.database.sqlite.snapshot import SqliteWriteTransaction, read_timestamp
+from convexity.errors import OverloadedError
+
+if TYPE_CHECKING:
+    from convexity.database.engine import WriteTransaction
+    from convexity.database.sqlite.statements import Statements
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_MAX_GROUP_SIZE: Final = 256
+_MAX_GROUP_SECONDS: Final = 0.02
+"""After this time a group is committed although more transactions wait."""
+_LONGEST_PAUSE: Final = 0.02
+"""Between attempts to get the lock that another process holds, in seconds."""
+_TICK: Final = 1_000
+"""Least distance of commits in nanoseconds: several steps of a creation time, a float64 of ms."""
+
+
+class _Group:
+    """Transactions that are committed together."""
+
+    __slots__ = ("has_writes", "members", "started")
+
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.members: list[tuple[SqliteWriteTransaction, asyncio.Future[None]]] = []
+        self.has_writes = False
+
+
+class GroupCommit:
+    """Owner of the connection that writes."""
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        statements: Statements,
+        clock: Callable[[], int],
+        notify: Callable[[Commit], None],
+    ) -> None:
+        """Take the writing connection, outside a transaction.
+
+        Args:
+            connection: Used by nobody else from now on.
+            statements: Of the deployment.
+            clock: Nanoseconds since the epoch; it may stand still or go back.
+            notify: Called for each commit that wrote documents, in order of commits.
+        """
+        connection.set_busy_timeout(0)
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._statements = statements
+        self._clock = clock
+        self._notify = notify
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="convexity-commit")
+        self._busy = False
+        self._closed = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._group: _Group | None = None
+        self._committing: asyncio.Task[None] | None = None
+        self._last_timestamp = 0
+        """Of the newest transaction that ran, committed or not."""
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
+        """Run ``work`` in its turn and wait until it is durable."""
+        if self._closed:
+            raise OverloadedError("the database is closed: the backend is shutting down")
+        await self._take_turn()
+        try:
+            group = self._group or await self._open_group()
+            value, transaction = await self._run(group, work)
+            durable = asyncio.get_running_loop().create_future()
+            group.members.append((transaction, durable))
+        finally:
+            self._pass_turn()
+        await durable
+        return Committed(value, transaction.timestamp)
+
+    async def close(self) -> None:
+        """Finish what is under way and close the connection."""
+        self._closed = True
+        await self._take_turn()
+        self._pass_turn()
+        if self._committing is not None:
+            await self._committing
+        self._thread.shutdown()
+        self._connection.close()
+
+    async def _run(
+        self, group: _Group, work: Callable[[WriteTransaction], Awaitable[T]]
+    ) -> tuple[T, SqliteWriteTransaction]:
+        execute = self._cursor.execute
+        before = self._last_timestamp
+        timestamp = max(self._clock(), before + _TICK)
+        transaction = SqliteWriteTransaction(self._cursor, self._statements, timestamp)
+        execute("SAVEPOINT member")
+        try:
+            value = await work(transaction)
+            execute("RELEASE member")
+        except BaseException:
+            if self._connection.get_autocommit():
+                self._abandon(group)
+            else:
+                execute("ROLLBACK TO member")
+                execute("RELEASE member")
+            raise
+        if transaction.has_writes:
+            group.has_writes = True
+            # The next transaction's creation times must come after those of this one.
+            self._last_timestamp = max(timestamp, int(transaction.last_creation_time * 1e6))
+        else:
+            transaction.timestamp = before
+        return value, transaction
+
+    async def _take_turn(self) -> None:
+        if not self._busy:
+            self._busy = True
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._pass_turn()
+            raise
+
+    def _pass_turn(self) -> None:
+        """Let the next transaction run, or commit the group when it is time to."""
+        group = self._group
+        if group is not None and (not self._has_waiting() or self._is_full(group)):
+            self._committing = asyncio.get_running_loop().create_task(self._commit(group))
+        elif self._has_waiting():
+            self._waiting.popleft().set_result(None)
+        else:
+            self._busy = False
+
+    def _has_waiting(self) -> bool:
+        waiting = self._waiting
+        while waiting and waiting[0].done():
+            waiting.popleft()
+        return bool(waiting)
+
+    def _is_full(self, group: _Group) -> bool:
+        age = asyncio.get_running_loop().time() - group.started
+        return len(group.members) >= _MAX_GROUP_SIZE or age > _MAX_GROUP_SECONDS
+
+    async def _open_group(self) -> _Group:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LOCK_TIMEOUT
+        pause = 0.001
+        while True:
+            try:
+                self._cursor.execute("BEGIN IMMEDIATE")
+                break
+            except apsw.BusyError as error:
+                if loop.time() > deadline:
+                    raise OverloadedError(
+                        f"another process has locked the database for {LOCK_TIMEOUT:.0f} s"
+                    ) from error
+            await asyncio.sleep(pause * random.uniform(0.5, 1))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        self._last_timestamp = max(self._last_timestamp, read_timestamp(self._cursor))
+        self._group = group = _Group(loop.time())
+        return group
+
+    async def _commit(self, group: _Group) -> None:
+        try:
+            if group.has_writes:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._thread, self._commit_durably)
+            else:
+                self._cursor.execute("ROLLBACK")
+        except Exception:
+            _log.exception("A group of %d transactions could not be committed", len(group.members))
+            if not self._connection.get_autocommit():
+                self._cursor.execute("ROLLBACK")
+            self._abandon(group)
+        else:
+            for transaction, durable in group.members:
+                if transaction.write_set:
+                    self._notify(Commit(transaction.timestamp, transaction.write_set))
+                if not durable.done():
+                    durable.set_result(None)
+        self._group = None
+        self._pass_turn()
+
+    def _commit_durably(self) -> None:
+        self._cursor.execute(sql.SET_TIMESTAMP, (self._last_timestamp,))
+        self._cursor.execute("COMMIT")
+
+    def _abandon(self, group: _Group) -> None:
+        """Tell all members that SQLite undid everything, as it does when the disk is full."""
+        for _, durable in group.members:
+            if not durable.done():
+                durable.set_exception(
+                    OverloadedError(
+                        "the transaction could not be made durable and was undone; "
+                        "the log of the backend names the cause"
+                    )
+                )
+        group.members.clear()
+        self._group = None

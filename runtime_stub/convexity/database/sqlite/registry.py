@@ -1,0 +1,138 @@
+"""What the database file knows of the schema that was deployed last."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import apsw
+
+from convexity.database.sqlite import statements as sql
+from convexity.database.tables import Schema, Table
+from convexity.values.json_form import validator_to_json
+
+_SECRET: Final = "cursor_secret"
+_DIGEST: Final = "schema_digest"
+
+_FORMAT: Final = 1
+"""Version of how documents and keys are stored; raised when either changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table there is or was."""
+
+    name: str
+    number: int
+    storage: str
+    validator: str | None
+    """JSON of the validator that all its documents match; ``None`` if they were not checked."""
+    in_schema: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIndex:
+    """An index that is complete."""
+
+    table: str
+    name: str
+    fields: str
+    storage: str
+
+
+def validator_text(table: Table) -> str:
+    """A table's validator in a form that can be compared."""
+    return json.dumps(validator_to_json(table.validator), sort_keys=True)
+
+
+def stored_indexes(table: Table) -> list[StoredIndex]:
+    """The indexes of a table as they are stored."""
+    return [
+        StoredIndex(table.name, index.name, json.dumps(index.fields), index.storage)
+        for index in table.indexes
+    ]
+
+
+def schema_digest(schema: Schema, tables: Iterable[Table], scripts: Iterable[str]) -> str:
+    """Identifies everything that a deployment depends on."""
+    described = [
+        [
+            table.name,
+            table.storage,
+            validator_text(table),
+            [[index.name, index.fields, index.storage] for index in stored_indexes(table)],
+        ]
+        for table in tables
+    ]
+    text = json.dumps([_FORMAT, schema.schema_validation, described, list(scripts)])
+    return sha256(text.encode()).hexdigest()
+
+
+class Registry:
+    """The runtime's own tables, inside a transaction of the caller's."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._cursor = connection.cursor()
+
+    def digest(self) -> str | None:
+        """Digest of the schema deployed last, ``None`` in a new file."""
+        exists = self._all("SELECT 1 FROM sqlite_schema WHERE name = '_convexity_meta'")
+        return self._meta(_DIGEST) if exists else None
+
+    def set_digest(self, digest: str) -> None:
+        """Note that a schema is deployed."""
+        self._cursor.execute(sql.META_SET, (_DIGEST, digest))
+
+    def secret(self) -> bytes:
+        """Secret of this database for pagination cursors, made on first use."""
+        text = self._meta(_SECRET)
+        if text is None:
+            text = secrets.token_hex(32)
+            self._cursor.execute(sql.META_SET, (_SECRET, text))
+        return bytes.fromhex(text)
+
+    def tables(self) -> dict[str, StoredTable]:
+        """All tables there ever were, by name."""
+        rows = self._all(
+            'SELECT name, number, storage, validator, in_schema FROM "_convexity_tables"'
+        )
+        return {name: StoredTable(name, *values) for name, *values in rows}
+
+    def put_table(self, table: StoredTable) -> None:
+        """Store what is known of a table."""
+        self._cursor.execute(
+            'INSERT OR REPLACE INTO "_convexity_tables" '
+            "(name, number, storage, validator, in_schema) VALUES (?, ?, ?, ?, ?)",
+            (table.name, table.number, table.storage, table.validator, table.in_schema),
+        )
+
+    def indexes(self) -> dict[tuple[str, str], StoredIndex]:
+        """Complete indexes by table and name."""
+        rows = self._all('SELECT table_name, name, fields, storage FROM "_convexity_indexes"')
+        return {(row[0], row[1]): StoredIndex(*row) for row in rows}
+
+    def put_index(self, index: StoredIndex) -> None:
+        """Note that an index is complete."""
+        self._cursor.execute(
+            'INSERT INTO "_convexity_indexes" (table_name, name, fields, storage) '
+            "VALUES (?, ?, ?, ?)",
+            (index.table, index.name, index.fields, index.storage),
+        )
+
+    def delete_index(self, index: StoredIndex) -> None:
+        """Forget an index."""
+        self._cursor.execute(
+            'DELETE FROM "_convexity_indexes" WHERE table_name = ? AND name = ?',
+            (index.table, index.name),
+        )
+
+    def _meta(self, key: str) -> str | None:
+        rows = self._all(sql.META_GET, key)
+        return rows[0][0] if rows else None
+
+    def _all(self, statement: str, *bindings: str) -> list[Any]:
+        return self._cursor.execute(statement, bindings).fetchall()

@@ -1,0 +1,158 @@
+"""Reading and writing through one connection inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from convexity.database.engine import IndexChange, Order
+from convexity.database.ranges import WriteSet
+from convexity.database.sqlite import statements as sql
+from convexity.values.ordering import encode_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import apsw
+
+    from convexity.database.ranges import IndexName
+    from convexity.database.sqlite.statements import Statements
+    from convexity.database.tables import Index, Table
+
+
+class SqliteSnapshot:
+    """A connection inside a read transaction.
+
+    Statements run on the event loop: they take microseconds, a thread would take longer.
+    """
+
+    __slots__ = ("_cursor", "_statements", "timestamp")
+
+    def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
+        self._cursor = cursor
+        self._statements = statements
+        self.timestamp = timestamp
+
+    def writer(self) -> SqliteWriteTransaction | None:
+        """This snapshot as one that can be written, if it can."""
+        return None
+
+    async def get(self, table: Table, document_id: str, /) -> str | None:
+        """Text of a document, or ``None``."""
+        statement = self._statements.tables[table.storage].get
+        return _first(self._all(statement, document_id))
+
+    async def get_many(self, table: Table, document_ids: Sequence[str], /) -> Sequence[str | None]:
+        """Texts of documents of one table, in the order asked for."""
+        statement = self._statements.tables[table.storage].get
+        return [_first(self._all(statement, document_id)) for document_id in document_ids]
+
+    async def scan(
+        self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
+    ) -> Sequence[tuple[bytes, str]]:
+        """Keys and document texts of at most ``limit`` entries with ``lower <= key < upper``."""
+        statements = self._statements.indexes[index.storage]
+        statement = statements.ascending if order == "asc" else statements.descending
+        bound = statements.bound
+        if bound is None:
+            return self._all(statement, lower, upper, limit)
+        rows = self._all(statement, bound(lower), bound(upper), limit)
+        return [(encode_key((document_id,)), text) for document_id, text in rows]
+
+    async def meta_get(self, key: str, /) -> str | None:
+        """Value that the runtime keeps for itself under ``key``."""
+        return _first(self._all(sql.META_GET, key))
+
+    def _all(self, statement: str, *bindings: str | bytes | int) -> list[Any]:
+        return self._cursor.execute(statement, bindings).fetchall()
+
+
+class SqliteWriteTransaction(SqliteSnapshot):
+    """One of the transactions that are committed together."""
+
+    __slots__ = ("_savepoints", "has_writes", "last_creation_time", "write_set")
+
+    def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
+        super().__init__(cursor, statements, timestamp)
+        self.write_set = WriteSet()
+        self.has_writes = False
+        """Whether anything was written, be it rolled back or not part of the write set."""
+        self.last_creation_time = 0.0
+        """Largest ``_creationTime`` written, milliseconds since the epoch."""
+        self._savepoints: list[Mapping[IndexName, int]] = []
+
+    def writer(self) -> SqliteWriteTransaction:
+        """This transaction."""
+        return self
+
+    async def write(
+        self,
+        table: Table,
+        document_id: str,
+        text: str | None,
+        creation_time: float,
+        changes: Sequence[IndexChange],
+        /,
+    ) -> None:
+        """Store or delete a document with its index entries."""
+        execute = self._cursor.execute
+        statements = self._statements
+        self.has_writes = True
+        if creation_time > self.last_creation_time:
+            self.last_creation_time = creation_time
+        if text is None:
+            execute(statements.tables[table.storage].delete, (document_id,))
+        else:
+            execute(statements.tables[table.storage].put, (document_id, creation_time, text))
+        for index, before, after in changes:
+            if before is not None:
+                self.write_set.add(table.name, index.name, before)
+            if before == after:
+                continue
+            if after is not None:
+                self.write_set.add(table.name, index.name, after)
+            entries = statements.indexes[index.storage]
+            if entries.bound is not None:
+                continue
+            if before is not None:
+                execute(entries.delete, (before,))
+            if after is not None:
+                execute(entries.insert, (after, document_id))
+
+    async def meta_set(self, key: str, value: str | None, /) -> None:
+        """Keep ``value`` under ``key``; ``None`` removes it."""
+        self.has_writes = True
+        if value is None:
+            self._cursor.execute(sql.META_DELETE, (key,))
+        else:
+            self._cursor.execute(sql.META_SET, (key, value))
+
+    async def savepoint(self) -> int:
+        """Open a nested transaction."""
+        depth = len(self._savepoints)
+        self._cursor.execute(f"SAVEPOINT nested_{depth}")
+        self._savepoints.append(self.write_set.mark())
+        return depth
+
+    async def release(self, savepoint: int, /) -> None:
+        """Keep what was written since the savepoint."""
+        self._cursor.execute(f"RELEASE nested_{savepoint}")
+        del self._savepoints[savepoint:]
+
+    async def rollback(self, savepoint: int, /) -> None:
+        """Undo what was written since the savepoint."""
+        self._cursor.execute(f"ROLLBACK TO nested_{savepoint}")
+        self._cursor.execute(f"RELEASE nested_{savepoint}")
+        self.write_set.roll_back(self._savepoints[savepoint])
+        del self._savepoints[savepoint:]
+
+
+def _first(rows: list[Any]) -> str | None:
+    return rows[0][0] if rows else None
+
+
+def read_timestamp(cursor: apsw.Cursor) -> int:
+    """Time of the newest commit that the cursor's transaction sees."""
+    rows: list[Any] = cursor.execute(sql.TIMESTAMP).fetchall()
+    timestamp: int = rows[0][0]
+    return timestamp

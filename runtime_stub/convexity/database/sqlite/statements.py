@@ -1,0 +1,111 @@
+"""The SQL of documents and index entries, built once per deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from convexity.database.tables import Table
+from convexity.values.ordering import encode_key
+
+
+class TableStatements(NamedTuple):
+    """Statements of a document table."""
+
+    get: str
+    put: str
+    delete: str
+
+
+class IndexStatements(NamedTuple):
+    """Statements of an index; the document table itself serves as index ``by_id``."""
+
+    ascending: str
+    descending: str
+    bound: Callable[[bytes], bytes | str] | None
+    """Translates key bounds, where the index is not ordered by keys."""
+    insert: str
+    delete: str
+
+
+class Statements(NamedTuple):
+    """Statements by name of the physical table."""
+
+    tables: Mapping[str, TableStatements]
+    indexes: Mapping[str, IndexStatements]
+
+
+Found: TypeAlias = tuple[Any, str]
+
+TIMESTAMP: Final = 'SELECT timestamp FROM "_convexity_clock"'
+SET_TIMESTAMP: Final = 'UPDATE "_convexity_clock" SET timestamp = ?'
+META_GET: Final = 'SELECT value FROM "_convexity_meta" WHERE key = ?'
+META_SET: Final = 'INSERT OR REPLACE INTO "_convexity_meta" (key, value) VALUES (?, ?)'
+META_DELETE: Final = 'DELETE FROM "_convexity_meta" WHERE key = ?'
+
+
+def quoted(name: str) -> str:
+    """A name as SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def build_statements(tables: Iterable[Table]) -> Statements:
+    """The statements of all tables and indexes."""
+    by_table: dict[str, TableStatements] = {}
+    by_index: dict[str, IndexStatements] = {}
+    for table in tables:
+        storage = quoted(table.storage)
+        by_table[table.storage] = TableStatements(
+            get=f"SELECT doc FROM {storage} WHERE _id = ?",
+            put=(
+                f"INSERT INTO {storage} (_id, _creationTime, doc) VALUES (?, ?, ?) "
+                "ON CONFLICT (_id) DO UPDATE SET doc = excluded.doc"
+            ),
+            delete=f"DELETE FROM {storage} WHERE _id = ?",
+        )
+        by_index[table.storage] = _by_id(storage)
+        for index in table.indexes:
+            by_index[index.storage] = _index(quoted(index.storage), storage)
+    return Statements(by_table, by_index)
+
+
+def _index(index: str, table: str) -> IndexStatements:
+    # CROSS JOIN fixes the order of the join: through the index to the documents.
+    scan = (
+        f"SELECT i.key, d.doc FROM {index} AS i CROSS JOIN {table} AS d ON d._id = i._id "
+        "WHERE i.key >= ? AND i.key < ? ORDER BY i.key"
+    )
+    return IndexStatements(
+        ascending=f"{scan} LIMIT ?",
+        descending=f"{scan} DESC LIMIT ?",
+        bound=None,
+        insert=f"INSERT INTO {index} (key, _id) VALUES (?, ?)",
+        delete=f"DELETE FROM {index} WHERE key = ?",
+    )
+
+
+def _by_id(table: str) -> IndexStatements:
+    scan = f"SELECT _id, doc FROM {table} WHERE _id >= ? AND _id < ? ORDER BY _id"
+    return IndexStatements(
+        ascending=f"{scan} LIMIT ?",
+        descending=f"{scan} DESC LIMIT ?",
+        bound=_id_bound,
+        insert="",
+        delete="",
+    )
+
+
+_BEFORE_IDS: Final = encode_key(("",))[:1]
+"""Tag of strings, with which every key of ``by_id`` starts."""
+
+
+def _id_bound(key: bytes) -> bytes | str:
+    """The text that divides ids as ``key`` divides their keys, ``tag id 00``.
+
+    A blob sorts after every text. Ids are ASCII; what a bound has beyond it stays greater.
+    """
+    if key[:1] != _BEFORE_IDS:
+        return "" if key < _BEFORE_IDS else b""
+    text, terminator, more = key[1:].partition(b"\x00")
+    bound = text.decode("latin-1")
+    return bound + "\x00" if terminator and more else bound

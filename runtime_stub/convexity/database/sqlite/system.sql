@@ -1,0 +1,59 @@
+-- Tables of the runtime itself. Every statement is idempotent.
+
+CREATE TABLE IF NOT EXISTS "_convexity_meta" (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Time of the newest commit, in nanoseconds since the epoch.
+CREATE TABLE IF NOT EXISTS "_convexity_clock" (
+    id INTEGER PRIMARY KEY CHECK (id = 0),
+    timestamp INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO "_convexity_clock" (id, timestamp) VALUES (0, 0);
+
+-- Every table there ever was. "validator" is what all its documents are known to match.
+CREATE TABLE IF NOT EXISTS "_convexity_tables" (
+    name TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    storage TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    validator TEXT,
+    in_schema INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Indexes that hold an entry for every document of their table.
+CREATE TABLE IF NOT EXISTS "_convexity_indexes" (
+    table_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    storage TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    PRIMARY KEY (table_name, name)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS "_storage" (
+    _id TEXT PRIMARY KEY,
+    _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "_storage__by_creation_time" (
+    key BLOB PRIMARY KEY,
+    _id TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS "_scheduled_functions" (
+    _id TEXT PRIMARY KEY,
+    _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_creation_time" (
+    key BLOB PRIMARY KEY,
+    _id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_state" (
+    key BLOB PRIMARY KEY,
+    _id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_completed_time" (
+    key BLOB PRIMARY KEY,
+    _id TEXT NOT NULL
+) WITHOUT ROWID;
