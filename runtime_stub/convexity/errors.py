@@ -107,6 +107,10 @@ class NestingDepthError(ConvexityError):
     """Functions call each other deeper than allowed (wire-protocol 10)."""
 
 
+class FunctionTimeoutError(ConvexityError):
+    """A query or mutation that an action called ran longer than it may."""
+
+
 class SchedulingError(ConvexityError):
     """A function cannot be scheduled as asked: its time, its target or its state forbid it."""
 
@@ -151,15 +155,15 @@ class ControlFlow(BaseException):
     """Base of what ends a function without being an error of the function."""
 
 
-class WriteConflict(ControlFlow):  # noqa: N818 - not an error but a request to run again
+class WriteConflict(ControlFlow):
     """The engine asks for the transaction to be run again."""
 
 
-class FunctionTimeout(ControlFlow):  # noqa: N818
+class FunctionTimeout(ControlFlow):
     """A function ran longer than its kind may."""
 
 
-class TransactionLimitReached(ControlFlow):  # noqa: N818
+class TransactionLimitReached(ControlFlow):
     """The outermost transaction reached a limit and cannot go on; :attr:`limit` names it."""
 
     def __init__(self, message: str, /, *, limit: str) -> None:

@@ -1,0 +1,1 @@
+"""Functions: registration, references, contexts and the runner."""

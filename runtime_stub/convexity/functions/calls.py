@@ -1,0 +1,318 @@
+"""Running functions by kind: queries on snapshots, mutations in transactions, actions outside."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from convexity.database.transaction import Transaction
+from convexity.errors import (
+    ArgumentValidationError,
+    ConflictExhaustedError,
+    FunctionTimeout,
+    FunctionTimeoutError,
+    NestingDepthError,
+    NotAvailableError,
+    TransactionLimitError,
+    TransactionLimitReached,
+    WriteConflict,
+)
+from convexity.functions.arguments import forwarded_arguments
+from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
+from convexity.functions.invocation import Call, Invocation
+from convexity.functions.invoke import check_arguments_size, invoke
+from convexity.functions.logs import current_logs
+from convexity.functions.names import display_path
+from convexity.functions.references import reference_path
+from convexity.functions.tasks import current_tasks
+from convexity.values import ValidationError
+from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog as DatabaseCatalog
+    from convexity.database.engine import Committed, Engine, WriteTransaction
+    from convexity.database.limits import TransactionLimits
+    from convexity.database.ranges import ReadSet
+    from convexity.functions.catalog import Catalog, CompiledFunction
+    from convexity.functions.registry import FunctionKind
+    from convexity.functions.settings import Clock, FunctionSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a function returned, and what its transaction was."""
+
+    value: Any
+    ts: int | None = None
+    """Time of the snapshot of a query, of the commit of a mutation."""
+    read_set: ReadSet | None = None
+    journal: str | None = None
+
+
+class Calls:
+    """Runs functions, the outermost and the nested ones."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        functions: Catalog,
+        database: DatabaseCatalog,
+        settings: FunctionSettings,
+    ) -> None:
+        self.engine: Final = engine
+        self.functions: Final = functions
+        self.database: Final = database
+        self._settings = settings
+        self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
+        self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
+        self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
+
+    @property
+    def clock(self) -> Clock:
+        """Gives the current time."""
+        return self._settings.clock
+
+    async def query(
+        self,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        *,
+        depth: int = 0,
+        ts: int | None = None,
+        journal: str | None = None,
+        transaction_limits: TransactionLimits | None = None,
+    ) -> Outcome:
+        """Run a query on the newest snapshot, or on the one at ``ts``."""
+        engine = self.engine
+        async with (
+            self._query_slots,
+            engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
+        ):
+            transaction = Transaction(
+                snapshot, self.database, limits=transaction_limits, journal=journal
+            )
+            try:
+                value = await self.in_transaction(transaction, compiled, arguments, call, depth)
+            finally:
+                transaction.end()
+            return Outcome(
+                value=value,
+                ts=snapshot.timestamp,
+                read_set=transaction.read_set,
+                journal=transaction.journal_out,
+            )
+
+    async def mutation(
+        self,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        *,
+        depth: int = 0,
+        transaction_limits: TransactionLimits | None = None,
+    ) -> Outcome:
+        """Run a mutation and commit it; see :meth:`write` for conflicts."""
+        logged = len(call.logs.lines)
+
+        async def work(store: WriteTransaction) -> Any:
+            call.logs.forget_after(logged)
+            async with self._mutation_slots:
+                transaction = Transaction(store, self.database, limits=transaction_limits)
+                try:
+                    return await self.in_transaction(transaction, compiled, arguments, call, depth)
+                finally:
+                    transaction.end()
+
+        committed = await self.write(work)
+        return Outcome(value=committed.value, ts=committed.ts)
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
+        """Run ``work`` in a transaction of the engine, again after conflicts with growing pauses.
+
+        Raises:
+            ConflictExhaustedError: it met a conflict at every attempt (wire-protocol 10).
+        """
+        pause = self._settings.conflict_backoff
+        retries = self._settings.conflict_retries
+        for attempt in range(retries + 1):
+            try:
+                with _outside_of_functions():
+                    return await self.engine.write(work)
+            except WriteConflict:
+                if attempt == retries:
+                    break
+                await asyncio.sleep(pause * random.uniform(0.5, 1))
+                pause = min(2 * pause, MAX_CONFLICT_BACKOFF)
+        raise ConflictExhaustedError(
+            f"a transaction met conflicting writes at each of {retries + 1} attempts; let fewer "
+            "calls write the same documents"
+        )
+
+    async def action(
+        self,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        *,
+        depth: int = 0,
+    ) -> Outcome:
+        """Run an action. Those that run inside another one share its slot."""
+        if compiled.function.runtime == "process":
+            raise NotAvailableError(
+                f"{display_path(compiled.function.path)} is registered with runtime='process', "
+                "which this version cannot run yet: remove it, and use asyncio.to_thread for "
+                "blocking libraries"
+            )
+        invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
+        ctx = ActionCtx(invocation, self)
+        slots = self._action_slots if depth == 0 else asyncio.Semaphore()
+        async with slots, _deadline(compiled, self._settings.action_time):
+            return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+
+    async def in_transaction(
+        self,
+        transaction: Transaction,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        depth: int = 0,
+    ) -> Any:
+        """Run a query or mutation within a transaction that the caller opened."""
+        async with _deadline(compiled, self._settings.transaction_time):
+            return await self._invoke(transaction, compiled, arguments, call, depth)
+
+    async def nested(
+        self,
+        caller: Invocation,
+        kind: FunctionKind,
+        ref: object,
+        positional: tuple[Any, ...],
+        keywords: dict[str, Any],
+        transaction_limits: TransactionLimits | None,
+    ) -> Any:
+        """Run a function that another one calls by reference."""
+        compiled = self.functions.find(reference_path(ref), kind=kind, allow_internal=True)
+        path = compiled.function.path
+        arguments = self.checked_arguments(
+            compiled, forwarded_arguments(positional, keywords, compiled.null_is_absent, path)
+        )
+        depth = caller.depth + 1
+        if depth > MAX_CALL_DEPTH:
+            raise NestingDepthError(
+                f"{display_path(path)} would be nested {depth} calls deep: at most "
+                f"{MAX_CALL_DEPTH} functions may call each other; share code as helpers instead"
+            )
+        if caller.transaction is not None:
+            async with caller.transaction.subtransaction(
+                writable=kind == "mutation", limits=transaction_limits
+            ) as transaction:
+                return await self._invoke(transaction, compiled, arguments, caller.call, depth)
+        async with caller.call_slots:
+            with _outside_of_functions():
+                return await self._from_action(
+                    compiled, arguments, caller.call, depth, transaction_limits
+                )
+
+    def checked_arguments(
+        self, compiled: CompiledFunction, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A copy of native arguments in the form that the handler sees.
+
+        Raises:
+            ArgumentValidationError: they do not match.
+            ValueSizeError: they are too large.
+        """
+        try:
+            checked: dict[str, Any] = compiled.args.validate(dict(arguments))
+        except ValidationError as error:
+            raise ArgumentValidationError(str(error)) from None
+        check_arguments_size(compiled.function.path, checked)
+        return checked
+
+    async def _from_action(
+        self,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        depth: int,
+        transaction_limits: TransactionLimits | None,
+    ) -> Any:
+        """Run a function for an action, which what ends a transaction does not concern."""
+        try:
+            match compiled.function.kind:
+                case "query":
+                    outcome = await self.query(
+                        compiled,
+                        arguments,
+                        call,
+                        depth=depth,
+                        transaction_limits=transaction_limits,
+                    )
+                case "mutation":
+                    outcome = await self.mutation(
+                        compiled,
+                        arguments,
+                        call,
+                        depth=depth,
+                        transaction_limits=transaction_limits,
+                    )
+                case "action":
+                    outcome = await self.action(compiled, arguments, call, depth=depth)
+        except FunctionTimeout as error:
+            raise FunctionTimeoutError(str(error)) from error
+        except TransactionLimitReached as error:
+            raise TransactionLimitError(str(error), limit=error.limit) from error
+        return outcome.value
+
+    async def _invoke(
+        self,
+        transaction: Transaction,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        depth: int,
+    ) -> Any:
+        invocation = Invocation(
+            compiled.function, call, started=self.clock(), depth=depth, transaction=transaction
+        )
+        context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
+        return await invoke(compiled, invocation, context(invocation, self), arguments)
+
+
+@asynccontextmanager
+async def _deadline(compiled: CompiledFunction, seconds: float) -> AsyncIterator[None]:
+    """Cancel what runs inside after some time.
+
+    Raises:
+        FunctionTimeout: the time is over.
+    """
+    timer = asyncio.timeout(seconds)
+    try:
+        async with timer:
+            yield
+    except TimeoutError:
+        if not timer.expired():
+            raise
+        raise FunctionTimeout(
+            f"{display_path(compiled.function.path)}: Function execution timed out "
+            f"(maximum duration: {seconds:g}s)"
+        ) from None
+
+
+@contextmanager
+def _outside_of_functions() -> Iterator[None]:
+    """Tasks that the engine starts inside, and what they log, do not belong to the function."""
+    tasks = current_tasks.set(None)
+    logs = current_logs.set(None)
+    try:
+        yield
+    finally:
+        current_logs.reset(logs)
+        current_tasks.reset(tasks)

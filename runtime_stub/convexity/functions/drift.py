@@ -1,0 +1,126 @@
+"""Comparison of what was compiled with what the imported modules declare.
+
+The compiler reads sources without running them; the backend imports them. Where the two disagree,
+the backend would validate and store by rules that the code does not follow, so it refuses to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from convexity.errors import DriftError
+from convexity.functions.names import split_path
+from convexity.functions.registration import RegisteredFunction
+from convexity.values.agreement import agree
+
+if TYPE_CHECKING:
+    from convexity.database.tables import Schema, Table
+    from convexity.functions.registry import Function
+    from convexity.server.schema import SchemaDefinition, TableDefinition
+
+
+def check_drift(
+    definition: SchemaDefinition | None, schema: Schema, functions: Iterable[Function]
+) -> None:
+    """Compare a deployment with the modules it was compiled from.
+
+    Args:
+        definition: ``schema`` of the imported ``schema.py``; ``None`` if there is none.
+        schema: the compiled tables.
+        functions: the compiled functions, each with its registration.
+
+    Raises:
+        DriftError: they differ; the message names every difference.
+    """
+    differences = [
+        *_schema_differences(definition, schema),
+        *(text for function in functions for text in _function_differences(function)),
+    ]
+    if differences:
+        raise DriftError(differences)
+
+
+def _function_differences(function: Function) -> Iterator[str]:
+    registered: object = function.registered
+    if not isinstance(registered, RegisteredFunction):
+        yield f"{function.path} is a function, but its module has {registered!r} in its place"
+        return
+    pairs: Mapping[str, tuple[object, object]] = {
+        "name": (split_path(function.path)[1], registered.name),
+        "kind": (function.kind, registered.kind),
+        "visibility": (function.visibility, registered.visibility),
+        "runtime": (function.runtime, registered.runtime),
+    }
+    for what, (compiled, imported) in pairs.items():
+        if compiled != imported:
+            yield f"{function.path}: {what} is {imported!r}, compiled as {compiled!r}"
+    for what, compiled_validator, imported_validator in (
+        ("args", function.args, registered.args),
+        ("returns", function.returns, registered.returns),
+    ):
+        if not agree(compiled_validator, imported_validator):
+            yield (
+                f"{function.path}: {what} is {imported_validator!r}, "
+                f"compiled as {compiled_validator!r}"
+            )
+
+
+def _schema_differences(definition: SchemaDefinition | None, schema: Schema) -> Iterator[str]:
+    compiled = {table.name: table for table in schema.tables}
+    imported = {} if definition is None else definition.tables
+    for name in compiled.keys() - imported.keys():
+        yield f"table {name!r} was compiled, but the schema does not declare it"
+    for name in imported.keys() - compiled.keys():
+        yield f"table {name!r} is declared, but was not compiled"
+    for name in compiled.keys() & imported.keys():
+        yield from _table_differences(compiled[name], imported[name])
+    if definition is not None and definition.schema_validation != schema.schema_validation:
+        yield (
+            f"schema_validation is {definition.schema_validation}, "
+            f"compiled as {schema.schema_validation}"
+        )
+
+
+def _table_differences(compiled: Table, imported: TableDefinition) -> Iterator[str]:
+    if not agree(compiled.validator, imported.validator):
+        yield (
+            f"table {compiled.name!r}: documents are {imported.validator!r}, "
+            f"compiled as {compiled.validator!r}"
+        )
+    declared = {index.name: (index.fields, index.staged) for index in imported.indexes}
+    built = {
+        index.name: (index.fields, index.staged)
+        for index in compiled.indexes
+        if index.name != "by_creation_time"
+    }
+    yield from _index_differences(compiled.name, "index", built, declared)
+    yield from _index_differences(
+        compiled.name,
+        "search index",
+        {i.name: (i.search_field, i.filter_fields, i.staged) for i in compiled.search_indexes},
+        {i.name: (i.search_field, i.filter_fields, i.staged) for i in imported.search_indexes},
+    )
+    yield from _index_differences(
+        compiled.name,
+        "vector index",
+        {
+            i.name: (i.vector_field, i.dimensions, i.filter_fields, i.staged)
+            for i in compiled.vector_indexes
+        },
+        {
+            i.name: (i.vector_field, i.dimensions, i.filter_fields, i.staged)
+            for i in imported.vector_indexes
+        },
+    )
+
+
+def _index_differences(
+    table: str, kind: str, compiled: Mapping[str, Any], imported: Mapping[str, Any]
+) -> Iterator[str]:
+    for name in sorted(compiled.keys() | imported.keys()):
+        if compiled.get(name) != imported.get(name):
+            yield (
+                f"table {table!r}: {kind} {name!r} is {imported.get(name, 'missing')}, "
+                f"compiled as {compiled.get(name, 'missing')}"
+            )

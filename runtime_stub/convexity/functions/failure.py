@@ -1,0 +1,89 @@
+"""What a client learns of a function that failed (wire-protocol 2.2)."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final
+
+from convexity.errors import (
+    ArgumentValidationError,
+    ControlFlow,
+    FunctionKindError,
+    FunctionNotFoundError,
+    InvalidArgumentsError,
+    InvalidCursorError,
+    NestingDepthError,
+    ReturnsValidationError,
+    ValueSizeError,
+)
+from convexity.values import UNSET, ConvexError, Unset, Value
+
+MAX_MESSAGE_LENGTH: Final = 64 * 1024
+"""Characters of an error message (wire-protocol 2.2)."""
+
+_NAMED: Final = (ArgumentValidationError, ReturnsValidationError)
+"""Errors of the platform whose message starts with their name, without "Uncaught"."""
+
+_SYSTEM: Final = (
+    FunctionKindError,
+    FunctionNotFoundError,
+    InvalidArgumentsError,
+    NestingDepthError,
+    ValueSizeError,
+)
+"""Errors of the platform whose message stands alone."""
+
+_OWN_MODULES: Final = ("convexity.", "asyncio.", "contextlib")
+"""Frames of these modules tell a user nothing about the own code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionError:
+    """A failure of a function, as it may be shown to whoever called it."""
+
+    message: str
+    """One line or more, with the error's name: ``Uncaught ValueError: boom``."""
+    data: Value | Unset = UNSET
+    """What a ``ConvexError`` holds; present even in production, where messages are not."""
+    frames: tuple[str, ...] = ()
+    """Where it happened, outermost last: ``send (convex/messages.py:12)``."""
+
+    @property
+    def text(self) -> str:
+        """Message and frames as clients show them; ends in a newline."""
+        lines = [self.message, *(f"    at {frame}" for frame in self.frames)]
+        return "\n".join(lines)[: MAX_MESSAGE_LENGTH - 1] + "\n"
+
+
+def function_error(error: BaseException) -> FunctionError:
+    """Describe what a function raised, or why the platform refused to run it.
+
+    Without a frame of the user's own, it was the platform that raised.
+    """
+    name = type(error).__name__
+    frames = _frames(error.__traceback__)
+    if isinstance(error, ControlFlow):
+        return FunctionError(message=str(error), frames=frames)
+    if isinstance(error, ConvexError):
+        message = f"Uncaught ConvexError: {error}"
+        return FunctionError(message=message, data=error.data, frames=frames)
+    if not frames and isinstance(error, _NAMED):
+        return FunctionError(message=f"{name}: {error}")
+    if not frames and isinstance(error, _SYSTEM):
+        return FunctionError(message=str(error))
+    return FunctionError(
+        message=f"Uncaught {name}: {error}" if str(error) else f"Uncaught {name}",
+        data=error.data if isinstance(error, InvalidCursorError) else UNSET,
+        frames=frames,
+    )
+
+
+def _frames(trace: TracebackType | None) -> tuple[str, ...]:
+    frames = []
+    for frame, line in traceback.walk_tb(trace):
+        module = str(frame.f_globals.get("__name__", ""))
+        if not f"{module}.".startswith(_OWN_MODULES):
+            frames.append(f"{frame.f_code.co_name} ({module.replace('.', '/')}.py:{line})")
+    return tuple(reversed(frames))

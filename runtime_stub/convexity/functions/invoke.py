@@ -1,0 +1,104 @@
+"""Running a handler: its log lines, its tasks, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from convexity.errors import ReturnsValidationError, ValueSizeError
+from convexity.functions.catalog import CompiledFunction
+from convexity.functions.environment import current_reads
+from convexity.functions.invocation import Invocation
+from convexity.functions.logs import current_logs
+from convexity.functions.names import display_path, to_python_parameters
+from convexity.functions.tasks import current_tasks, watch_tasks
+from convexity.functions.unwrap import decisive_error
+from convexity.values import ValidationError, limits
+from convexity.values.sizes import value_size
+
+_logger: Final = logging.getLogger(__name__)
+
+
+async def invoke(
+    compiled: CompiledFunction,
+    invocation: Invocation,
+    ctx: object,
+    arguments: Mapping[str, Any],
+) -> Any:
+    """Run a handler to its end and return its checked result.
+
+    When it has ended, ``ctx`` is dead and the tasks that the handler left are cancelled and
+    awaited, so that nothing of it runs when its transaction commits or rolls back.
+
+    Raises:
+        ReturnsValidationError: the result does not match ``returns``.
+        ValueSizeError: the result is too large.
+        BaseException: whatever the handler raised, the very object.
+    """
+    watch_tasks(asyncio.get_running_loop())
+    try:
+        result = await _within(invocation, compiled.function.registered.handler, ctx, arguments)
+    except BaseExceptionGroup as group:
+        error = decisive_error(group, invocation.tasks)
+        raise error from error.__cause__
+    finally:
+        invocation.end()
+        for task in await invocation.tasks.cancel_leftovers():
+            _logger.warning(
+                "%s left a task that refuses to be cancelled: %r", compiled.function.path, task
+            )
+    return checked_result(compiled, result)
+
+
+async def _within(
+    invocation: Invocation,
+    handler: Callable[..., Awaitable[Any]],
+    ctx: object,
+    arguments: Mapping[str, Any],
+) -> Any:
+    logs = current_logs.set(invocation.call.logs)
+    tasks = current_tasks.set(invocation.tasks)
+    reads = current_reads.set(invocation.call.environment_read)
+    try:
+        return await handler(ctx, **to_python_parameters(dict(arguments)))
+    finally:
+        current_reads.reset(reads)
+        current_tasks.reset(tasks)
+        current_logs.reset(logs)
+
+
+def checked_result(compiled: CompiledFunction, result: object) -> Any:
+    """A copy of a handler's result in the form that callers see."""
+    path = display_path(compiled.function.path)
+    try:
+        value = compiled.returns.validate(result)
+    except ValidationError as error:
+        raise ReturnsValidationError(str(error)) from None
+    size = value_size(value)
+    if size > limits.MAX_RESULT_SIZE:
+        raise ValueSizeError(
+            f"Function {path} return value is too large "
+            f"(actual: {_mebibytes(size)}, limit: {_mebibytes(limits.MAX_RESULT_SIZE)})"
+        )
+    return value
+
+
+def check_arguments_size(path: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments above the limit (wire-protocol 2.2).
+
+    Raises:
+        ValueSizeError: they are too large.
+    """
+    size = value_size(dict(arguments))
+    if size > limits.MAX_ARGUMENTS_SIZE:
+        raise ValueSizeError(
+            f"Arguments for {display_path(path)} are too large "
+            f"(actual: {_mebibytes(size)}, limit: {_mebibytes(limits.MAX_ARGUMENTS_SIZE)})"
+        )
+
+
+def _mebibytes(size: int) -> str:
+    mebibytes = size / 2**20
+    return f"{mebibytes:.0f} MiB" if mebibytes.is_integer() else f"{mebibytes:.2f} MiB"

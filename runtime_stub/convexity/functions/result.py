@@ -1,0 +1,45 @@
+"""The result of a call, for whoever sends it to the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from convexity.errors import ConvexityError
+from convexity.functions.failure import FunctionError
+
+if TYPE_CHECKING:
+    from convexity.database.ranges import ReadSet
+    from convexity.values.compiled import CompiledValidator
+    from convexity.values.encoding import Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionResult:
+    """What a function returned, or why it failed."""
+
+    value: Any = None
+    """The checked result in its Python form; ``None`` after a failure."""
+    error: FunctionError | None = None
+    log_lines: tuple[str, ...] = ()
+    ts: int | None = None
+    """Time of the snapshot that a query saw, or of a mutation's commit; ns since the epoch."""
+    read_set: ReadSet | None = None
+    """What a query depends on; ``None`` for what cannot be subscribed to."""
+    journal: str | None = None
+    """To be given to the next run of the same query, so that its page keeps its end."""
+    identity_read: bool = False
+    """Whether the result is for this identity only."""
+    environment_read: frozenset[str] = frozenset()
+    """Environment variables that the result depends on."""
+    returns: CompiledValidator | None = None
+
+    def result_json(self, format: Format = "convex_encoded_json") -> bytes:  # noqa: A002 - wire name
+        """The value as JSON in one of the formats of wire-protocol 1.5.
+
+        Raises:
+            ConvexityError: the function failed, so that there is no value.
+        """
+        if self.returns is None:
+            raise ConvexityError("a failed function has no value")
+        return self.returns.encode_json(self.value, format)

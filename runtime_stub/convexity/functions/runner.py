@@ -1,0 +1,162 @@
+"""Running functions for clients: from a path and JSON arguments to a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from convexity.auth.identity import Identity
+from convexity.errors import (
+    ArgumentValidationError,
+    ConflictExhaustedError,
+    ConvexityError,
+    FunctionTimeout,
+    InvalidArgumentsError,
+    OverloadedError,
+    SnapshotTooOldError,
+    TransactionLimitReached,
+)
+from convexity.functions.arguments import arguments_object
+from convexity.functions.calls import Calls, Outcome
+from convexity.functions.catalog import Catalog, CompiledFunction
+from convexity.functions.failure import FunctionError, function_error
+from convexity.functions.invocation import Call
+from convexity.functions.invoke import check_arguments_size
+from convexity.functions.logs import install_log_capture
+from convexity.functions.meta import RequestMetadata
+from convexity.functions.names import display_path
+from convexity.functions.registry import Function, FunctionKind
+from convexity.functions.result import FunctionResult
+from convexity.functions.settings import FunctionSettings
+from convexity.values import ValidationError
+from convexity.values.encoding import EncodingError
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog as DatabaseCatalog
+    from convexity.database.engine import Engine
+
+_NOT_OF_THE_FUNCTION: Final = (ConflictExhaustedError, OverloadedError, SnapshotTooOldError)
+"""Errors that concern the backend's state: they are raised, and become HTTP errors."""
+
+
+class Runner:
+    """Runs the functions of a deployment on its database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        functions: Mapping[str, Function],
+        database: DatabaseCatalog,
+        settings: FunctionSettings | None = None,
+    ) -> None:
+        """Take what a deployment consists of.
+
+        Args:
+            engine: a started engine.
+            functions: the compiled functions by path.
+            database: the catalog of the engine's deployment.
+            settings: limits; default, those of wire-protocol 10.
+        """
+        install_log_capture()
+        self.functions: Final = Catalog(functions.values(), database.table_numbers)
+        self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
+
+    async def run(
+        self,
+        path: str,
+        args: object,
+        *,
+        identity: Identity,
+        kind: FunctionKind | None = None,
+        request: RequestMetadata | None = None,
+        ts: int | None = None,
+        journal: str | None = None,
+        allow_internal: bool = False,
+    ) -> FunctionResult:
+        """Run a function for a client.
+
+        Args:
+            path: wire path, with or without ``.js``.
+            args: arguments as JSON in the encoding of wire-protocol 1: an object, or an array
+                that holds one.
+            identity: who calls.
+            kind: kind that the client expects; default, any.
+            request: facts about the request, for ``ctx.meta``.
+            ts: for a query, the time of the snapshot to read; default, the newest.
+            journal: for a query, the journal of its previous run.
+            allow_internal: whether internal functions may be called.
+
+        Returns:
+            the result, or the failure of the function itself.
+
+        Raises:
+            ConflictExhaustedError: the mutation met conflicting writes at every attempt.
+            OverloadedError: the backend cannot take the call now.
+            SnapshotTooOldError: the snapshot of ``ts`` is no longer kept.
+        """
+        call = Call(identity, request or RequestMetadata(auth_token=identity.token))
+        try:
+            compiled = self.functions.find(path, kind=kind, allow_internal=allow_internal)
+            arguments = _decoded(compiled, args)
+        except ConvexityError as error:
+            return FunctionResult(error=function_error(error))
+        return await self._run(compiled, arguments, call, ts=ts, journal=journal)
+
+    async def _run(
+        self,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        *,
+        ts: int | None,
+        journal: str | None,
+    ) -> FunctionResult:
+        outcome = Outcome(value=None)
+        error: FunctionError | None = None
+        try:
+            match compiled.function.kind:
+                case "query":
+                    outcome = await self.calls.query(
+                        compiled, arguments, call, ts=ts, journal=journal
+                    )
+                case "mutation":
+                    outcome = await self.calls.mutation(compiled, arguments, call)
+                case "action":
+                    outcome = await self.calls.action(compiled, arguments, call)
+        except _NOT_OF_THE_FUNCTION:
+            raise
+        except (Exception, FunctionTimeout, TransactionLimitReached) as raised:
+            error = function_error(raised)
+        return FunctionResult(
+            value=outcome.value,
+            error=error,
+            log_lines=tuple(call.logs.lines),
+            ts=outcome.ts,
+            read_set=outcome.read_set,
+            journal=outcome.journal,
+            identity_read=call.identity_read,
+            environment_read=frozenset(call.environment_read),
+            returns=compiled.returns if error is None else None,
+        )
+
+
+def _decoded(compiled: CompiledFunction, args: object) -> Mapping[str, Any]:
+    """Arguments of a client, checked.
+
+    Raises:
+        InvalidArgumentsError: they are no Convex values.
+        ArgumentValidationError: they do not match.
+        ValueSizeError: they are too large.
+    """
+    path = compiled.function.path
+    tree = arguments_object(args, display_path(path))
+    try:
+        arguments: Mapping[str, Any] = compiled.args.decode(tree)
+    except EncodingError as error:
+        raise InvalidArgumentsError(
+            f"Invalid arguments for {display_path(path)}: {error}"
+        ) from None
+    except ValidationError as error:
+        raise ArgumentValidationError(str(error)) from None
+    check_arguments_size(path, arguments)
+    return arguments

@@ -1,0 +1,208 @@
+"""``ctx.scheduler``: asking for functions to run later. Running them is ``convexity.scheduler``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, ParamSpec, TypeAlias, TypeVar, cast
+
+from convexity.database.transaction import Transaction
+from convexity.errors import (
+    DocumentNotFoundError,
+    FunctionKindError,
+    InvalidIdError,
+    SchedulingError,
+)
+from convexity.functions.arguments import forwarded_arguments
+from convexity.functions.names import display_path
+from convexity.functions.references import reference_path
+from convexity.values import Id, to_millis
+from convexity.values.compiled import loads
+from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
+from convexity.values.limits import MAX_SCHEDULING_HORIZON_DAYS
+from convexity.values.sizes import value_size
+
+if TYPE_CHECKING:
+    from convexity.database.engine import WriteTransaction
+    from convexity.database.system_tables import ScheduledFunctions
+    from convexity.functions.calls import Calls
+    from convexity.functions.invocation import Invocation
+    from convexity.functions.references import ActionReference, MutationReference
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Delay: TypeAlias = timedelta | Literal[0]
+
+TABLE: Final = "_scheduled_functions"
+_HORIZON: Final = timedelta(days=MAX_SCHEDULING_HORIZON_DAYS)
+_CANCELLABLE: Final = ("pending", "inProgress")
+
+
+class Scheduler:
+    """Schedules functions: within the transaction of a mutation, at once from an action."""
+
+    __slots__ = ("_calls", "_invocation")
+
+    def __init__(self, invocation: Invocation, calls: Calls) -> None:
+        self._invocation = invocation
+        self._calls = calls
+
+    async def run_after(
+        self,
+        delay: Delay,
+        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Id[ScheduledFunctions]:
+        """Run a function after a delay.
+
+        Args:
+            delay: a ``timedelta`` of at most five years, or ``0`` for at once.
+            ref: a mutation or an action.
+            args: must be empty; arguments are keywords.
+            kwargs: its arguments, which are checked now.
+
+        Raises:
+            SchedulingError: the delay is no ``timedelta``, negative or too long.
+            ArgumentValidationError: the arguments do not match.
+        """
+        self._invocation.check_usable()
+        if not isinstance(delay, timedelta):
+            if type(delay) is not int or delay != 0:
+                raise SchedulingError(
+                    f"the delay {delay!r} of run_after() must be a timedelta, such as "
+                    "timedelta(seconds=5), or 0"
+                )
+            delay = timedelta()
+        if not timedelta() <= delay <= _HORIZON:
+            raise SchedulingError(
+                f"the delay {delay} of run_after() must be from zero to "
+                f"{MAX_SCHEDULING_HORIZON_DAYS} days"
+            )
+        return await self._schedule(self._calls.clock() + delay, ref, args, kwargs)
+
+    async def run_at(
+        self,
+        when: datetime,
+        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Id[ScheduledFunctions]:
+        """Run a function at a time; if that is past, at once.
+
+        Args:
+            when: an aware ``datetime``, at most five years from now.
+            ref: a mutation or an action.
+            args: must be empty; arguments are keywords.
+            kwargs: its arguments, which are checked now.
+
+        Raises:
+            SchedulingError: the time is not aware or too far away.
+            ArgumentValidationError: the arguments do not match.
+        """
+        self._invocation.check_usable()
+        if not isinstance(when, datetime) or when.tzinfo is None:
+            raise SchedulingError(
+                f"the time {when!r} of run_at() must be an aware datetime, such as "
+                "ctx.now() + timedelta(hours=1)"
+            )
+        if abs(when - self._calls.clock()) > _HORIZON:
+            raise SchedulingError(
+                f"the time {when} of run_at() must be within {MAX_SCHEDULING_HORIZON_DAYS} days "
+                "from now"
+            )
+        return await self._schedule(when, ref, args, kwargs)
+
+    async def cancel(self, id: Id[ScheduledFunctions], /) -> None:  # noqa: A002 - public name
+        """Cancel a scheduled function; one that is finished stays as it is.
+
+        An action that has begun runs to its end, but what it schedules is cancelled too.
+
+        Raises:
+            InvalidIdError: the text is no id of a scheduled function.
+            DocumentNotFoundError: there is no such function, or it was finished long ago.
+        """
+        self._invocation.check_usable()
+        _check_id(id)
+
+        async def cancel(transaction: Transaction) -> None:
+            row = await transaction.get(id, operation="scheduler.cancel")
+            if row is None:
+                raise DocumentNotFoundError(f"there is no scheduled function {id}")
+            if row["state"]["kind"] in _CANCELLABLE:
+                completed = to_millis(self._calls.clock())
+                await transaction.patch(
+                    id, {"state": {"kind": "canceled"}, "completedTime": completed}
+                )
+
+        await self._within_transaction(cancel)
+
+    async def _schedule(
+        self,
+        when: datetime,
+        ref: object,
+        positional: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Id[ScheduledFunctions]:
+        path = reference_path(ref)
+        compiled = self._calls.functions.find(path, kind=None, allow_internal=True)
+        if compiled.function.kind == "query":
+            raise FunctionKindError(
+                f"{display_path(path)} is a query: only mutations and actions can be scheduled"
+            )
+        given = forwarded_arguments(positional, keywords, compiled.null_is_absent, path)
+        checked = self._calls.checked_arguments(compiled, given)
+        arguments = loads(compiled.args.encode(checked))
+        scheduled_time = to_millis(when)
+
+        async def insert(transaction: Transaction) -> str:
+            transaction.count_scheduled(value_size(arguments))
+            row: dict[str, Any] = {
+                "name": display_path(path),
+                "args": [arguments],
+                "scheduledTime": scheduled_time,
+                "state": {"kind": "pending"},
+            }
+            if await self._is_canceled(transaction):
+                row["state"] = {"kind": "canceled"}
+                row["completedTime"] = to_millis(self._calls.clock())
+            return await transaction.insert(TABLE, row)
+
+        return cast("Id[ScheduledFunctions]", await self._within_transaction(insert))
+
+    async def _is_canceled(self, transaction: Transaction) -> bool:
+        """Whether the running function was itself scheduled, and cancelled since it began."""
+        own = self._invocation.call.request.scheduled_function_id
+        if own is None:
+            return False
+        row = await transaction.get(own)
+        return row is not None and row["state"]["kind"] == "canceled"
+
+    async def _within_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run ``work`` in the mutation's transaction; for an action, in one of its own."""
+        if self._invocation.transaction is not None:
+            return await work(self._invocation.live_transaction)
+
+        async def committed(store: WriteTransaction) -> T:
+            transaction = Transaction(store, self._calls.database)
+            try:
+                return await work(transaction)
+            finally:
+                transaction.end()
+
+        return (await self._calls.write(committed)).value
+
+
+def _check_id(document_id: str) -> None:
+    try:
+        number = decode_id(document_id).table_number
+    except (IdDecodeError, TypeError) as error:
+        raise InvalidIdError(f"Invalid argument `id` for `scheduler.cancel`: {error}") from None
+    if number != SYSTEM_TABLE_NUMBERS[TABLE]:
+        raise InvalidIdError(
+            f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
+            "scheduled function"
+        )

@@ -1,0 +1,87 @@
+"""Reading and changing the rows of ``_scheduled_functions`` (wire-protocol 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from convexity.database.transaction import Transaction
+from convexity.functions.scheduling import TABLE
+from convexity.values import to_millis
+from convexity.values.limits import SCHEDULED_FUNCTION_RETENTION_DAYS
+from convexity.values.ordering import encode_key, key_after_prefix
+
+BATCH: Final = 256
+"""Rows that one transaction of the scheduler changes at most."""
+
+INTERRUPTED: Final = "The server stopped while the action was running; actions are not run again."
+"""Error of an action whose process died."""
+
+_RETENTION: Final = timedelta(days=SCHEDULED_FUNCTION_RETENTION_DAYS)
+
+
+async def pending_rows(transaction: Transaction, limit: int) -> list[dict[str, Any]]:
+    """The pending rows that are due first."""
+    table = transaction.catalog.table(TABLE)
+    prefix = encode_key(("pending",))
+    rows = await transaction.scan(
+        table, table.indexes["by_state"], prefix, key_after_prefix(prefix), limit=limit
+    )
+    return [row.document for row in rows]
+
+
+async def fail_interrupted(transaction: Transaction, now: datetime) -> int:
+    """Mark actions of a dead process as failed; returns how many, at most :data:`BATCH`."""
+    table = transaction.catalog.table(TABLE)
+    prefix = encode_key(("inProgress",))
+    rows = await transaction.scan(
+        table, table.indexes["by_state"], prefix, key_after_prefix(prefix), limit=BATCH
+    )
+    for row in rows:
+        await finish(transaction, row.document, now, error=INTERRUPTED)
+    return len(rows)
+
+
+async def delete_expired(transaction: Transaction, now: datetime) -> int:
+    """Delete rows finished longer ago than they are kept; returns how many, at most a batch."""
+    table = transaction.catalog.table(TABLE)
+    rows = await transaction.scan(
+        table,
+        table.indexes["by_completed_time"],
+        key_after_prefix(encode_key((None,))),
+        encode_key((to_millis(now - _RETENTION),)),
+        limit=BATCH,
+    )
+    for row in rows:
+        await transaction.delete(row.document["_id"])
+    return len(rows)
+
+
+async def state_of(
+    transaction: Transaction, row: Mapping[str, Any]
+) -> Literal["pending", "inProgress", "success", "failed", "canceled"] | None:
+    """The present state of a row; ``None`` if it is gone."""
+    current = await transaction.get(row["_id"])
+    if current is None:
+        return None
+    kind: Literal["pending", "inProgress", "success", "failed", "canceled"] = current["state"][
+        "kind"
+    ]
+    return kind
+
+
+async def begin(transaction: Transaction, row: Mapping[str, Any]) -> bool:
+    """Mark an action as running; false if it must not run any more."""
+    if await state_of(transaction, row) != "pending":
+        return False
+    await transaction.patch(row["_id"], {"state": {"kind": "inProgress"}})
+    return True
+
+
+async def finish(
+    transaction: Transaction, row: Mapping[str, Any], now: datetime, *, error: str | None
+) -> None:
+    """Mark a function as successful, or with ``error`` as failed."""
+    state = {"kind": "success"} if error is None else {"kind": "failed", "error": error}
+    await transaction.patch(row["_id"], {"state": state, "completedTime": to_millis(now)})

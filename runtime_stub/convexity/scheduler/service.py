@@ -1,0 +1,178 @@
+"""The loop that starts scheduled functions when they are due."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from convexity.database.transaction import Transaction
+from convexity.functions.scheduling import TABLE
+from convexity.scheduler.execution import Execution
+from convexity.scheduler.lock import SchedulerLock
+from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
+from convexity.values import to_millis
+from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
+
+if TYPE_CHECKING:
+    from convexity.database.engine import Commit, WriteTransaction
+    from convexity.functions.calls import Calls
+
+T = TypeVar("T")
+
+CLEANING_INTERVAL: Final = 3600.0
+"""Seconds between deletions of expired rows."""
+
+FAILURE_PAUSE: Final = 1.0
+"""Seconds before another attempt when the database refuses to work."""
+
+DEFAULT_GRACE: Final = 30.0
+"""Seconds that running functions get to end when the service stops."""
+
+_logger: Final = logging.getLogger(__name__)
+
+
+class SchedulerService:
+    """Runs the scheduled functions of a database, in one process at a time.
+
+    It sleeps until the next function is due; commits that schedule something wake it up.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        lock: SchedulerLock,
+        *,
+        parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,
+    ) -> None:
+        """Take what runs functions, and the lock that all processes of the database share.
+
+        Args:
+            calls: runs functions.
+            lock: held as long as this process runs scheduled functions.
+            parallelism: functions that run at once.
+        """
+        self._calls = calls
+        self._lock = lock
+        self._parallelism = parallelism
+        self._execution = Execution(calls)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to serve, as soon as no other process does."""
+        self._stopping = False
+        self._task = asyncio.get_running_loop().create_task(self._serve())
+
+    async def stop(self, *, grace: float = DEFAULT_GRACE) -> None:
+        """Start nothing more and wait for what runs.
+
+        Args:
+            grace: seconds after which what still runs is cancelled. A cancelled mutation runs
+                again later; a cancelled action is marked as failed.
+        """
+        if self._task is None:
+            return
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(tuple(self._running.values()), timeout=grace)
+        for task in tuple(self._running.values()):
+            task.cancel()
+        self._task.cancel()
+        await asyncio.gather(self._task, *self._running.values(), return_exceptions=True)
+        self._task = None
+
+    def wake(self) -> None:
+        """Look again for functions that are due, for example because a test moved the clock."""
+        self._wake.set()
+
+    async def _serve(self) -> None:
+        await self._lock.acquire()
+        unsubscribe = self._calls.engine.on_commit(self._committed)
+        try:
+            await self._repeatedly(self._take_over)
+            cleaned = -CLEANING_INTERVAL
+            loop = asyncio.get_running_loop()
+            while not self._stopping:
+                self._wake.clear()
+                if loop.time() - cleaned >= CLEANING_INTERVAL:
+                    await self._repeatedly(self._clean)
+                    cleaned = loop.time()
+                await self._sleep(await self._repeatedly(self._start_due))
+        finally:
+            unsubscribe()
+            self._lock.release()
+
+    async def _repeatedly(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something until the database lets it succeed."""
+        while True:
+            try:
+                return await work()
+            except Exception:
+                _logger.exception("The scheduler cannot work; trying again in %s s", FAILURE_PAUSE)
+                await asyncio.sleep(FAILURE_PAUSE)
+
+    async def _sleep(self, seconds: float) -> None:
+        interval = self._lock.foreign_commit_interval
+        try:
+            async with asyncio.timeout(seconds if interval is None else min(seconds, interval)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _start_due(self) -> float:
+        """Start what is due, as far as there are free slots; returns seconds until the next."""
+        calls = self._calls
+        async with calls.engine.snapshot() as snapshot:
+            transaction = Transaction(snapshot, calls.database)
+            rows = await pending_rows(transaction, self._parallelism + len(self._running) + 1)
+        now = to_millis(calls.clock())
+        for row in rows:
+            if row["_id"] in self._running:
+                continue
+            if row["scheduledTime"] > now:
+                seconds: float = (row["scheduledTime"] - now) / 1000
+                return min(seconds, CLEANING_INTERVAL)
+            if len(self._running) >= self._parallelism or self._stopping:
+                break
+            self._start(row)
+        return CLEANING_INTERVAL
+
+    def _start(self, row: Mapping[str, Any]) -> None:
+        document_id = row["_id"]
+
+        async def run() -> None:
+            try:
+                await self._execution.run(row)
+            except Exception:
+                _logger.exception("Scheduled function %s could not be run", row["name"])
+                await asyncio.sleep(FAILURE_PAUSE)
+            finally:
+                del self._running[document_id]
+                self._wake.set()
+
+        self._running[document_id] = asyncio.get_running_loop().create_task(run())
+
+    def _committed(self, commit: Commit) -> None:
+        if any(table == TABLE for table, _ in commit.writes.keys):
+            self._wake.set()
+
+    async def _take_over(self) -> None:
+        """Settle what a process that held the lock before left unfinished."""
+        await self._in_batches(
+            lambda transaction: fail_interrupted(transaction, self._calls.clock())
+        )
+
+    async def _clean(self) -> None:
+        await self._in_batches(lambda transaction: delete_expired(transaction, self._calls.clock()))
+
+    async def _in_batches(self, work: Callable[[Transaction], Awaitable[int]]) -> None:
+        async def batch(store: WriteTransaction) -> int:
+            return await work(Transaction(store, self._calls.database))
+
+        while (await self._calls.write(batch)).value == BATCH:
+            pass
