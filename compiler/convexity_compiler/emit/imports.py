@@ -103,12 +103,10 @@ def _module_order(module: str) -> tuple[int, list[tuple[int, int]]]:
     return (-dots, _natural(module[dots:]))
 
 
-def _name_order(name: str) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
-    if len(name) > 1 and name.isupper():
-        kind = 0
-    else:
-        kind = 1 if name[:1].isupper() else 2
-    return (kind, _natural(name.lower()), _natural(name))
+def _name_order(name: str) -> tuple[bool, bool, list[tuple[int, int]], list[tuple[int, int]]]:
+    is_constant = len(name) > 1 and name.isupper()
+    is_class = name[:1].isupper()
+    return (not is_constant, not is_class, _natural(name.lower()), _natural(name))
 
 
 def _natural(text: str) -> list[tuple[int, int]]:

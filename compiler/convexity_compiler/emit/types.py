@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,7 @@ class KnownTypes:
         markers: Marker class by table name.
         objects: Name of the type of an object, by validator.
         unions: Name of the type of a union of objects, by its members.
+        names: All names that the data model exports.
 
     """
 
@@ -52,6 +53,7 @@ class KnownTypes:
     markers: Mapping[str, str]
     objects: Mapping[ObjectValidator, str]
     unions: Mapping[frozenset[ObjectValidator], str]
+    names: Collection[str]
 
 
 class TypePrinter:
