@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from convexity.values.json_form import validator_to_json
+from convexity.values.encoding import encode_value
 from convexity.values.validators import (
     ArrayValidator,
+    IdValidator,
+    LiteralValidator,
     ObjectValidator,
     RecordValidator,
     UnionValidator,
@@ -37,5 +39,10 @@ def agree(compiled: Validator, imported: Validator, /) -> bool:
             return left.fields.keys() == right.fields.keys() and all(
                 agree(left.fields[name], right.fields[name]) for name in left.fields
             )
+        case IdValidator(), IdValidator():
+            return left.table_name == right.table_name
+        case LiteralValidator(), LiteralValidator():
+            first, second = encode_value(left.value), encode_value(right.value)
+            return type(first) is type(second) and bool(first == second)
         case _:
-            return validator_to_json(left) == validator_to_json(right)
+            return left.kind == right.kind
