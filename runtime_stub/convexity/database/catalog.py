@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,8 +10,10 @@ from convexity.database.cursors import CursorCodec
 from convexity.database.documents import DocumentCodec
 from convexity.database.tables import Index, Schema, Table
 from convexity.errors import InvalidIdError
+from convexity.values import Int64, LiteralValidator, ObjectValidator, RecordValidator, Validator
 from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
 from convexity.values.ordering import encode_key
+from convexity.values.validators import flatten, required
 
 
 def _id_key(document: Mapping[str, Any]) -> bytes:
@@ -21,7 +23,16 @@ def _id_key(document: Mapping[str, Any]) -> bytes:
 class CatalogTable:
     """A table with its number and everything derived from its definition."""
 
-    __slots__ = ("by_id", "codec", "indexes", "is_system", "name", "number", "table")
+    __slots__ = (
+        "_int64_fields",
+        "by_id",
+        "codec",
+        "indexes",
+        "is_system",
+        "name",
+        "number",
+        "table",
+    )
 
     def __init__(self, table: Table, number: int, codec: DocumentCodec) -> None:
         self.table: Final = table
@@ -34,6 +45,16 @@ class CatalogTable:
         self.indexes: Final[Mapping[str, Index]] = {
             index.name: index for index in (*table.indexes, self.by_id)
         }
+        self._int64_fields: dict[str, bool] = {}
+
+    def holds_int64(self, path: str) -> bool:
+        """Whether the numbers in a field, given by its dotted path, are int64 and nothing else."""
+        known = self._int64_fields.get(path)
+        if known is None:
+            members = tuple(_members(self.table.validator, path.split(".")))
+            known = any(map(_is_int64, members)) and not any(map(_is_float64, members))
+            self._int64_fields[path] = known
+        return known
 
 
 class Catalog:
@@ -92,6 +113,31 @@ class Catalog:
                 f"Invalid argument `id` for `{operation}`: an id is a string, "
                 f"not {type(document_id).__name__}"
             ) from error
+
+
+def _members(validator: Validator, path: Sequence[str]) -> Iterator[Validator]:
+    """The alternatives of the validator of a nested field."""
+    for member in flatten(required(validator)):
+        if not path:
+            yield member
+        elif isinstance(member, ObjectValidator) and path[0] in member.fields:
+            yield from _members(member.fields[path[0]], path[1:])
+        elif isinstance(member, RecordValidator):
+            yield from _members(member.value, path[1:])
+
+
+def _is_int64(validator: Validator) -> bool:
+    if isinstance(validator, LiteralValidator):
+        return isinstance(validator.value, Int64)
+    return validator.kind == "int64"
+
+
+def _is_float64(validator: Validator) -> bool:
+    if isinstance(validator, LiteralValidator):
+        return isinstance(validator.value, int | float) and not isinstance(
+            validator.value, bool | Int64
+        )
+    return validator.kind in ("number", "any")
 
 
 @lru_cache(maxsize=16_384)
