@@ -12,52 +12,66 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 from convexity.values.names import identifier_problem
 from convexity.values.numbers import is_exact
+from convexity.values.validator_base import (
+    Fields,
+    OptionalValidator,
+    Validator,
+    describe,
+    require_present,
+    require_validator,
+)
 from convexity.values.value import Int64
 
+__all__ = [
+    "AnyValidator",
+    "ArrayValidator",
+    "BooleanValidator",
+    "BytesValidator",
+    "Fields",
+    "IdValidator",
+    "Int64Validator",
+    "LiteralValidator",
+    "NullValidator",
+    "NumberValidator",
+    "ObjectValidator",
+    "OptionalValidator",
+    "RecordValidator",
+    "StringValidator",
+    "UnionValidator",
+    "Validator",
+    "accepts_null",
+    "as_optional",
+    "flatten",
+    "integral_number",
+    "required",
+]
 
-class Validator:
-    """Base of all validators.
 
-    Attributes:
-        kind: ``id null number int64 boolean string bytes any literal array record object union
-            optional``; ``opaque`` for the stand-in of a type that is not generated yet.
-        is_optional: Whether the field that carries this validator may be absent.
-    """
+class _PlainValidator(Validator):
+    """A validator without parameters: its class says all."""
 
     __slots__ = ()
 
-    kind: ClassVar[str]
-    is_optional: ClassVar[bool] = False
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is self.__class__
 
-    def validate(self, value: object, /) -> Any:
-        """Check a value and return a copy in the form that functions see.
-
-        Numbers become ``float`` (or ``int``, where the validator says so), int64 becomes ``Int64``.
-        Ids are checked for their form; the table they belong to is not known here.
-
-        Raises:
-            ValidationError: the value does not match; the message names the place.
-        """
-        from convexity.values.validation import validate
-
-        return validate(self, value)
-
-
-Fields: TypeAlias = Mapping[str, Validator]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NullValidator(Validator):
-    """``None``."""
-
-    kind: ClassVar[str] = "null"
+    def __hash__(self) -> int:
+        return hash(self.kind)
 
     def __repr__(self) -> str:
-        return "v.null()"
+        return f"v.{self.kind}()"
+
+
+class NullValidator(_PlainValidator):
+    """``None``."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "null"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,54 +90,44 @@ class NumberValidator(Validator):
         return "v.number()"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Int64Validator(Validator):
+class Int64Validator(_PlainValidator):
     """An int64; accepts ``Int64`` and a plain ``int`` in range, gives ``Int64``."""
+
+    __slots__ = ()
 
     kind: ClassVar[str] = "int64"
 
-    def __repr__(self) -> str:
-        return "v.int64()"
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class BooleanValidator(Validator):
+class BooleanValidator(_PlainValidator):
     """``True`` or ``False``."""
+
+    __slots__ = ()
 
     kind: ClassVar[str] = "boolean"
 
-    def __repr__(self) -> str:
-        return "v.boolean()"
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StringValidator(Validator):
+class StringValidator(_PlainValidator):
     """A string of Unicode scalar values."""
+
+    __slots__ = ()
 
     kind: ClassVar[str] = "string"
 
-    def __repr__(self) -> str:
-        return "v.string()"
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class BytesValidator(Validator):
+class BytesValidator(_PlainValidator):
     """A byte string."""
+
+    __slots__ = ()
 
     kind: ClassVar[str] = "bytes"
 
-    def __repr__(self) -> str:
-        return "v.bytes()"
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class AnyValidator(Validator):
+class AnyValidator(_PlainValidator):
     """Any Convex value."""
 
-    kind: ClassVar[str] = "any"
+    __slots__ = ()
 
-    def __repr__(self) -> str:
-        return "v.any()"
+    kind: ClassVar[str] = "any"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -136,7 +140,7 @@ class IdValidator(Validator):
     def __post_init__(self) -> None:
         if not isinstance(self.table_name, str):
             raise TypeError(
-                f"v.id() takes the name of a table, not {_describe(self.table_name)}: "
+                f"v.id() takes the name of a table, not {describe(self.table_name)}: "
                 'write v.id("messages")'
             )
         problem = identifier_problem(self.table_name)
@@ -162,7 +166,7 @@ class LiteralValidator(Validator):
         value = self.value
         if not isinstance(value, str | int | float):
             raise TypeError(
-                f"v.literal() takes a string, number, boolean or Int64, not {_describe(value)}"
+                f"v.literal() takes a string, number, boolean or Int64, not {describe(value)}"
                 + ("; write v.null()" if value is None else "")
             )
         if isinstance(value, float) and not math.isfinite(value):
@@ -196,7 +200,7 @@ class ArrayValidator(Validator):
     kind: ClassVar[str] = "array"
 
     def __post_init__(self) -> None:
-        _require_present(self.element, "the element of v.array()")
+        require_present(self.element, "the element of v.array()")
 
     def __repr__(self) -> str:
         return f"v.array({self.element!r})"
@@ -211,8 +215,8 @@ class RecordValidator(Validator):
     kind: ClassVar[str] = "record"
 
     def __post_init__(self) -> None:
-        _require_present(self.key, "the key of v.record()")
-        _require_present(self.value, "the value of v.record()")
+        require_present(self.key, "the key of v.record()")
+        require_present(self.value, "the value of v.record()")
         if not _can_be_key(self.key):
             raise ValueError(
                 f"the key of v.record() must be v.string(), v.id(...) or a union of these, "
@@ -221,21 +225,6 @@ class RecordValidator(Validator):
 
     def __repr__(self) -> str:
         return f"v.record({self.key!r}, {self.value!r})"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class OptionalValidator(Validator):
-    """A field of an object, or an argument, that may be absent."""
-
-    inner: Validator
-    kind: ClassVar[str] = "optional"
-    is_optional: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        _require_present(self.inner, "the argument of v.optional()")
-
-    def __repr__(self) -> str:
-        return f"v.optional({self.inner!r})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -253,7 +242,7 @@ class ObjectValidator(Validator):
         if not isinstance(self.fields, Mapping):
             raise TypeError(
                 "v.object() takes a mapping of field names to validators, a TypedDict or "
-                f"keywords, not {_describe(self.fields)}"
+                f"keywords, not {describe(self.fields)}"
             )
         for name, validator in self.fields.items():
             _check_field(name, validator)
@@ -320,7 +309,7 @@ class UnionValidator(Validator):
         if not self.members:
             raise ValueError("v.union() needs at least one member; no value would ever match")
         for member in self.members:
-            _require_present(member, "a member of v.union()")
+            require_present(member, "a member of v.union()")
 
     def pick(self, *names: str) -> UnionValidator:
         """Every member with only those of these fields that it has.
@@ -413,13 +402,13 @@ def _can_be_key(key: Validator) -> bool:
 
 def _check_field(name: object, validator: object) -> None:
     if not isinstance(name, str):
-        raise TypeError(f"a field name of v.object() must be a string, not {_describe(name)}")
+        raise TypeError(f"a field name of v.object() must be a string, not {describe(name)}")
     problem = identifier_problem(name)
     if problem is not None:
         raise ValueError(
             f"v.object(): the field name {name!r} {problem}; for open keys use v.record()"
         )
-    _require_validator(validator, f"field {name!r} of v.object()")
+    require_validator(validator, f"field {name!r} of v.object()")
 
 
 def _check_names(names: tuple[str, ...], fields: Fields, method: str) -> None:
@@ -429,34 +418,3 @@ def _check_names(names: tuple[str, ...], fields: Fields, method: str) -> None:
                 f".{method}({name!r}): there is no such field; the fields are "
                 + (", ".join(map(repr, fields)) or "none")
             )
-
-
-def _require_present(member: object, place: str) -> None:
-    _require_validator(member, place)
-    if isinstance(member, OptionalValidator):
-        raise ValueError(
-            f"{place} cannot be optional: only a field of an object or an argument can be absent; "
-            f"use v.nullable({member.inner!r}) for a value that may be None"
-        )
-
-
-def _require_validator(member: object, place: str) -> None:
-    if isinstance(member, Validator):
-        return
-    if callable(member) and hasattr(member, "__self__"):
-        hint = f"; call it: v.{getattr(member, '__name__', '')}()"
-    elif isinstance(member, Mapping):
-        hint = "; wrap the fields in v.object({...})"
-    elif isinstance(member, str | int | float):
-        hint = f"; for that exact value write v.literal({member!r})"
-    elif member is None:
-        hint = "; write v.null()"
-    else:
-        hint = ""
-    raise TypeError(f"{place} must be a validator, not {_describe(member)}{hint}")
-
-
-def _describe(thing: object) -> str:
-    if isinstance(thing, type):
-        return f"the class {thing.__name__}"
-    return "None" if thing is None else f"{type(thing).__name__} {thing!r}"
