@@ -6,6 +6,7 @@ per user module, so that a type checker looks only at what changed (``checker-co
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convexity_compiler.emit.header import with_header
@@ -19,7 +20,7 @@ from convexity_compiler.emit.references.tree import api_stub, package_stubs
 if TYPE_CHECKING:
     from convexity_compiler.ir import ProjectIR
 
-__all__ = ["emit_references"]
+__all__ = ["emit_references", "package_markers"]
 
 
 def emit_references(ir: ProjectIR) -> dict[str, str]:
@@ -61,3 +62,16 @@ def emit_references(ir: ProjectIR) -> dict[str, str]:
         f"{folder}/_generated/{path}": with_header(text, source=source)
         for path, (source, text) in bodies.items()
     }
+
+
+def package_markers(ir: ProjectIR) -> dict[str, str]:
+    """Empty ``__init__.py`` files of the functions folder and its subfolders, by path.
+
+    Relative imports resolve only in packages (``language.md`` section 1, "Packages"). They belong
+    to the user: they are written where they are missing, and left alone after that.
+    """
+    folders = {PurePosixPath(ir.functions_folder)}
+    for path in ir.python_modules:
+        module = PurePosixPath(ir.functions_folder, path)
+        folders.update(list(module.parents)[: path.count("/") + 1])
+    return {f"{folder}/__init__.py": "" for folder in sorted(folders)}
