@@ -9,12 +9,22 @@ import click
 
 from convexity_compiler.cli.errors import guard
 
-COMMANDS = ("init", "check", "codegen", "build", "dev", "run", "ir", "explain", "rules")
-"""Names of the commands, in the order of the help; each is ``cli/<name>.py``."""
+COMMANDS = {
+    "init": "Create a project to start from.",
+    "check": "Find what is wrong, and fix what can be fixed.",
+    "codegen": "Write the references and types of the project.",
+    "build": "Compile the project into a backend.",
+    "dev": "Check, generate, build and serve at every change.",
+    "run": "Call a function of a running backend.",
+    "ir": "Print what the project means, as JSON.",
+    "explain": "Explain a rule.",
+    "rules": "List the rules.",
+}
+"""What each command does, in the order of the help; a command is ``cli/<name>.py``."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is used or listed."""
+    """A group that imports a command's module when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands in the order of daily use."""
@@ -27,6 +37,11 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"convexity_compiler.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what it raises becomes a message and an exit code."""

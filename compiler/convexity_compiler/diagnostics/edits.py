@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from convexity_compiler.diagnostics.model import Diagnostic, Edit
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def choose_edits(
@@ -52,9 +55,4 @@ def _overlap(one: Edit, other: Edit) -> bool:
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    position = text.find("\n")
-    while position != -1:
-        starts.append(position + 1)
-        position = text.find("\n", position + 1)
-    return starts
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]

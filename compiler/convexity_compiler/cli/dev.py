@@ -1,0 +1,69 @@
+"""``convexity dev``: check, generate, build and serve, again at every change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from convexity_compiler.cli.options import project_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from watchfiles import Change
+
+
+@click.command("dev")
+@project_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3210,
+    show_default=True,
+    help="Port to listen on.",
+)
+def command(project: Path | None, host: str, port: int) -> None:
+    """Serve the project while you work on it.
+
+    Findings are shown as they come up. The server is replaced only by one that builds and starts;
+    until then the last good one answers. Ctrl-C stops both.
+    """
+    import signal
+
+    from watchfiles import watch
+
+    from convexity_compiler.cli import pipeline
+    from convexity_compiler.cli.dev_server import DevServer
+    from convexity_compiler.cli.dev_session import DevSession
+
+    config = pipeline.configure(project)
+    watched = (config.functions_path, config.root / "pyproject.toml")
+    pipeline.load(config)  # without a functions folder there is nothing to watch
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = DevServer(config.root, host, port)
+    session = DevSession(config.root, server)
+    try:
+        session.update()
+        for changes in watch(
+            *(path for path in watched if path.exists()),
+            watch_filter=_is_source,
+            yield_on_timeout=True,
+            rust_timeout=500,
+        ):
+            if changes:
+                session.update()
+            else:
+                server.report_exit()
+    except KeyboardInterrupt:
+        click.echo("Stopping.", err=True)
+    finally:
+        server.stop()
+
+
+def _is_source(_change: Change, path: str) -> bool:
+    """Whether a path is the user's own: what codegen writes must not start another round."""
+    if "_generated" in path.replace("\\", "/").split("/"):
+        return False
+    return path.endswith((".py", "pyproject.toml"))

@@ -1,0 +1,62 @@
+"""One round of ``convexity dev``: from changed sources to a running server."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from convexity_compiler.cli import generation, pipeline, reporting
+from convexity_compiler.cli.errors import guard
+from convexity_compiler.emit.backend import BuildError, build_dist
+from convexity_compiler.lower import lower
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convexity_compiler.cli.dev_server import DevServer
+
+
+class DevSession:
+    """Keeps a server in step with the sources of a project."""
+
+    def __init__(self, root: Path, server: DevServer) -> None:
+        self._root = root
+        self._server = server
+
+    def update(self) -> None:
+        """Check, generate, build and serve; a failure is shown and leaves the server alone."""
+        started = time.perf_counter()
+        try:
+            with guard():
+                ready = self._update()
+        except click.ClickException as error:
+            error.show()
+            ready = False
+        if ready:
+            milliseconds = (time.perf_counter() - started) * 1000
+            click.echo(f"Serving {self._server.url} (ready in {milliseconds:.0f} ms).", err=True)
+        elif self._server.is_running:
+            click.echo("The last good version keeps running.", err=True)
+        else:
+            click.echo("Waiting for changes.", err=True)
+
+    def _update(self) -> bool:
+        config = pipeline.configure(self._root)
+        project = pipeline.load(config)
+        findings = pipeline.check(project)
+        if findings:
+            reporting.report(findings, config.root, "full", stream=sys.stderr)
+        if pipeline.blocking(findings):
+            return False
+        ir = lower(project)
+        generation.write(generation.plan(config, ir))
+        slot = self._server.next_slot()
+        try:
+            build_dist(config.root, ir, slot)
+        except BuildError as error:
+            click.echo(f"error: {error}", err=True)
+            return False
+        return self._server.replace(slot)

@@ -1,0 +1,37 @@
+"""``convexity init``: a project to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from convexity_compiler.config import DEFAULT_FUNCTIONS_FOLDER
+
+
+@click.command("init")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option(
+    "--functions",
+    default=DEFAULT_FUNCTIONS_FOLDER,
+    show_default=True,
+    metavar="NAME",
+    help="Name of the functions folder. A folder `convex` hides the PyPI client of that name from"
+    " scripts started in the project root; choose another name if you use it there.",
+)
+def command(directory: Path, functions: str) -> None:
+    """Create a project in DIRECTORY: a schema, a module of functions, the settings.
+
+    Files that exist are kept as they are.
+    """
+    from convexity_compiler.cli import starter
+    from convexity_compiler.cli.errors import CommandError
+
+    if not all(part.isidentifier() for part in functions.split("/")):
+        raise CommandError(
+            f"`{functions}` cannot be imported as a package",
+            help_text="use letters, digits and underscores for the functions folder",
+        )
+    for path, what in starter.create(directory.resolve(), functions):
+        click.echo(f"{what:<8} {path}", err=True)
+    click.echo(f"Next: `convexity dev` in {directory}.", err=True)

@@ -1,0 +1,95 @@
+"""The stages of the compiler, put together for the commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convexity_compiler.cli.errors import CommandError
+from convexity_compiler.config import Config, find_root, load_config
+
+if TYPE_CHECKING:
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.ir import ProjectIR
+    from convexity_compiler.link.model import LinkedProject
+
+
+def configure(
+    project: Path | None, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+) -> Config:
+    """Return the settings of the project at ``project``, by default the nearest one.
+
+    Raises ConfigError for settings that cannot be used.
+    """
+    config = load_config(find_root(Path.cwd()) if project is None else project)
+    return replace(config, select=(*config.select, *select), ignore=(*config.ignore, *ignore))
+
+
+def load(config: Config) -> LinkedProject:
+    """Discover, summarise and link a project.
+
+    Raises CommandError when it has no functions folder.
+    """
+    from convexity_compiler.discover import discover
+    from convexity_compiler.link import link
+    from convexity_compiler.summary.cache import SummaryCache
+    from convexity_compiler.summary.load import load_summaries
+
+    files = discover(config.root, config)
+    if not files.exists:
+        raise CommandError(
+            f"{config.root} has no functions folder `{config.functions}`",
+            help_text="run `convexity init` to create one, or name it in pyproject.toml:"
+            ' `[tool.convexity] functions = "..."`',
+        )
+    cache = SummaryCache(config.cache_path)
+    summaries = load_summaries((*files.modules, *files.package_files), cache)
+    return link(files, summaries, config)
+
+
+def check(project: LinkedProject) -> list[Diagnostic]:
+    """Run the rules over a project."""
+    from convexity_compiler.rules.engine import check as run_rules
+
+    return run_rules(project)
+
+
+def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -> list[Diagnostic]:
+    """Return the findings in ``paths``, files or folders; all of them without paths."""
+    if not paths:
+        return findings
+    wanted = [Path(path).resolve() for path in paths]
+    return [
+        finding
+        for finding in findings
+        if any((config.root / finding.path).is_relative_to(path) for path in wanted)
+    ]
+
+
+def blocking(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings that leave no right way to generate anything."""
+    from convexity_compiler.rules.registry import find_rule
+
+    return [
+        finding
+        for finding in findings
+        if (rule := find_rule(finding.rule)) is not None
+        and rule.blocks_generation
+        and rule.severity == "error"
+    ]
+
+
+def lower(project: LinkedProject) -> ProjectIR:
+    """Turn a linked project into the backend IR, or end the command.
+
+    Findings that make generation impossible are printed first, and the command exits with 1.
+    """
+    from convexity_compiler.cli import reporting
+    from convexity_compiler.lower import lower as lower_project
+
+    blocked = blocking(check(project))
+    if blocked:
+        reporting.report(blocked, project.config.root, "full")
+        raise SystemExit(1)
+    return lower_project(project)

@@ -1,0 +1,59 @@
+"""Runs the Markdown tests of all rules."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from convexity_compiler.cli import fixing, pipeline
+from convexity_compiler.config import load_config
+from convexity_compiler.diagnostics.formats import render
+from convexity_compiler.diagnostics.sources import Sources
+from rule_cases import Case, read_cases
+
+CASES = [
+    pytest.param(case, id=f"{document.stem}: {case.title}")
+    for document in sorted(Path(__file__).parent.glob("*/*.md"))
+    for case in read_cases(document)
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    case: Case = request.getfixturevalue("case")
+    for name, text in case.files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_findings(case: Case, project: Path) -> None:
+    findings = pipeline.check(pipeline.load(load_config(project)))
+
+    assert {(f.path, f.span.line, f.severity, f.rule) for f in findings} == case.expected
+    if case.output is not None:
+        report = render(findings, Sources(project), "full")
+        if os.environ.get("UPDATE_RULE_OUTPUT"):
+            case.write_output(report)
+        else:
+            assert report == case.output
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].fixed])
+def test_fixes(case: Case, project: Path) -> None:
+    fixing.fix(load_config(project), (), unsafe=False)
+
+    assert {path: (project / path).read_text() for path in case.fixed} == case.fixed
+    assert fixing.preview(load_config(project), (), unsafe=False) == ""
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].unsafely_fixed])
+def test_unsafe_fixes(case: Case, project: Path) -> None:
+    fixing.fix(load_config(project), (), unsafe=True)
+
+    texts = {path: (project / path).read_text() for path in case.unsafely_fixed}
+    assert texts == case.unsafely_fixed
+    assert fixing.preview(load_config(project), (), unsafe=True) == ""
