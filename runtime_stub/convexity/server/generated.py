@@ -93,9 +93,10 @@ def _marker(name: str, table: str) -> type[Any]:
 
 def _placeholder(name: str) -> type[Any]:
     make: Any = TypedDict  # its name is only known now, which type checkers refuse
-    placeholder: type[Any] = make(name, {})
-    placeholder.__convexity_generated__ = True  # type: ignore[attr-defined]
-    return placeholder
+    placeholder = make(name, {})
+    placeholder.__convexity_generated__ = True
+    result: type[Any] = placeholder
+    return result
 
 
 def environment(package: str | None, /) -> Env:
