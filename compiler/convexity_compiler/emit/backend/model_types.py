@@ -182,9 +182,10 @@ class ModelTypes:
     def _union(self, members: tuple[Validator, ...], name: str, direction: Direction) -> Node:
         literals: list[Node] = []
         types: list[Node] = []
+        several = sum(isinstance(member, ObjectValidator) for member in members) > 1
         for number, member in enumerate(members, 1):
             if not isinstance(member, LiteralValidator):
-                suffix = _member_suffix(member, number) if len(members) > 1 else ""
+                suffix = _member_suffix(member, number) if several else ""
                 types.append(self._type(member, name + suffix, direction))
             elif isinstance(member.value, str):
                 literals.append(Text(member.value))

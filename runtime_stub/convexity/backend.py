@@ -1,0 +1,134 @@
+"""The composition root: a database, functions and a scheduler become one backend."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from convexity.database.sqlite import SqliteEngine
+from convexity.errors import ConvexityError
+from convexity.functions.drift import check_drift
+from convexity.functions.runner import Runner
+from convexity.scheduler.lock import FileLock
+from convexity.scheduler.service import SchedulerService
+from convexity.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from convexity.database.engine import Engine, WriteTransaction
+    from convexity.database.tables import Schema
+    from convexity.functions.registry import Function
+    from convexity.server.schema import SchemaDefinition
+
+_ADMIN_KEY: Final = "admin_key"
+"""Under which name the database keeps the key that was made for it."""
+
+
+class StartError(Exception):
+    """The backend refuses to start; the text says why, and what to do."""
+
+
+class Backend:
+    """A backend, between :meth:`start` and :meth:`stop`.
+
+    Attributes:
+        project: Name of the project.
+    """
+
+    engine: Engine
+    runner: Runner
+    settings: Settings
+    admin_key: str
+
+    def __init__(
+        self,
+        schema: Schema,
+        functions: Sequence[Function],
+        *,
+        definition: SchemaDefinition | None,
+        project: str,
+        folder: Path,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Take what was compiled; nothing is opened yet.
+
+        Args:
+            schema: The compiled tables.
+            functions: The compiled functions, with their registrations.
+            definition: The schema as imported; ``None`` without one.
+            project: Name of the project.
+            folder: Where relative paths of the settings start.
+            environment: Where the settings come from.
+        """
+        self.project = project
+        self._schema = schema
+        self._functions = functions
+        self._definition = definition
+        self._folder = folder
+        self._environment = environment
+        self._scheduler: SchedulerService | None = None
+
+    async def start(self) -> None:
+        """Open the database, deploy the schema and begin to serve.
+
+        Raises:
+            StartError: the settings cannot be used, what was imported differs from what was
+                compiled, documents do not match the schema, or the database cannot be opened.
+        """
+        try:
+            self.settings = Settings.from_environment(self._environment, self._folder)
+            check_drift(self._definition, self._schema, self._functions)
+            engine = SqliteEngine(self.settings.database)
+            deployment = await engine.start(self._schema)
+        except (SettingsError, ConvexityError) as error:
+            raise StartError(str(error)) from error
+        except (apsw.Error, OSError) as error:
+            raise StartError(
+                f"the database {self.settings.database} cannot be opened: {error}"
+            ) from error
+        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
+        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+        self.engine = engine
+        self.admin_key = self.settings.admin_key or await self._kept_admin_key()
+        functions = {function.path: function for function in self._functions}
+        self.runner = Runner(engine, functions, deployment.catalog)
+        lock = FileLock(
+            self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
+        )
+        self._scheduler = SchedulerService(self.runner.calls, lock)
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Let what runs end, and close the database."""
+        if self._scheduler is not None:
+            await self._scheduler.stop()
+            self._scheduler = None
+            await self.engine.close()
+
+    async def _kept_admin_key(self) -> str:
+        """The admin key of the database, made when it has none."""
+        name = re.sub(r"[^A-Za-z0-9]+", "-", self.project).strip("-").lower() or "backend"
+        fresh = f"{name}|{secrets.token_hex(32)}"
+
+        async def keep(transaction: WriteTransaction) -> str:
+            kept = await transaction.meta_get(_ADMIN_KEY)
+            if kept is None:
+                await transaction.meta_set(_ADMIN_KEY, fresh)
+            return kept or fresh
+
+        async with self.engine.snapshot() as snapshot:
+            kept = await snapshot.meta_get(_ADMIN_KEY)
+        if kept is not None:
+            return kept
+        made = (await self.engine.write(keep)).value
+        sys.stderr.write(
+            "An admin key was made and is kept in the database; "
+            "`python main.py --show-admin-key` prints it.\n"
+        )
+        return made

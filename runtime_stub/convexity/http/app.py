@@ -1,0 +1,130 @@
+"""The FastAPI application of a backend."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from convexity.backend import StartError
+from convexity.http.errors import RequestError
+from convexity.http.function_routes import RUN_PREFIX, function_endpoints
+from convexity.http.openapi import Operation, add_operations
+from convexity.http.responses import send_error
+from convexity.http.service_routes import service_endpoints
+from convexity.version import VERSION
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from convexity.backend import Backend
+    from convexity.http.endpoints import Endpoint
+
+_SLASHES: Final = re.compile(r"//+")
+_CODES: Final = {404: "NotFound", 405: "MethodNotAllowed"}
+
+
+def create_app(backend: Backend) -> BackendApp:
+    """Make the application of a backend, which starts and stops with it."""
+    return BackendApp(backend)
+
+
+class BackendApp(FastAPI):
+    """Answers the official clients, and describes the public functions at ``/docs``.
+
+    Requests to known paths go to their endpoints directly, past FastAPI's middleware; everything
+    else, such as the documentation pages and routes that a project adds, is FastAPI's.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._operations: list[Operation] = []
+        super().__init__(title=backend.project, version=VERSION, redirect_slashes=False)
+        self.add_exception_handler(HTTPException, _refuse)
+
+    def operation(
+        self, path: str, *, args: Any, returns: Any, summary: str = "", description: str = ""
+    ) -> None:
+        """Describe a public function in the OpenAPI document.
+
+        Args:
+            path: Wire path, ``module:function``.
+            args: Type of its arguments, as JSON.
+            returns: Type of its result, as JSON.
+            summary: What it does, in a line.
+            description: More, in Markdown.
+        """
+        self._operations.append(
+            Operation(
+                path=path, args=args, returns=returns, summary=summary, description=description
+            )
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            add_operations(super().openapi(), self._operations)
+        return super().openapi()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start and stop the backend."""
+        if scope["type"] == "http":
+            endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
+            if endpoint is not None:
+                await endpoint(scope, receive, send)
+                return
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+    def _lenient(self, path: str) -> Endpoint | None:
+        """The endpoint of a path with doubled or trailing slashes, or below ``/api/run/``."""
+        path = _SLASHES.sub("/", path)
+        if path.startswith(RUN_PREFIX):
+            return self._endpoints[RUN_PREFIX]
+        return self._endpoints.get(path.rstrip("/"))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start with the server and stop with it; a refusal is a message, not a traceback."""
+        await receive()
+        try:
+            await self.backend.start()
+        except StartError as error:
+            sys.stderr.write(f"The backend does not start: {error}\n")
+            await send({"type": "lifespan.startup.failed", "message": ""})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.backend.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+class _Refusal(Response):
+    """What FastAPI refuses, in the shape of the API's errors."""
+
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__(status_code=error.status_code)
+        self._error = error
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        status = self._error.status_code
+        code = _CODES.get(status, "BadRequest")
+        headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in (self._error.headers or {}).items()
+        ]
+        message = f"{self._error.detail}: {scope['method']} {scope['path']}"
+        await send_error(scope, send, RequestError(status, code, message), headers)
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _Refusal(error)

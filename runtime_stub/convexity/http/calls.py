@@ -1,0 +1,151 @@
+"""From a request that names a function to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from convexity.functions.meta import RequestMetadata
+from convexity.http.authorization import authenticate
+from convexity.http.body import read_json
+from convexity.http.clients import Client, parse_client, result_format
+from convexity.http.errors import RequestError, bad_body
+from convexity.http.function_answers import answer, report
+from convexity.http.function_paths import parse_path
+from convexity.http.headers import header
+from convexity.values.limits import MAX_HTTP_REQUEST_TIME
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope
+
+    from convexity.auth.identity import Identity
+    from convexity.backend import Backend
+    from convexity.functions.registry import FunctionKind
+    from convexity.values.encoding import Format
+
+_REQUEST_TOO_LONG: Final = RequestError(
+    408, "RequestTimeout", f"The function took longer than {MAX_HTTP_REQUEST_TIME:g} s."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a request, and with what."""
+
+    identity: Identity
+    client: Client | None
+    metadata: RequestMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """What a request asks for."""
+
+    path: str
+    args: list[Any] | dict[str, Any]
+    format: Format
+
+
+def sender_of(scope: Scope, backend: Backend) -> Sender:
+    """Read the headers that say who calls.
+
+    Raises:
+        RequestError: ``Convex-Client`` or ``Authorization`` is not acceptable.
+    """
+    client = parse_client(header(scope, b"convex-client"))
+    identity = authenticate(scope, backend.admin_key)
+    address = scope.get("client")
+    metadata = RequestMetadata(
+        ip=address[0] if address else None,
+        user_agent=header(scope, b"user-agent"),
+        request_id=secrets.token_hex(8),
+    )
+    return Sender(identity, client, metadata)
+
+
+async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
+    """The JSON object that a request carries.
+
+    Raises:
+        RequestError: ``BadJsonBody``.
+    """
+    body = await read_json(scope, receive)
+    if not isinstance(body, dict):
+        raise bad_body("The request body must be a JSON object.")
+    return body
+
+
+def read_call(body: object, client: Client | None, path: str | None = None) -> FunctionCall:
+    """Read ``{path, args, format?}``.
+
+    Args:
+        body: The object.
+        client: Who sent it; decides the format where the object does not.
+        path: Canonical path of the function, where the object does not name it.
+
+    Raises:
+        RequestError: a part is missing or not what it must be.
+    """
+    if not isinstance(body, dict):
+        raise bad_body("Each query must be a JSON object.")
+    if path is None:
+        if not isinstance(body.get("path"), str):
+            raise bad_body("`path` is missing or no string: it names the function to run.")
+        path = parse_path(body["path"])
+    args = body.get("args")
+    if not isinstance(args, dict | list):
+        raise bad_body(
+            "`args` is missing, or neither an object nor an array that holds one object."
+        )
+    return FunctionCall(path, args, result_format(body.get("format"), client))
+
+
+async def run_call(
+    backend: Backend,
+    call: FunctionCall,
+    sender: Sender,
+    *,
+    kind: FunctionKind | None,
+    ts: int | None = None,
+) -> bytes:
+    """Run a function; return the JSON of its outcome.
+
+    Args:
+        backend: The backend.
+        call: What to run.
+        sender: Who asks.
+        kind: The kind the function must have; ``None`` takes any.
+        ts: For a query, the time of the snapshot it reads.
+
+    Raises:
+        RequestError: 408: an action takes longer than a request may; it goes on running.
+    """
+    identity = sender.identity
+    run = backend.runner.run(
+        call.path,
+        call.args,
+        identity=identity,
+        kind=kind,
+        request=sender.metadata,
+        ts=ts,
+        allow_internal=identity.is_admin,
+    )
+    if kind is None or kind == "action":
+        task = asyncio.ensure_future(run)
+        done, _ = await asyncio.wait({task}, timeout=MAX_HTTP_REQUEST_TIME)
+        if not done:
+            raise _REQUEST_TOO_LONG
+        result = task.result()
+    else:
+        result = await run
+    request_id = sender.metadata.request_id
+    if result.log_lines or result.error is not None:
+        report(result, path=call.path, request_id=request_id)
+    return answer(
+        result,
+        format=call.format,
+        request_id=request_id,
+        redact=backend.settings.redact_errors,
+    )

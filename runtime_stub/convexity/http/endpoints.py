@@ -1,0 +1,73 @@
+"""ASGI endpoints: one per path, with a handler per method.
+
+They sit directly on ASGI, without request and response objects, because they are the hot path.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from convexity.http.errors import ClientGoneError, RequestError, request_error
+from convexity.http.responses import JSON, TEXT, send_error, send_preflight, send_response
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body and its media type."""
+
+    body: bytes
+    content_type: bytes = JSON
+
+
+def text_answer(text: str) -> Answer:
+    """An answer in plain text."""
+    return Answer(text.encode(), TEXT)
+
+
+if TYPE_CHECKING:
+    Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
+
+
+class Endpoint:
+    """The handlers of one path; any failure of theirs becomes an error of wire-protocol 2.3."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = dict(handlers)
+        if "GET" in handlers:
+            self._handlers["HEAD"] = handlers["GET"]
+        self._allow = ", ".join((*self._handlers, "OPTIONS")).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        handler = self._handlers.get(scope["method"])
+        if handler is None:
+            await self._without_handler(scope, send)
+            return
+        try:
+            answer = await handler(scope, receive)
+        except ClientGoneError:
+            return
+        except Exception as error:
+            refusal = request_error(error)
+            if refusal.status == 500:
+                sys.stderr.write(f"{scope['method']} {scope['path']} failed:\n")
+                traceback.print_exception(error)
+            await send_error(scope, send, refusal)
+            return
+        await send_response(scope, send, answer.body, content_type=answer.content_type)
+
+    async def _without_handler(self, scope: Scope, send: Send) -> None:
+        if scope["method"] == "OPTIONS":
+            await send_preflight(scope, send)
+            return
+        error = RequestError(
+            405, "MethodNotAllowed", f"{scope['method']} is not allowed for {scope['path']}."
+        )
+        await send_error(scope, send, error, [(b"allow", self._allow)])

@@ -1,0 +1,94 @@
+"""The OpenAPI document: one operation per public function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from convexity.functions.names import split_path
+from convexity.http.function_routes import RUN_PREFIX
+from convexity.http.wire_types import (
+    FunctionFailure,
+    FunctionRequest,
+    FunctionSuccess,
+    RequestFailure,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic.json_schema import JsonSchemaMode
+
+_REQUEST: Final[Any] = FunctionRequest
+_SUCCESS: Final[Any] = FunctionSuccess
+"""The generic types, to be applied to types that exist only at run time."""
+_REFERENCE: Final = "#/components/schemas/{model}"
+_FAILURES: Final = {
+    400: "The request is malformed",
+    401: "The bearer token is not accepted",
+    403: "The admin key is wrong",
+    408: "The function takes too long for a request",
+    503: "The deployment is overloaded; try again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What the document says of a public function."""
+
+    path: str
+    args: Any
+    returns: Any
+    summary: str
+    description: str
+
+
+def add_operations(document: dict[str, Any], operations: Sequence[Operation]) -> None:
+    """Add the public functions to an OpenAPI document."""
+    models: list[tuple[tuple[str, str], JsonSchemaMode, TypeAdapter[Any]]] = [
+        (("", "failure"), "serialization", TypeAdapter(RequestFailure))
+    ]
+    for operation in operations:
+        request = _REQUEST[operation.args]
+        response = _SUCCESS[operation.returns] | FunctionFailure
+        models.append(((operation.path, "request"), "validation", TypeAdapter(request)))
+        models.append(((operation.path, "response"), "serialization", TypeAdapter(response)))
+    found, definitions = TypeAdapter.json_schemas(models, ref_template=_REFERENCE)
+    schemas = {key: schema for (key, _), schema in found.items()}
+    for operation in operations:
+        described = _operation(
+            operation,
+            schemas[operation.path, "request"],
+            schemas[operation.path, "response"],
+            schemas["", "failure"],
+        )
+        document["paths"][_url(operation.path)] = {"post": described}
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components.update(definitions.get("$defs", {}))
+
+
+def _url(path: str) -> str:
+    module, function = split_path(path)
+    return f"{RUN_PREFIX}{module}/{function}"
+
+
+def _operation(operation: Operation, request: Any, response: Any, failure: Any) -> dict[str, Any]:
+    module, function = split_path(operation.path)
+    responses = {"200": _content("What the function returned, or why it failed", response)}
+    for status, description in _FAILURES.items():
+        responses[str(status)] = _content(description, failure)
+    described = {"summary": operation.summary or function, "description": operation.description}
+    return {
+        "operationId": operation.path,
+        "tags": [module],
+        **{name: text for name, text in described.items() if text},
+        "requestBody": {"required": True, **_content("", request)},
+        "responses": responses,
+    }
+
+
+def _content(description: str, schema: Any) -> dict[str, Any]:
+    content = {"content": {"application/json": {"schema": schema}}}
+    return {"description": description, **content} if description else content

@@ -1,0 +1,158 @@
+"""``python main.py``: serve a backend with uvicorn."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from convexity.backend import StartError
+from convexity.settings import DEFAULT_PORT, DEFAULT_SITE_PORT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convexity.http.app import BackendApp
+
+_LOOPBACK: Final = ("127.0.0.1", "::1")
+_WILDCARDS: Final = ("0.0.0.0", "::")
+_BACKLOG: Final = 2048
+
+
+def serve(app: BackendApp, location: str, arguments: Sequence[str] | None = None) -> None:
+    """Serve until interrupted; exit with 1 when the backend does not start.
+
+    Args:
+        app: The application.
+        location: ``module:attribute`` under which worker processes import it.
+        arguments: Command line; default, that of the process.
+    """
+    options = _parser(app.title).parse_args(arguments)
+    _set_addresses(options.host, options.port, options.site_port)
+    if options.show_admin_key:
+        sys.exit(asyncio.run(_show_admin_key(app)))
+    if options.workers > 1:
+        sys.exit(_serve_with_workers(app, location, options.host, options.port, options.workers))
+    sys.exit(_serve(app, options.host, options.port))
+
+
+def _parser(project: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=f"Serve the backend {project}.".replace("%", "%%"),
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="localhost", help="address to listen on")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port of the API")
+    parser.add_argument(
+        "--site-port",
+        type=_port,
+        default=DEFAULT_SITE_PORT,
+        help="port that CONVEX_SITE_URL names unless it is set",
+    )
+    parser.add_argument("--workers", type=_count, default=1, help="number of processes")
+    parser.add_argument(
+        "--show-admin-key", action="store_true", help="print the admin key and exit"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: expected 1 to 256")
+    return int(text)
+
+
+def _set_addresses(host: str, port: int, site_port: int) -> None:
+    """Tell functions under which addresses they are reached, unless the environment does."""
+    name = "127.0.0.1" if host in ("localhost", *_WILDCARDS) else host
+    if ":" in name:
+        name = f"[{name}]"
+    for variable, number in (("CONVEX_CLOUD_URL", port), ("CONVEX_SITE_URL", site_port)):
+        if not os.environ.get(variable):
+            os.environ[variable] = f"http://{name}:{number}"
+
+
+async def _show_admin_key(app: BackendApp) -> int:
+    try:
+        await app.backend.start()
+    except StartError as error:
+        return _refuse(str(error))
+    sys.stdout.write(f"{app.backend.admin_key}\n")
+    await app.backend.stop()
+    return 0
+
+
+def _serve(app: BackendApp, host: str, port: int) -> int:
+    try:
+        sockets = _listen(host, port)
+    except OSError as error:
+        return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
+    server = uvicorn.Server(uvicorn.Config(app, backlog=_BACKLOG, access_log=False))
+    server.run(sockets=sockets)
+    return 0 if server.started else 1
+
+
+def _serve_with_workers(app: BackendApp, location: str, host: str, port: int, workers: int) -> int:
+    try:
+        asyncio.run(_try_start(app))
+    except StartError as error:
+        return _refuse(str(error))
+    address = _LOOPBACK[0] if host == "localhost" else host
+    uvicorn.run(
+        location, host=address, port=port, workers=workers, backlog=_BACKLOG, access_log=False
+    )
+    return 0
+
+
+async def _try_start(app: BackendApp) -> None:
+    """Deploy the schema before there are workers, which would be started over and over.
+
+    Raises:
+        StartError: the backend refuses to start.
+    """
+    await app.backend.start()
+    await app.backend.stop()
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets for ``host``; ``localhost`` is the loopback of IPv4 and, where there is one, IPv6."""
+    first, *others = _LOOPBACK if host == "localhost" else (host,)
+    sockets = [_bound(first, port)]
+    for address in others:
+        try:
+            sockets.append(_bound(address, sockets[0].getsockname()[1]))
+        except OSError:
+            continue
+    return sockets
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    family, kind, protocol, _, place = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(place)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _refuse(reason: str) -> int:
+    sys.stderr.write(f"The backend does not start: {reason}\n")
+    return 1

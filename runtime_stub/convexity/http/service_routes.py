@@ -1,0 +1,72 @@
+"""The endpoints that tell of the deployment (wire-protocol 9.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from convexity.http.authorization import authenticate
+from convexity.http.body import read_body
+from convexity.http.calls import read_object
+from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
+from convexity.http.errors import bad_admin_key
+from convexity.http.headers import header
+from convexity.version import VERSION
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope
+
+    from convexity.backend import Backend
+
+_ALLOWED_OPERATIONS: Final = (
+    "ActAsUser",
+    "RunInternalQueries",
+    "RunInternalMutations",
+    "RunInternalActions",
+)
+"""What the admin key permits (wire-protocol 2.4)."""
+_ADMIN_CHECK: Final = orjson.dumps(
+    {"success": True, "allowedOps": _ALLOWED_OPERATIONS, "isReadOnly": False}
+)
+
+
+def service_endpoints(backend: Backend) -> dict[str, Endpoint]:
+    """Endpoints by path."""
+    return {
+        "/": Endpoint({"GET": _text("This convexity deployment is running. See /docs.")}),
+        "/version": Endpoint({"GET": _text(VERSION)}),
+        "/instance_name": Endpoint({"GET": _text(backend.project)}),
+        "/instance_version": Endpoint({"GET": _text(VERSION)}),
+        "/echo": Endpoint({"POST": _echo}),
+        "/api/debug_event": Endpoint({"POST": _debug_event}),
+        "/api/check_admin_key": Endpoint({"GET": _check_admin_key(backend)}),
+    }
+
+
+def _text(text: str) -> Handler:
+    async def handle(_scope: Scope, _receive: Receive) -> Answer:
+        return text_answer(text)
+
+    return handle
+
+
+async def _echo(scope: Scope, receive: Receive) -> Answer:
+    body = await read_body(scope, receive)
+    content_type = header(scope, b"content-type") or "application/octet-stream"
+    return Answer(body, content_type.encode("latin-1"))
+
+
+async def _debug_event(scope: Scope, receive: Receive) -> Answer:
+    """Take note of nothing: clients report here how their connection fares."""
+    await read_object(scope, receive)
+    return text_answer("")
+
+
+def _check_admin_key(backend: Backend) -> Handler:
+    async def handle(scope: Scope, _receive: Receive) -> Answer:
+        if not authenticate(scope, backend.admin_key).is_admin:
+            raise bad_admin_key()
+        return Answer(_ADMIN_CHECK)
+
+    return handle

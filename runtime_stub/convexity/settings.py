@@ -1,0 +1,112 @@
+"""Settings of a backend, from environment variables (design, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_DATABASE_URL: Final = "sqlite:///data/app.db"
+DEFAULT_STORAGE_URL: Final = "file:///data/storage"
+DEFAULT_PORT: Final = 3210
+DEFAULT_SITE_PORT: Final = 3211
+
+_SQLITE: Final = "sqlite:///"
+_FILE: Final = "file:///"
+_POSTGRES: Final = ("postgresql://", "postgres://")
+_TRUTH: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the text names it, and says what can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a backend runs."""
+
+    database: Path
+    """SQLite file; from ``DATABASE_URL``."""
+    storage: Path
+    """Folder of uploaded files; from ``STORAGE_URL``."""
+    admin_key: str | None
+    """Key for internal functions; ``None``: the one kept in the database."""
+    cloud_url: str
+    """Address that clients use."""
+    site_url: str
+    """Address of HTTP actions."""
+    redact_errors: bool
+    """Whether messages of errors and log lines are kept from clients; from
+    ``CONVEXITY_REDACT_ERRORS``."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], folder: Path) -> Settings:
+        """Read the settings; a variable that is empty counts as absent.
+
+        Args:
+            environment: Usually ``os.environ``.
+            folder: Where relative paths start: the folder of ``main.py``, whatever the working
+                directory.
+
+        Raises:
+            SettingsError: a value cannot be used.
+        """
+        given = {name: value for name, value in environment.items() if value}
+        storage = given.get("STORAGE_URL", DEFAULT_STORAGE_URL)
+        return cls(
+            database=_database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder),
+            storage=_path(
+                "STORAGE_URL", given.get("STORAGE_URL", DEFAULT_STORAGE_URL), _FILE, folder
+            ),
+            admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
+            cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
+            site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
+            redact_errors=_switch(given, "CONVEXITY_REDACT_ERRORS"),
+        )
+
+
+def _database(url: str, folder: Path) -> Path:
+    if url.startswith(_POSTGRES):
+        raise SettingsError(
+            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet: "
+            "its tables are in schema.postgres.sql, the engine comes later. "
+            f"Use {DEFAULT_DATABASE_URL} or leave it out."
+        )
+    return _path("DATABASE_URL", url, _SQLITE, folder)
+
+
+def _path(variable: str, url: str, scheme: str, folder: Path) -> Path:
+    """Read a path after three slashes; after four it is absolute, as in SQLAlchemy."""
+    path = url.removeprefix(scheme)
+    if path == url or not path or "\0" in path:
+        raise SettingsError(
+            f"{variable} is {url!r}; expected {scheme}<path>, with a path relative to the folder "
+            f"of main.py, or {scheme}/<path> for an absolute one."
+        )
+    return folder / path
+
+
+def _admin_key(key: str | None) -> str | None:
+    if key is not None and (":" in key.rpartition("|")[2] or not key.rpartition("|")[2]):
+        raise SettingsError(
+            "CONVEXITY_ADMIN_KEY must not be empty after its last `|`, nor have a colon there: "
+            "what follows a colon in an Authorization header names the user to act as."
+        )
+    return key
+
+
+def _address(given: Mapping[str, str], variable: str, port: int) -> str:
+    url = given.get(variable, f"http://127.0.0.1:{port}")
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"{variable} is {url!r}; expected an address that starts with http:// or https://."
+        )
+    return url.rstrip("/")
+
+
+def _switch(given: Mapping[str, str], variable: str) -> bool:
+    text = given.get(variable, "false")
+    if text.lower() not in _TRUTH:
+        raise SettingsError(f"{variable} is {text!r}; expected one of {', '.join(_TRUTH)}.")
+    return _TRUTH[text.lower()]
