@@ -33,7 +33,7 @@ def assert_same_outcome(fast: Callable[[], Any], reference: Callable[[], Any]) -
     assert same(fast_result, result) if kind == "value" else fast_result == result
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(cases(), TABLES)
 def test_validate_equals_the_reference(case, tables):
     validator, value = case
@@ -52,7 +52,7 @@ def wire_tree(value: Any) -> Any:
         return json.loads(json.dumps(value, default=repr, skipkeys=True))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(cases(), TABLES, st.booleans())
 def test_decode_equals_the_reference(case, tables, with_integers):
     validator, value = case
@@ -66,7 +66,7 @@ def test_decode_equals_the_reference(case, tables, with_integers):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cases())
 def test_validation_is_idempotent_and_survives_the_wire(case):
     validator, value = case
@@ -81,7 +81,7 @@ def test_validation_is_idempotent_and_survives_the_wire(case):
 
 
 @given(validators.flatmap(lambda validator: st.tuples(st.just(validator), values)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_unrelated_values_equal_the_reference(case):
     validator, value = case
     compiled = compile_validator(validator, TABLE_NUMBERS)
