@@ -9,13 +9,12 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
 
 from convexity.http.errors import ClientGoneError, RequestError, request_error
 from convexity.http.responses import JSON, TEXT, send_error, send_preflight, send_response
-
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ def text_answer(text: str) -> Answer:
     return Answer(text.encode(), TEXT)
 
 
-if TYPE_CHECKING:
-    Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
+Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
+"""Answers the requests of one method."""
 
 
 class Endpoint:
