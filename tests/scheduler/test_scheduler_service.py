@@ -1,0 +1,359 @@
+"""The service that runs scheduled functions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from convexity.functions.registration import internal_action, internal_mutation, mutation, query
+from convexity.functions.settings import FunctionSettings
+from convexity.scheduler.lock import FileLock, NoLock, SchedulerLock
+from convexity.scheduler.service import SchedulerService
+from convexity.values import v
+
+from tests.functions.harness import Deployment, api, deployed
+
+
+class Functions:
+    @internal_mutation(args={"text": v.string()}, returns=v.null())
+    async def add(ctx: Any, text: str) -> None:
+        await ctx.db.insert("notes", {"text": text})
+
+    @internal_mutation(args={"text": v.string()}, returns=v.null())
+    async def add_then_fail(ctx: Any, text: str) -> None:
+        await ctx.db.insert("notes", {"text": text})
+        raise ValueError("not this one")
+
+    @internal_action(args={"text": v.string()}, returns=v.null())
+    async def act(ctx: Any, text: str) -> None:
+        await ctx.run_mutation(api.m.add, text=text)
+
+    @internal_mutation(args={"left": v.number()}, returns=v.null())
+    async def count_down(ctx: Any, left: float) -> None:
+        await ctx.db.insert("notes", {"text": str(int(left))})
+        if left:
+            await ctx.scheduler.run_after(0, api.m.count_down, left=left - 1)
+
+    @mutation(
+        args={"name": v.string(), "args": v.any(), "delay": v.optional(v.number())},
+        returns=v.id("_scheduled_functions"),
+    )
+    async def schedule(ctx: Any, name: str, args: Any, delay: float = 0) -> Any:
+        return await ctx.scheduler.run_after(timedelta(seconds=delay), getattr(api.m, name), **args)
+
+    @mutation(args={"id": v.id("_scheduled_functions")}, returns=v.null())
+    async def cancel(ctx: Any, id: Any) -> None:  # noqa: A002 - wire name
+        await ctx.scheduler.cancel(id)
+
+    @query(args={}, returns=v.array(v.string()))
+    async def texts(ctx: Any) -> Any:
+        return [note["text"] async for note in ctx.db.query("notes")]
+
+    @query(args={}, returns=v.array(v.any()))
+    async def rows(ctx: Any) -> Any:
+        return await ctx.db.system.query("_scheduled_functions").collect()
+
+
+class Scheduling:
+    """A deployment whose scheduled functions run, with a clock that tests may move."""
+
+    def __init__(self, deployment: Deployment, service: SchedulerService) -> None:
+        self.deployment = deployment
+        self.service = service
+        self._changed = asyncio.Event()
+        deployment.engine.on_commit(lambda _commit: self._changed.set())
+
+    async def schedule(self, name: str, delay: float = 0, **args: Any) -> str:
+        document_id: str = await self.deployment.value(
+            "m:schedule", name=name, args=args, delay=delay
+        )
+        return document_id
+
+    async def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = await self.deployment.value("m:rows")
+        return rows
+
+    async def until(self, reached: Callable[[list[dict[str, Any]]], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not reached(await self.rows()):
+                self._changed.clear()
+                if not reached(await self.rows()):
+                    await self._changed.wait()
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to run."""
+        await self.until(
+            lambda rows: all(row["state"]["kind"] not in ("pending", "inProgress") for row in rows)
+        )
+
+    async def texts(self) -> list[str]:
+        texts: list[str] = await self.deployment.value("m:texts")
+        return texts
+
+
+class MovableClock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def scheduling(
+    folder: Path,
+    functions: object = Functions,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    lock: SchedulerLock | None = None,
+    parallelism: int = 8,
+) -> AsyncIterator[Scheduling]:
+    settings = FunctionSettings(clock=clock) if clock else FunctionSettings()
+    async with deployed(folder, functions, settings=settings) as deployment:
+        service = SchedulerService(
+            deployment.runner.calls, lock or NoLock(), parallelism=parallelism
+        )
+        service.start()
+        try:
+            yield Scheduling(deployment, service)
+        finally:
+            await service.stop(grace=0)
+
+
+async def test_mutations_and_actions_run(tmp_path: Path) -> None:
+    async with scheduling(tmp_path) as scheduled:
+        await scheduled.schedule("add", text="mutation")
+        await scheduled.schedule("act", text="action")
+        await scheduled.settled()
+        assert sorted(await scheduled.texts()) == ["action", "mutation"]
+        for row in await scheduled.rows():
+            assert row["state"] == {"kind": "success"}
+            assert row["completedTime"] >= row["scheduledTime"]
+
+
+async def test_functions_schedule_each_other(tmp_path: Path) -> None:
+    async with scheduling(tmp_path) as scheduled:
+        await scheduled.schedule("count_down", left=20)
+        await scheduled.until(lambda rows: len(rows) == 21)
+        await scheduled.settled()
+        assert await scheduled.texts() == [str(left) for left in range(20, -1, -1)]
+
+
+async def test_mutations_due_at_one_time_run_in_the_order_of_scheduling(tmp_path: Path) -> None:
+    clock = MovableClock()
+    async with scheduling(tmp_path, clock=clock) as scheduled:
+        texts = [str(number) for number in range(30)]
+        for text in texts:
+            await scheduled.schedule("add", delay=10, text=text)
+        assert await scheduled.texts() == []
+        clock.now += timedelta(seconds=10)
+        scheduled.service.wake()
+        await scheduled.settled()
+        assert await scheduled.texts() == texts
+
+
+async def test_functions_wait_until_they_are_due(tmp_path: Path) -> None:
+    clock = MovableClock()
+    async with scheduling(tmp_path, clock=clock) as scheduled:
+        await scheduled.schedule("add", delay=3600, text="late")
+        await scheduled.schedule("add", delay=60, text="early")
+        clock.now += timedelta(seconds=61)
+        scheduled.service.wake()
+        await scheduled.until(lambda rows: rows[1]["state"]["kind"] == "success")
+        assert await scheduled.texts() == ["early"]
+
+
+async def test_a_short_delay_passes_without_help(tmp_path: Path) -> None:
+    async with scheduling(tmp_path) as scheduled:
+        await scheduled.schedule("add", delay=0.05, text="soon")
+        await scheduled.settled()
+        assert await scheduled.texts() == ["soon"]
+
+
+async def test_cancelled_functions_do_not_run(tmp_path: Path) -> None:
+    clock = MovableClock()
+    async with scheduling(tmp_path, clock=clock) as scheduled:
+        cancelled = await scheduled.schedule("add", delay=60, text="cancelled")
+        await scheduled.schedule("add", delay=60, text="kept")
+        await scheduled.deployment.value("m:cancel", id=cancelled)
+        clock.now += timedelta(seconds=61)
+        scheduled.service.wake()
+        await scheduled.settled()
+        assert await scheduled.texts() == ["kept"]
+
+
+async def test_a_failing_mutation_is_marked_and_undone(tmp_path: Path) -> None:
+    async with scheduling(tmp_path) as scheduled:
+        await scheduled.schedule("add_then_fail", text="undone")
+        await scheduled.settled()
+        assert await scheduled.texts() == []
+        (row,) = await scheduled.rows()
+        assert row["state"] == {"kind": "failed", "error": "Uncaught ValueError: not this one"}
+
+
+async def test_a_failing_action_is_marked_and_not_run_again(tmp_path: Path) -> None:
+    runs = 0
+
+    class Failing(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def fails(ctx: Any) -> None:
+            nonlocal runs
+            runs += 1
+            raise ValueError("once is enough")
+
+    async with scheduling(tmp_path, Failing) as scheduled:
+        await scheduled.schedule("fails")
+        await scheduled.settled()
+        (row,) = await scheduled.rows()
+        assert row["state"] == {"kind": "failed", "error": "Uncaught ValueError: once is enough"}
+        assert runs == 1
+
+
+async def test_a_function_that_is_gone_fails(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        await deployment.value("m:schedule", name="add", args={"text": "x"})
+
+    class WithoutIt:
+        texts = Functions.texts
+        rows = Functions.rows
+
+    async with scheduling(tmp_path, WithoutIt) as scheduled:
+        await scheduled.settled()
+        (row,) = await scheduled.rows()
+        assert row["state"]["error"] == "Could not find function for 'm:add'."
+
+
+async def test_no_more_than_the_parallelism_run_at_once(tmp_path: Path) -> None:
+    running = most = 0
+    full = asyncio.Event()
+
+    class Slow(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def slow(ctx: Any) -> None:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            if running == 3:
+                full.set()
+            await full.wait()
+            running -= 1
+
+    async with scheduling(tmp_path, Slow, parallelism=3) as scheduled:
+        for _ in range(7):
+            await scheduled.schedule("slow")
+        await scheduled.until(lambda rows: sum("completedTime" in row for row in rows) == 7)
+        assert most == 3
+
+
+async def test_stopping_waits_for_what_runs(tmp_path: Path) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    class Slow(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def slow(ctx: Any) -> None:
+            begun.set()
+            await release.wait()
+            await ctx.run_mutation(api.m.add, text="finished")
+
+    async with scheduling(tmp_path, Slow) as scheduled:
+        await scheduled.schedule("slow")
+        await begun.wait()
+        stopping = asyncio.create_task(scheduled.service.stop())
+        await asyncio.sleep(0)
+        await scheduled.schedule("add", text="not started")
+        release.set()
+        await stopping
+        assert await scheduled.texts() == ["finished"]
+        kinds = [row["state"]["kind"] for row in await scheduled.rows()]
+        assert kinds == ["success", "pending"]
+
+
+async def test_interrupted_actions_are_failed_at_takeover(tmp_path: Path) -> None:
+    runs = 0
+    begun = asyncio.Event()
+
+    class Slow(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def slow(ctx: Any) -> None:
+            nonlocal runs
+            runs += 1
+            begun.set()
+            await asyncio.Event().wait()
+
+    async with scheduling(tmp_path, Slow) as scheduled:
+        await scheduled.schedule("slow")
+        await begun.wait()
+    async with scheduling(tmp_path, Slow) as scheduled:
+        await scheduled.settled()
+        (row,) = await scheduled.rows()
+        assert row["state"]["kind"] == "failed"
+        assert "server stopped" in row["state"]["error"]
+        assert runs == 1
+
+
+async def test_what_a_cancelled_action_schedules_is_cancelled(tmp_path: Path) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    class Slow(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def slow(ctx: Any) -> None:
+            begun.set()
+            await release.wait()
+            await ctx.scheduler.run_after(0, api.m.add, text="never")
+
+    async with scheduling(tmp_path, Slow) as scheduled:
+        document_id = await scheduled.schedule("slow")
+        await begun.wait()
+        await scheduled.deployment.value("m:cancel", id=document_id)
+        release.set()
+        await scheduled.until(lambda rows: len(rows) == 2)
+        assert [row["state"]["kind"] for row in await scheduled.rows()] == ["canceled", "canceled"]
+        assert await scheduled.texts() == []
+
+
+async def test_finished_rows_are_deleted_after_seven_days(tmp_path: Path) -> None:
+    clock = MovableClock()
+    async with scheduling(tmp_path, clock=clock) as scheduled:
+        await scheduled.schedule("add", text="old")
+        await scheduled.schedule("add", text="future", delay=30 * 86_400)
+        await scheduled.until(lambda rows: "completedTime" in rows[0])
+    clock.now += timedelta(days=7, seconds=1)
+    async with scheduling(tmp_path, clock=clock) as scheduled:
+        await scheduled.until(lambda rows: len(rows) == 1)
+        (row,) = await scheduled.rows()
+        assert row["args"] == [{"text": "future"}]
+
+
+async def test_only_one_service_of_a_database_runs(tmp_path: Path) -> None:
+    lock = tmp_path / "scheduler.lock"
+    first, second = FileLock(lock), FileLock(lock)
+    await first.acquire()
+    waiting = asyncio.create_task(second.acquire())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    first.release()
+    async with asyncio.timeout(10):
+        await waiting
+    second.release()
+
+
+async def test_scheduled_functions_know_their_own_id(tmp_path: Path) -> None:
+    seen: list[Any] = []
+
+    class Curious(Functions):
+        @internal_action(args={}, returns=v.null())
+        async def look(ctx: Any) -> None:
+            request = await ctx.meta.get_request_metadata()
+            seen.append(request.scheduled_function_id)
+            assert await ctx.auth.get_user_identity() is None
+
+    async with scheduling(tmp_path, Curious) as scheduled:
+        document_id = await scheduled.schedule("look")
+        await scheduled.settled()
+        (row,) = await scheduled.rows()
+        assert row["state"] == {"kind": "success"}
+        assert seen == [document_id]
