@@ -128,6 +128,10 @@ class LinkedParameter:
     wire_name: str
     """``from`` for a parameter ``from_``."""
     annotation: AnnotatedType
+    is_required: bool
+    """Whether it has no default; for fields of ``**fields: Unpack[TD]``, whether required there."""
+    is_unpacked: bool
+    """Whether it is a field of ``**fields: Unpack[TD]``; ``parameter`` is ``fields`` then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +232,8 @@ class LinkedTable:
     """Validator of a document without system fields."""
     indexes: tuple[LinkedIndex, ...]
     """All kinds in order of definition, without the built-in ones."""
+    is_complete: bool
+    """False when some index could not be evaluated, so that others may exist."""
 
     def index(self, name: str) -> LinkedIndex | None:
         """The declared index called ``name``, of any kind."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from convexity_compiler.span import Span
 
@@ -134,3 +134,43 @@ def members(model: TypeModel) -> Iterator[TypeModel]:
         yield from model.members
     else:
         yield model
+
+
+def union_of(models: Iterable[TypeModel]) -> TypeModel:
+    """Return the union of types: flattened, without repetitions, a single member alone."""
+    found = tuple(dict.fromkeys(member for model in models for member in members(model)))
+    return found[0] if len(found) == 1 else UnionType(found)
+
+
+def type_text(model: TypeModel) -> str:
+    """Return a type as an annotation."""
+    match model:
+        case Primitive(name=name) | RecursiveType(name=name) | TypedDictType(name=name):
+            return name
+        case IdType(marker=marker):
+            return f"Id[{marker}]"
+        case LiteralType(values=values):
+            return f"Literal[{', '.join(map(repr, values))}]"
+        case ListType(element=element):
+            return "list" if element is None else f"list[{type_text(element)}]"
+        case DictType(key=key, value=value):
+            if key is None or value is None:
+                return "dict"
+            return f"dict[{type_text(key)}, {type_text(value)}]"
+        case UnionType():
+            return _union_text(model)
+        case Unsupported(text=text) | Unknown(text=text):
+            return text
+
+
+def _union_text(model: UnionType) -> str:
+    literals = [
+        value for entry in model.members if isinstance(entry, LiteralType) for value in entry.values
+    ]
+    texts = [type_text(entry) for entry in model.members if not isinstance(entry, LiteralType)]
+    if literals:
+        texts.insert(0, type_text(LiteralType(tuple(literals))))
+    if "None" in texts:
+        texts.remove("None")
+        texts.append("None")
+    return " | ".join(texts)

@@ -19,12 +19,19 @@ from convexity_compiler.summary.tags import NODE_CLASSES, tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.tags import Tree
 
 _FUNCTION_DEFINITION: Final = tag(FunctionDefinition)
 _CLASS_DEFINITION: Final = tag(ClassDefinition)
 _KEYWORD_FIELD: Final = 5
 """Position of a keyword's name in its list; its value follows."""
+
+
+def decode_expression(tree: Tree) -> Expr:
+    """Decode a single expression."""
+    expression: Expr = SummaryDecoder({}, ()).value(tree)
+    return expression
 
 
 class SummaryDecoder:
@@ -62,7 +69,7 @@ class SummaryDecoder:
             ),
         )
 
-    def _bindings(self, trees: Sequence[Tree]) -> tuple[Binding, ...]:
+    def _bindings(self, trees: Sequence[Tree]) -> tuple[Binding[Any], ...]:
         return tuple(
             Binding(Span(*tree[1:5]), self._node(tree), placement) for tree, placement in trees
         )
@@ -81,7 +88,7 @@ class SummaryDecoder:
             name_span=Span(*tree[2]),
             is_async=tree[3],
             parameters=self._tuple(tree[4]),
-            returns=self._value(tree[5]),
+            returns=self.value(tree[5]),
             decorators=self._tuple(tree[6]),
             docstring=tree[7],
             placement=tree[8],
@@ -110,13 +117,14 @@ class SummaryDecoder:
             methods=tuple(self._functions[index] for index in tree[11]),
         )
 
-    def _value(self, tree: Tree) -> Any:
+    def value(self, tree: Tree) -> Any:
+        """Decode a node, a tuple of nodes or a plain value."""
         if type(tree) is not list:
             return _special(tree) if type(tree) is dict else tree
         return self._node(tree) if tree and type(tree[0]) is int else self._tuple(tree)
 
     def _tuple(self, trees: Sequence[Tree]) -> tuple[Any, ...]:
-        return tuple([self._value(tree) for tree in trees])
+        return tuple([self.value(tree) for tree in trees])
 
     def _node(self, tree: Tree) -> Any:
         number, line, column, end_line, end_column, *values = tree
@@ -125,7 +133,7 @@ class SummaryDecoder:
             return FunctionDefinition(span, self._functions[values[0]])
         if number == _CLASS_DEFINITION:
             return ClassDefinition(span, self._classes[values[0]])
-        return NODE_CLASSES[number](span, *[self._value(value) for value in values])
+        return NODE_CLASSES[number](span, *[self.value(value) for value in values])
 
 
 def _special(tree: dict[str, str]) -> int | bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from convexity_compiler.span import Span
 from convexity_compiler.summary.node import Node, node
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convexity_compiler.summary.expressions import Expr
-    from convexity_compiler.summary.statements import Statement
+    from convexity_compiler.summary.statements import Assign, Statement
 
 Placement: TypeAlias = Literal["module", "conditional", "type_checking", "class", "function"]
 """Where a definition stands; ``conditional`` is under if, try, for, while, with or match at the
@@ -147,11 +147,14 @@ class ClassSummary:
     methods: tuple[FunctionSummary, ...]
 
 
+S = TypeVar("S", bound="Statement")
+
+
 @node
-class Binding(Node):
+class Binding(Node, Generic[S]):
     """A top-level statement with the placement of its block; compound ones are flattened."""
 
-    statement: Statement
+    statement: S
     placement: Placement
 
 
@@ -172,13 +175,13 @@ class ModuleSummary:
     docstring: str | None = None
     imports: tuple[ImportSummary, ...] = ()
     """All imports of the module, those in functions and classes included, in order."""
-    assignments: tuple[Binding, ...] = ()
+    assignments: tuple[Binding[Assign], ...] = ()
     """``Assign`` statements at module level, conditional ones included."""
     functions: tuple[FunctionSummary, ...] = ()
     """Functions wherever they stand; see ``placement``."""
     classes: tuple[ClassSummary, ...] = ()
     """Classes wherever they stand; see ``placement``."""
-    statements: tuple[Binding, ...] = ()
+    statements: tuple[Binding[Statement], ...] = ()
     """Other statements at module level (calls, deletions, raises, tests and iterables of compound
     statements as ``Evaluate``)."""
     comments: tuple[Comment, ...] = ()

@@ -1,0 +1,132 @@
+"""``convex_config.py`` and ``auth_config.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from convexity.values import Validator
+
+from convexity_compiler.link.calls import require_fields
+from convexity_compiler.link.field_sources import field_sources
+from convexity_compiler.link.findings import FailedError
+from convexity_compiler.link.model import (
+    LinkedApp,
+    LinkedAuth,
+    LinkedComponent,
+    LinkedVariable,
+    Location,
+)
+from convexity_compiler.link.special_files import AUTH, CONFIG
+from convexity_compiler.link.symbols import Defined, External
+from convexity_compiler.link.values import Scope
+from convexity_compiler.summary import expressions as e
+
+if TYPE_CHECKING:
+    from convexity_compiler.link.evaluate import Evaluator
+    from convexity_compiler.link.special_files import Built
+    from convexity_compiler.summary.model import ModuleSummary
+
+_MODULE: Final = CONFIG.module
+_WHAT: Final = "environment of the app"
+
+
+def link_app(evaluator: Evaluator, module: ModuleSummary, app: Built) -> LinkedApp:
+    """Return the app of ``convex_config.py`` with its variables and components."""
+    return LinkedApp(
+        location=Location(module=_MODULE, span=app.call.span),
+        environment=_environment(evaluator, app.call),
+        components=_components(evaluator, module, app),
+    )
+
+
+def link_auth(auth: Built) -> LinkedAuth:
+    """Return the declaration of ``auth_config.py``."""
+    return LinkedAuth(
+        location=Location(module=AUTH.module, span=auth.call.span),
+        providers=len(auth.call.arguments),
+    )
+
+
+def _environment(evaluator: Evaluator, call: e.Call) -> dict[str, LinkedVariable]:
+    given = call.keyword("env")
+    if given is None:
+        return {}
+    found = evaluator.try_evaluate(given.value, _MODULE, _WHAT, "env")
+    fields: Mapping[str, Validator | None] = {}
+    if found is not None and isinstance(found[0], Mapping):
+        try:
+            scope = Scope(module=_MODULE)
+            fields = require_fields(evaluator, found[0], given.value, scope)
+        except FailedError:
+            fields = {}
+    elif found is not None:
+        evaluator.findings.note(
+            _MODULE,
+            given.value,
+            "is not a dict of validators",
+            what=_WHAT,
+            kind="not_a_validator",
+            accepted="write a dict of names and validators",
+        )
+    sources = field_sources(evaluator.resolver, _MODULE, given.value, None)
+    places = {source.name: source.key for source in sources}
+    whole = Location(module=_MODULE, span=given.value.span)
+    names = dict.fromkeys([*fields, *places])
+    return {
+        name: LinkedVariable(
+            name=name, location=places.get(name, whole), validator=fields.get(name)
+        )
+        for name in names
+    }
+
+
+def _components(
+    evaluator: Evaluator, module: ModuleSummary, app: Built
+) -> tuple[LinkedComponent, ...]:
+    components = []
+    for binding in module.statements:
+        call = getattr(binding.statement, "value", None)
+        if (
+            isinstance(call, e.Call)
+            and isinstance(call.function, e.Attribute)
+            and call.function.name == "use"
+            and call.arguments
+            and evaluator.resolver.symbol(_MODULE, call.function.value)
+            == Defined(_MODULE, app.name)
+        ):
+            source = _source(evaluator, call.arguments[0])
+            if source is not None:
+                components.append(
+                    LinkedComponent(
+                        name=_mount_name(evaluator, call, source),
+                        source=source,
+                        location=Location(module=_MODULE, span=call.span),
+                    )
+                )
+    return tuple(components)
+
+
+def _source(evaluator: Evaluator, expression: e.Expr) -> str | None:
+    symbol = evaluator.resolver.symbol(_MODULE, expression)
+    if isinstance(symbol, External):
+        return symbol.name
+    if isinstance(symbol, Defined):
+        return ".".join((*symbol.module.split("/"), symbol.name, *symbol.attributes))
+    evaluator.findings.note(
+        _MODULE,
+        expression,
+        "is not a component that is known before run time",
+        what="component",
+        accepted="import the component and pass its name: `app.use(workpool)`",
+    )
+    return None
+
+
+def _mount_name(evaluator: Evaluator, call: e.Call, source: str) -> str:
+    given = call.keyword("name")
+    if given is not None:
+        found = evaluator.try_evaluate(given.value, _MODULE, "name of a component")
+        if found is not None and isinstance(found[0], str):
+            return found[0]
+    return source.rpartition(".")[2]

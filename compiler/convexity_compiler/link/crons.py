@@ -1,0 +1,142 @@
+"""Jobs of ``crons.py``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from convexity_compiler.link.model import LinkedCron, Location
+from convexity_compiler.link.symbols import Defined
+from convexity_compiler.summary import expressions as e
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convexity_compiler.link.evaluate import Evaluator
+    from convexity_compiler.link.model import LinkedFunction
+    from convexity_compiler.link.special_files import Built
+    from convexity_compiler.summary.model import ModuleSummary
+
+_MODULE: Final = "crons"
+_SCHEDULED: Final = frozenset({"interval", "cron"})
+METHODS: Final = frozenset({*_SCHEDULED, "hourly", "daily", "weekly", "monthly"})
+"""Methods that add a job; all but the scheduled two are disallowed (guidelines, crons)."""
+_ACCEPTED: Final = {
+    "name": "write a string",
+    "interval": "write `timedelta(minutes=5)`",
+    "cron": 'write a cron expression, such as `"0 4 * * *"`',
+}
+_TYPE_NAMES: Final[dict[type, str]] = {str: "string", timedelta: "timedelta"}
+T = TypeVar("T")
+
+
+def link_crons(
+    evaluator: Evaluator,
+    module: ModuleSummary,
+    crons: Built,
+    functions: Mapping[str, LinkedFunction],
+) -> tuple[LinkedCron, ...]:
+    """Return the jobs in order of their places; ``functions`` are those of the project by path."""
+    jobs = []
+    for binding in module.statements:
+        call = getattr(binding.statement, "value", None)
+        if (
+            isinstance(call, e.Call)
+            and isinstance(call.function, e.Attribute)
+            and call.function.name in METHODS
+            and evaluator.resolver.symbol(_MODULE, call.function.value)
+            == Defined(_MODULE, crons.name)
+        ):
+            jobs.append(_job(evaluator, call, call.function.name, functions))
+    return tuple(jobs)
+
+
+def _job(
+    evaluator: Evaluator,
+    call: e.Call,
+    method: str,
+    functions: Mapping[str, LinkedFunction],
+) -> LinkedCron:
+    given = _positional(call, method)
+    name = _value(evaluator, given.get("name"), "name", str)
+    interval = None
+    expression = None
+    if method == "interval":
+        interval = _value(evaluator, given.get("schedule"), "interval", timedelta)
+    elif method == "cron":
+        expression = _value(evaluator, given.get("schedule"), "cron", str)
+    target = given.get("reference")
+    reference = None if target is None else evaluator.resolver.reference(_MODULE, target)
+    args: dict[str, object] | None = {}
+    places: dict[str, Location] = {}
+    for keyword in call.keywords:
+        if keyword.name is None or keyword.name in _OPTION_NAMES.get(method, ()):
+            args = args if keyword.name is not None else None
+            continue
+        places[keyword.name] = Location(module=_MODULE, span=keyword.span)
+        found = evaluator.try_evaluate(keyword.value, _MODULE, "argument of a cron job")
+        if found is None or args is None:
+            args = None
+        else:
+            args[keyword.name] = found[0]
+    path = None if reference is None else reference.wire_path
+    return LinkedCron(
+        method=method,
+        name=name,
+        interval=interval,
+        expression=expression,
+        reference=reference,
+        function=None if path is None else functions.get(path),
+        args=args,
+        arg_locations=places,
+        call=call,
+        location=Location(module=_MODULE, span=call.span),
+        name_location=_place(given.get("name")),
+        schedule_location=_place(given.get("schedule")),
+        reference_location=_place(target),
+    )
+
+
+_OPTION_NAMES: Final[dict[str, frozenset[str]]] = {
+    "hourly": frozenset({"minute_utc"}),
+    "daily": frozenset({"hour_utc", "minute_utc"}),
+    "weekly": frozenset({"day_of_week", "hour_utc", "minute_utc"}),
+    "monthly": frozenset({"day", "hour_utc", "minute_utc"}),
+}
+"""Keywords of the disallowed helpers that say when, beside the arguments of the function."""
+
+
+def _positional(call: e.Call, method: str) -> dict[str, e.Expr]:
+    """The positional arguments by role; the disallowed helpers take no schedule there."""
+    if any(isinstance(argument, e.Starred) for argument in call.arguments):
+        return {}
+    roles = ("name", "schedule", "reference") if method in _SCHEDULED else ("name", "reference")
+    if method not in _SCHEDULED and len(call.arguments) > 2:
+        roles = ("name", "schedule", "reference")
+    return dict(zip(roles, call.arguments, strict=False))
+
+
+def _value(evaluator: Evaluator, node: e.Expr | None, role: str, expected: type[T]) -> T | None:
+    """Evaluate the name or schedule of a job, None after noting what is wrong with it."""
+    if node is None:
+        return None
+    what = f"{role} of a cron job"
+    found = evaluator.try_evaluate(node, _MODULE, what)
+    if found is None:
+        return None
+    value = found[0]
+    if isinstance(value, expected):
+        return value
+    evaluator.findings.note(
+        _MODULE,
+        node,
+        f"the {role} of a cron job must be a {_TYPE_NAMES[expected]}",
+        what=what,
+        kind="invalid_call",
+        accepted=_ACCEPTED[role],
+    )
+    return None
+
+
+def _place(node: e.Expr | None) -> Location | None:
+    return None if node is None else Location(module=_MODULE, span=node.span)

@@ -1,0 +1,393 @@
+"""Static evaluation of expressions: what a module would compute, without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from convexity.values import ObjectValidator, UnionValidator, Validator
+
+from convexity_compiler.config import did_you_mean
+from convexity_compiler.link import operators
+from convexity_compiler.link.calls import Calls
+from convexity_compiler.link.comprehensions import run_comprehension
+from convexity_compiler.link.findings import FailedError
+from convexity_compiler.link.model import Location
+from convexity_compiler.link.operators import LARGEST_COLLECTION, OperatorError
+from convexity_compiler.link.symbols import Defined, External, ProjectModule
+from convexity_compiler.link.unpack import UnpackError, assign_target
+from convexity_compiler.link.values import (
+    ClassValue,
+    ExternalValue,
+    FunctionValue,
+    Method,
+    ModuleValue,
+    SchemaValue,
+    Scope,
+    TableValue,
+)
+from convexity_compiler.summary import expressions as e
+from convexity_compiler.summary.model import ClassSummary, FunctionSummary, ImportSummary
+
+if TYPE_CHECKING:
+    from convexity_compiler.link.findings import Findings
+    from convexity_compiler.link.model import UnresolvedKind
+    from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.link.symbols import Bound, Symbol
+    from convexity_compiler.link.typed_dicts import TypedDicts
+    from convexity_compiler.summary.node import Node
+
+LARGEST_EVALUATION: Final = 100_000
+"""Most expressions evaluated for one definition."""
+
+_METHODS: Final[dict[type, frozenset[str]]] = {
+    ObjectValidator: frozenset({"pick", "omit", "partial", "extend"}),
+    UnionValidator: frozenset({"pick", "omit", "partial", "extend"}),
+    TableValue: frozenset({"index", "search_index", "vector_index"}),
+    SchemaValue: frozenset({"doc", "id"}),
+    dict: frozenset({"items", "keys", "values", "get", "copy"}),
+    str: frozenset(
+        {"lower", "upper", "title", "capitalize", "strip", "split", "join", "replace"}
+        | {"removeprefix", "removesuffix", "startswith", "endswith"}
+    ),
+}
+_VALIDATOR_ATTRIBUTES: Final = frozenset(
+    {"fields", "members", "element", "key", "value", "inner", "table_name", "kind", "is_optional"}
+)
+
+
+class Evaluator:
+    """Evaluates expressions of the project's modules; names are evaluated once."""
+
+    def __init__(self, resolver: Resolver, findings: Findings, typed_dicts: TypedDicts) -> None:
+        self.resolver = resolver
+        self.findings = findings
+        self.typed_dicts = typed_dicts
+        self.what = "expression"
+        """What is being looked for, for messages."""
+        self._calls = Calls(self)
+        self._steps = 0
+        self._names: dict[tuple[str, str], tuple[object] | None] = {}
+        self._pending: dict[tuple[str, str], Location] = {}
+
+    def try_evaluate(
+        self, expression: e.Expr, module: str, what: str, position: str | None = None
+    ) -> tuple[object] | None:
+        """Evaluate an expression; a 1-tuple with its value, or None when a note says why not."""
+        outer_what, outer_steps = self.what, self._steps
+        self.what, self._steps = what, 0
+        try:
+            return (self.evaluate(expression, Scope(module=module), position),)
+        except FailedError:
+            return None
+        except RecursionError:
+            self.findings.note(module, expression, "is nested too deeply", what=what)
+            return None
+        finally:
+            self.what, self._steps = outer_what, outer_steps
+
+    def evaluate(self, expression: e.Expr, scope: Scope, position: str | None = None) -> object:
+        """Return the value of an expression.
+
+        ``position`` says what the value is for (see ``ValidatorUse.parent``). Raises FailedError
+        after noting the reason when the value is not known.
+        """
+        self._steps += 1
+        if self._steps > LARGEST_EVALUATION:
+            raise self.failure(expression, scope, "takes too long to evaluate")
+        match expression:
+            case e.Constant(value=value):
+                return value
+            case e.Name():
+                return self._name(expression, scope)
+            case e.Attribute(value=inner, name=name):
+                return self._attribute(self.evaluate(inner, scope), name, expression, scope)
+            case e.Call():
+                return self._calls.call(expression, scope, position)
+            case e.Dict(items=items):
+                return self._dict(items, scope, position)
+            case e.List(elements=elements):
+                return self.elements(elements, scope)
+            case e.Tuple(elements=elements):
+                return tuple(self.elements(elements, scope))
+            case e.Subscript(value=inner, index=index):
+                return self._subscript(expression, inner, index, scope)
+            case _:
+                return self._operation(expression, scope, position)
+
+    def elements(self, elements: tuple[e.Expr, ...], scope: Scope) -> list[object]:
+        """Evaluate the elements of a display or the arguments of a call, ``*`` included."""
+        found: list[object] = []
+        for element in elements:
+            if isinstance(element, e.Starred):
+                found += self.iterate(self.evaluate(element.value, scope), element, scope)
+            else:
+                found.append(self.evaluate(element, scope))
+        return found
+
+    def iterate(self, value: object, node: Node, scope: Scope) -> list[object]:
+        """The elements of an iterable constant."""
+        if isinstance(value, Mapping | list | tuple | set | frozenset | str | range):
+            if len(value) > LARGEST_COLLECTION:
+                raise self.failure(node, scope, "has too many elements to be evaluated")
+            return list(value)
+        raise self.failure(
+            node, scope, "is not a list, tuple or dict that is known before run time"
+        )
+
+    def failure(
+        self,
+        node: Node,
+        scope: Scope,
+        reason: str,
+        kind: UnresolvedKind = "opaque",
+        accepted: str | None = None,
+        chain: tuple[Location, ...] = (),
+    ) -> FailedError:
+        """Note why ``node`` cannot be evaluated; raise the result to give it up."""
+        extra = {} if accepted is None else {"accepted": accepted}
+        return self.findings.failure(
+            scope.module, node, reason, what=self.what, kind=kind, chain=chain, **extra
+        )
+
+    def global_value(self, module: str, name: str, node: Node, scope: Scope) -> object:
+        """The value of a name at the top level of a module; ``node`` in ``scope`` asks for it."""
+        key = (module, name)
+        if key in self._names:
+            known = self._names[key]
+            if known is None:
+                raise FailedError
+            return known[0]
+        location = Location(module=scope.module, span=node.span)
+        if key in self._pending:
+            keys = list(self._pending)
+            chain = tuple(self._pending[entry] for entry in keys[keys.index(key) :])
+            names = " → ".join(entry[1] for entry in [*keys[keys.index(key) :], key])
+            raise self.failure(
+                node, scope, f"is defined by way of itself: {names}", "cycle", chain=chain
+            )
+        self._pending[key] = location
+        try:
+            value = self._definition(module, name, node, scope)
+        except FailedError:
+            self._names[key] = None
+            raise
+        finally:
+            del self._pending[key]
+        self._names[key] = (value,)
+        return value
+
+    def _name(self, expression: e.Name, scope: Scope) -> object:
+        if expression.id in scope.variables:
+            return scope.variables[expression.id]
+        return self.global_value(scope.module, expression.id, expression, scope)
+
+    def _definition(self, module: str, name: str, node: Node, scope: Scope) -> object:
+        bound = self.resolver.bound(module, name)
+        if not bound:
+            symbol = self.resolver.symbol(module, e.Name(node.span, name))
+            if symbol is None:
+                known = self.resolver.namespace(module).bindings
+                raise self.failure(
+                    node,
+                    scope,
+                    f"`{name}` is not defined in {module}.py{did_you_mean(name, known)}",
+                    "undefined",
+                    "define or import it at the top level of the module",
+                )
+            return self._symbol_value(symbol, node, scope)
+        self._require_plain(module, name, bound, node, scope)
+        definition = bound[0].definition
+        if isinstance(definition, ImportSummary):
+            return self._import_value(module, definition, node, scope)
+        if isinstance(definition, FunctionSummary):
+            return FunctionValue(module, definition)
+        if isinstance(definition, ClassSummary):
+            return ClassValue(module, definition)
+        if definition.value is None:
+            raise self.failure(node, scope, f"`{name}` has no value that is known before run time")
+        own = Scope(module=module)
+        value = self.evaluate(definition.value, own)
+        variables: dict[str, object] = {}
+        try:
+            for target in definition.targets:
+                assign_target(target, value, variables)
+        except UnpackError as error:
+            raise self.failure(definition, own, str(error)) from None
+        return variables[name]
+
+    def _require_plain(
+        self, module: str, name: str, bound: list[Bound], node: Node, scope: Scope
+    ) -> None:
+        """Refuse names whose value at run time depends on the order or path of execution."""
+        accepted = "define it once, at the top level of the module"
+        if bound[0].placement == "type_checking":
+            raise self.failure(
+                node,
+                scope,
+                f"`{name}` exists for type checkers only, not at run time",
+                "undefined",
+                "move its import or definition out of `if TYPE_CHECKING:`",
+            )
+        if len(bound) > 1:
+            lines = ", ".join(str(entry.span.line) for entry in bound)
+            reason = f"`{name}` is bound more than once in {module}.py (lines {lines})"
+            raise self.failure(node, scope, reason, accepted=accepted)
+        if bound[0].placement != "module":
+            raise self.failure(node, scope, f"`{name}` is defined conditionally", accepted=accepted)
+        changed = self.resolver.namespace(module).changed.get(name)
+        if changed is not None:
+            reason = f"`{name}` is changed after its definition ({module}.py, line {changed.line})"
+            raise self.failure(
+                node, scope, reason, accepted="build it in one expression, with `|` or `**`"
+            )
+
+    def _import_value(
+        self, module: str, definition: ImportSummary, node: Node, scope: Scope
+    ) -> object:
+        symbol = self.resolver.imported(module, definition, ((module, definition.bound),))
+        if symbol is None:
+            dots = "." * definition.level
+            raise self.failure(
+                node,
+                scope,
+                f"`{dots}{definition.module}` has no `{definition.name}`",
+                "undefined",
+                "import a name that exists",
+            )
+        return self._symbol_value(symbol, node, scope)
+
+    def _symbol_value(self, symbol: Symbol, node: Node, scope: Scope) -> object:
+        match symbol:
+            case External(name=name):
+                return ExternalValue(name)
+            case ProjectModule(path=path):
+                return ModuleValue(path)
+            case Defined(module=module, name=name, attributes=attributes):
+                value = self.global_value(module, name, node, scope)
+                for attribute in attributes:
+                    value = self._attribute(value, attribute, node, scope)
+                return value
+
+    def _attribute(self, value: object, name: str, node: Node, scope: Scope) -> object:
+        match value:
+            case ExternalValue(name=origin):
+                return ExternalValue(f"{origin}.{name}")
+            case ModuleValue(path=path):
+                symbol = self.resolver.module_member(ProjectModule(path), name)
+                if symbol is None:
+                    reason = f"{path or 'the package'} has no `{name}`"
+                    raise self.failure(node, scope, reason, "undefined", "use a name that exists")
+                return self._symbol_value(symbol, node, scope)
+            case Validator() if name in _VALIDATOR_ATTRIBUTES and hasattr(value, name):
+                found = getattr(value, name)
+                return list(found) if name == "members" else found
+            case TableValue(document=document) if name == "validator":
+                if document.validator is None:
+                    raise FailedError
+                return document.validator
+            case SchemaValue(tables=tables) if name == "tables":
+                return {
+                    entry.name: TableValue(document=entry.document, indexes=entry.indexes)
+                    for entry in tables.values()
+                }
+            case _:
+                pass
+        for cls, methods in _METHODS.items():
+            if isinstance(value, cls) and name in methods:
+                return Method(value, name)
+        raise self.failure(node, scope, f"`.{name}` of this value is not known before run time")
+
+    def _dict(
+        self,
+        items: tuple[e.DictItem, ...],
+        scope: Scope,
+        position: str | None,
+    ) -> dict[object, object]:
+        """Evaluate every item, so that all that fail are noted."""
+        found: dict[object, object] = {}
+        failed = False
+        for item in items:
+            try:
+                value = self.evaluate(item.value, scope, position or "field")
+                if item.key is not None:
+                    found[self._hashable(item.key, scope)] = value
+                elif isinstance(value, Mapping):
+                    found.update(value)
+                else:
+                    raise self.failure(item.value, scope, "is not a dict that can be unpacked here")
+            except FailedError:
+                failed = True
+        if failed:
+            raise FailedError
+        return found
+
+    def _hashable(self, expression: e.Expr, scope: Scope) -> object:
+        key = self.evaluate(expression, scope)
+        try:
+            hash(key)
+        except TypeError:
+            raise self.failure(expression, scope, "cannot be a key of a dict") from None
+        return key
+
+    def _subscript(self, node: e.Subscript, inner: e.Expr, index: e.Expr, scope: Scope) -> object:
+        value = self.evaluate(inner, scope)
+        key = self.evaluate(index, scope)
+        try:
+            return value[key]  # type: ignore[index]  # what is no container raises below
+        except (TypeError, LookupError):
+            raise self.failure(
+                node, scope, "has no such element, or none that is known before run time"
+            ) from None
+
+    def _operation(self, expression: e.Expr, scope: Scope, position: str | None) -> object:
+        try:
+            match expression:
+                case e.Binary(operator=symbol, left=left, right=right):
+                    operands = (
+                        self.evaluate(left, scope, position),
+                        self.evaluate(right, scope, position),
+                    )
+                    return operators.binary(symbol, *operands)
+                case e.Unary(operator=symbol, operand=operand):
+                    return operators.unary(symbol, self.constant(operand, scope))
+                case e.Boolean(operator=symbol, values=values):
+                    value: object = None
+                    for operand in values:
+                        value = self.constant(operand, scope)
+                        if bool(value) is (symbol == "or"):
+                            break
+                    return value
+                case e.Compare(left=left, operators=symbols, comparators=comparators):
+                    operands_ = [self.constant(entry, scope) for entry in (left, *comparators)]
+                    return all(
+                        operators.compare(symbol, operands_[place], operands_[place + 1])
+                        for place, symbol in enumerate(symbols)
+                    )
+                case e.Conditional(test=test, body=body, otherwise=otherwise):
+                    chosen = body if self.constant(test, scope) else otherwise
+                    return self.evaluate(chosen, scope, position)
+                case e.FormattedString(parts=parts):
+                    return "".join(self._text(part, scope) for part in parts)
+                case e.Comprehension():
+                    return run_comprehension(self, expression, scope)
+                case _:
+                    raise self.failure(expression, scope, "is not a static expression")
+        except OperatorError as error:
+            raise self.failure(expression, scope, str(error)) from None
+
+    def constant(self, expression: e.Expr, scope: Scope) -> object:
+        """Evaluate an operand whose truth or order must be known."""
+        value = self.evaluate(expression, scope)
+        if isinstance(value, ExternalValue | FunctionValue | ClassValue | ModuleValue | Method):
+            raise self.failure(expression, scope, "is not a constant that is known before run time")
+        return value
+
+    def _text(self, part: e.Expr, scope: Scope) -> str:
+        if isinstance(part, e.Constant):
+            return str(part.value)
+        if isinstance(part, e.Interpolation) and part.format_spec is None:
+            value = self.evaluate(part.value, scope)
+            if isinstance(value, str | int | float) and part.conversion in ("", "s"):
+                return str(value)
+        raise self.failure(part, scope, "is not a constant that is known before run time")

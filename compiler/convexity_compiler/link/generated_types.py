@@ -1,0 +1,114 @@
+"""Types of ``_generated.data_model`` by name (language.md section 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from convexity.values import (
+    ArrayValidator,
+    IdValidator,
+    LiteralValidator,
+    ObjectValidator,
+    OptionalValidator,
+    RecordValidator,
+    UnionValidator,
+)
+from convexity.values.validators import as_optional, required
+
+from convexity_compiler.link.platform import SYSTEM_TABLES, with_system_fields
+from convexity_compiler.link.types import (
+    DictType,
+    IdType,
+    ListType,
+    LiteralType,
+    Primitive,
+    PrimitiveName,
+    TypedDictField,
+    TypedDictType,
+    union_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convexity.values import Validator
+
+    from convexity_compiler.link.types import TypeModel
+
+_PRIMITIVES: Final[dict[str, PrimitiveName]] = {
+    "null": "None",
+    "boolean": "bool",
+    "number": "float",
+    "int64": "Int64",
+    "string": "str",
+    "bytes": "bytes",
+    "any": "Any",
+}
+
+
+def marker_name(table: str) -> str:
+    """Name of the marker class of a table: ``project_members`` → ``ProjectMembers``."""
+    return "".join(part[:1].upper() + part[1:] for part in table.split("_"))
+
+
+def type_of(validator: Validator, name: str = "") -> TypeModel:
+    """Return the annotation that describes what a validator lets through.
+
+    ``name`` is the name of the TypedDict for an object; nested ones are named after it.
+    """
+    match validator:
+        case IdValidator(table_name=table):
+            return IdType(table, marker_name(table))
+        case LiteralValidator(value=value):
+            return Primitive("float") if isinstance(value, float) else LiteralType((value,))
+        case ArrayValidator(element=element):
+            return ListType(type_of(element, f"{name}Item"))
+        case RecordValidator(key=key, value=value):
+            return DictType(type_of(key, f"{name}Key"), type_of(value, f"{name}Value"))
+        case UnionValidator(members=members):
+            return union_of([type_of(member, name) for member in members])
+        case OptionalValidator(inner=inner):
+            return type_of(inner, name)
+        case ObjectValidator():
+            fields = tuple(
+                TypedDictField(
+                    field, type_of(entry, f"{name}{marker_name(field)}"), not entry.is_optional
+                )
+                for field, entry in validator.fields.items()
+            )
+            return TypedDictType(name or "object", fields)
+        case _:
+            return Primitive(_PRIMITIVES[validator.kind])
+
+
+def table_types(tables: Mapping[str, Validator | None]) -> dict[str, TypeModel | str]:
+    """Return the generated types of all tables by name.
+
+    A marker class stands for the name of its table, given as a string. Tables whose validator is
+    not known have a marker only.
+    """
+    found: dict[str, TypeModel | str] = {}
+    for table, validator in {**SYSTEM_TABLES, **tables}.items():
+        marker = marker_name(table)
+        found[marker] = table
+        if validator is None:
+            continue
+        found[f"{marker}Doc"] = type_of(with_system_fields(table, validator), f"{marker}Doc")
+        if table not in SYSTEM_TABLES:
+            found[f"{marker}Fields"] = type_of(validator, f"{marker}Fields")
+            found[f"{marker}Patch"] = _patch_type(validator, f"{marker}Patch")
+    return found
+
+
+def _patch_type(validator: Validator, name: str) -> TypeModel:
+    if isinstance(validator, UnionValidator):
+        return union_of([_patch_type(member, name) for member in validator.members])
+    if not isinstance(validator, ObjectValidator):
+        return type_of(validator, name)
+    fields = []
+    for field, entry in validator.fields.items():
+        model = type_of(required(as_optional(entry)), f"{name}{marker_name(field)}")
+        if entry.is_optional:
+            model = union_of([model, Primitive("Unset")])
+        fields.append(TypedDictField(field, model, required=False))
+    return TypedDictType(name, tuple(fields))

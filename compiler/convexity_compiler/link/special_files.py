@@ -1,0 +1,136 @@
+"""The special files of a project: what each must export, and where such values are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.link.model import Construction, Location, SpecialExport
+from convexity_compiler.summary import expressions as e
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.summary.model import ModuleSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialFile:
+    """A module with a meaning of its own."""
+
+    module: str
+    exports: Mapping[str, str]
+    """Accepted constructors by the name they must be exported under."""
+
+
+SCHEMA: Final = SpecialFile("schema", {"schema": "define_schema"})
+HTTP: Final = SpecialFile("http", {"http": "http_router"})
+CRONS: Final = SpecialFile("crons", {"crons": "cron_jobs"})
+CONFIG: Final = SpecialFile("convex_config", {"app": "define_app", "component": "define_component"})
+AUTH: Final = SpecialFile("auth_config", {"auth": "define_auth"})
+SPECIAL_FILES: Final = (SCHEMA, HTTP, CRONS, CONFIG, AUTH)
+
+_CONSTRUCTORS: Final = frozenset(
+    constructor for file in SPECIAL_FILES for constructor in file.exports.values()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An exported value of a special file."""
+
+    name: str
+    """Name it is exported under."""
+    constructor: str
+    call: e.Call
+
+
+def constructions(
+    resolver: Resolver, modules: Mapping[str, ModuleSummary]
+) -> Iterator[Construction]:
+    """Yield the calls of the constructors at module level, by module and place."""
+    for module in modules.values():
+        for assignment in module.assignments:
+            call = assignment.statement.value
+            name = _constructor(resolver, module.module, call)
+            if name is not None and isinstance(call, e.Call):
+                target = assignment.statement.targets[0]
+                yield Construction(
+                    constructor=name[1],
+                    origin=name[0],
+                    target=target.id if isinstance(target, e.Name) else None,
+                    location=Location(module=module.module, span=call.span),
+                )
+        for binding in module.statements:
+            call = getattr(binding.statement, "value", None)
+            name = _constructor(resolver, module.module, call)
+            if name is not None and isinstance(call, e.Call):
+                yield Construction(
+                    constructor=name[1],
+                    origin=name[0],
+                    target=None,
+                    location=Location(module=module.module, span=call.span),
+                )
+
+
+def built(
+    resolver: Resolver, modules: Mapping[str, ModuleSummary], file: SpecialFile
+) -> Built | None:
+    """Return the value a special file exports as it should, None when it does not."""
+    module = modules.get(file.module)
+    if module is None:
+        return None
+    found: Built | None = None
+    for assignment in module.assignments:
+        call = assignment.statement.value
+        constructor = _constructor(resolver, file.module, call)
+        for target in assignment.statement.targets:
+            if (
+                isinstance(target, e.Name)
+                and isinstance(call, e.Call)
+                and constructor is not None
+                and file.exports.get(target.id) == constructor[1]
+            ):
+                found = Built(target.id, constructor[1], call)
+    return found
+
+
+def special_exports(
+    resolver: Resolver,
+    modules: Mapping[str, ModuleSummary],
+    made: tuple[Construction, ...],
+) -> Iterator[SpecialExport]:
+    """Yield one fact for each special file that exists and could be parsed."""
+    for file in SPECIAL_FILES:
+        module = modules.get(file.module)
+        if module is None or module.problem is not None:
+            continue
+        exported = built(resolver, modules, file)
+        name, constructor = next(iter(file.exports.items()))
+        candidate = next(
+            (
+                entry
+                for entry in made
+                if entry.location.module == file.module
+                and entry.constructor in file.exports.values()
+            ),
+            None,
+        )
+        yield SpecialExport(
+            module=file.module,
+            name=name if exported is None else exported.name,
+            constructor=constructor if exported is None else exported.constructor,
+            found=exported is not None,
+            candidate=None if candidate is None else candidate.location,
+            candidate_name=None if candidate is None else candidate.target,
+        )
+
+
+def _constructor(resolver: Resolver, module: str, call: object) -> tuple[str, str] | None:
+    """Origin and name of the constructor that an expression calls."""
+    if not isinstance(call, e.Call):
+        return None
+    qualified = resolver.qualified_name(module, call.function)
+    origin, _, name = (qualified or "").rpartition(".")
+    return (origin, name) if name in _CONSTRUCTORS and origin.startswith("convexity.") else None

@@ -1,0 +1,43 @@
+"""Names of SQL tables and views, unique without regard to case and short enough everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+LONGEST_NAME: Final = 63
+"""Bytes of a PostgreSQL identifier (``NAMEDATALEN`` - 1); SQLite has no limit."""
+_DIGEST_BYTES: Final = 4
+
+
+def escaped(name: str) -> str:
+    """Return an ASCII identifier without upper-case letters: ``userIds`` → ``user^ids``.
+
+    SQL compares names without regard to case where Convex does not; ``^`` occurs in no identifier,
+    so that different names stay different.
+    """
+    return "".join(f"^{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def document_table(table: str) -> str:
+    """Name of the table that stores the documents of ``table``."""
+    return _short(f"doc_{escaped(table)}")
+
+
+def index_table(table: str, index: str) -> str:
+    """Name of the table that stores an index."""
+    return _short(f"idx_{escaped(table)}.{escaped(index)}")
+
+
+def view(table: str) -> str:
+    """Name of the SQL view of ``table``."""
+    return _short(escaped(table))
+
+
+def _short(name: str) -> str:
+    """Cut a name that is too long, with a digest of the whole so that it stays unique."""
+    encoded = name.encode()
+    if len(encoded) <= LONGEST_NAME:
+        return name
+    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{encoded[: LONGEST_NAME - 2 * _DIGEST_BYTES - 1].decode()}_{digest}"

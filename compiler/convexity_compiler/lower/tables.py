@@ -1,0 +1,62 @@
+"""Tables and indexes of the IR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.ir import IndexIR, SearchIndexIR, TableIR, VectorIndexIR
+from convexity_compiler.lower.physical_names import document_table, index_table, view
+
+if TYPE_CHECKING:
+    from convexity_compiler.link.model import LinkedTable
+
+BY_CREATION_TIME = "by_creation_time"
+"""Name of the index that every table has."""
+
+
+def lower_table(table: LinkedTable) -> TableIR | None:
+    """Return the IR of a table, None when its documents are not known."""
+    validator = table.document.validator
+    if validator is None:
+        return None
+    by_creation_time = IndexIR(
+        name=BY_CREATION_TIME, fields=(), storage=index_table(table.name, BY_CREATION_TIME)
+    )
+    declared = tuple(
+        IndexIR(
+            name=index.name,
+            fields=index.fields,
+            storage=index_table(table.name, index.name),
+            staged=index.staged,
+        )
+        for index in table.indexes
+        if index.kind == "index"
+    )
+    return TableIR(
+        name=table.name,
+        validator=validator,
+        indexes=(by_creation_time, *declared),
+        search_indexes=tuple(
+            SearchIndexIR(
+                name=index.name,
+                search_field=index.fields[0],
+                filter_fields=index.filter_fields,
+                staged=index.staged,
+            )
+            for index in table.indexes
+            if index.kind == "search"
+        ),
+        vector_indexes=tuple(
+            VectorIndexIR(
+                name=index.name,
+                vector_field=index.fields[0],
+                dimensions=index.dimensions or 0,
+                filter_fields=index.filter_fields,
+                staged=index.staged,
+            )
+            for index in table.indexes
+            if index.kind == "vector"
+        ),
+        storage=document_table(table.name),
+        view=view(table.name),
+    )

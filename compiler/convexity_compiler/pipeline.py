@@ -1,0 +1,42 @@
+"""The stages of the compiler, wired: what every command starts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.config import Config, load_config
+from convexity_compiler.discover import discover
+from convexity_compiler.link.link import link
+from convexity_compiler.summary.cache import SummaryCache
+from convexity_compiler.summary.load import load_summaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convexity_compiler.ir import ProjectIR
+    from convexity_compiler.link.model import LinkedProject
+
+
+def load_project(
+    root: Path, config: Config | None = None, *, use_cache: bool = True
+) -> LinkedProject:
+    """Discover, summarise and link the project at ``root``.
+
+    Raises ConfigError for a configuration that cannot be used; never for the project's code.
+    """
+    settings = load_config(root) if config is None else config
+    files = discover(settings.root, settings)
+    cache = SummaryCache(settings.cache_path) if use_cache else None
+    summaries = load_summaries([*files.modules, *files.package_files], cache)
+    return link(files, summaries, settings)
+
+
+def compile_project(project: LinkedProject) -> ProjectIR:
+    """Lower a linked project to the backend IR.
+
+    What could not be linked is left out: ``check`` reports it, and commands that build refuse
+    projects with errors.
+    """
+    from convexity_compiler.lower.lower import lower
+
+    return lower(project)
