@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -130,10 +131,13 @@ class Database:
 
 @asynccontextmanager
 async def deployed(
-    path: Path, *tables: Table, schema_validation: bool = True
+    path: Path,
+    *tables: Table,
+    schema_validation: bool = True,
+    clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Database]:
     """The tables deployed to a file."""
-    engine = SqliteEngine(path)
+    engine = SqliteEngine(path, clock=clock)
     deployment = await engine.start(make_schema(*tables, schema_validation=schema_validation))
     try:
         yield Database(engine, deployment)

@@ -133,7 +133,9 @@ def test_filters_and_indexes_agree(stored: list[Any], low: Any, high: Any) -> No
     async def check(database: Database) -> None:
         await database.insert("items", *map(document, stored))
         async with database.reading() as (db, _):
-            ranged = await db.query("items").with_index("by_a").gte("a", low).lt("a", high).collect()
+            ranged = (
+                await db.query("items").with_index("by_a").gte("a", low).lt("a", high).collect()
+            )
             filtered = (
                 await db.query("items")
                 .with_index("by_a")
@@ -152,9 +154,9 @@ async def test_by_id_is_an_index(tmp_path: Path) -> None:
             by_id = db.query("items").with_index("by_id")
             assert [d["_id"] for d in await by_id.collect()] == ids
             assert [d["_id"] for d in await by_id.order("desc").take(3)] == ids[:-4:-1]
-            assert [d["_id"] for d in await by_id.gt("_id", ids[2]).lte("_id", ids[5]).collect()] == (
-                ids[3:6]
-            )
+            assert [
+                d["_id"] for d in await by_id.gt("_id", ids[2]).lte("_id", ids[5]).collect()
+            ] == (ids[3:6])
             assert [d["_id"] for d in await by_id.gte("_id", ids[2][:-1]).collect()] == ids[2:]
             found = await by_id.eq("_id", ids[4]).unique()
             assert found is not None
