@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from convexity.values import ObjectValidator
 
@@ -14,61 +14,59 @@ from convexity_compiler.ir import (
     HttpRouteIR,
     ModuleIR,
     ProjectIR,
+    TableIR,
 )
 from convexity_compiler.lower.tables import lower_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity_compiler.ir import FunctionKind, HttpMethod
     from convexity_compiler.link.model import (
         LinkedCron,
         LinkedFunction,
         LinkedProject,
         LinkedRoute,
+        LinkedVariable,
     )
+
+Named = TypeVar("Named", TableIR, CronIR, EnvironmentVariableIR, ComponentIR)
 
 
 def lower(project: LinkedProject) -> ProjectIR:
     """Return the IR; what could not be linked (see ``unresolved``) is left out."""
     schema = project.schema
-    tables = () if schema is None else tuple(schema.tables.values())
     app = project.app
+    tables = () if schema is None else schema.tables.values()
+    environment = () if app is None else app.environment.values()
+    components = () if app is None else app.components
     return ProjectIR(
         name=project.config.project_name,
         functions_folder=project.config.functions,
-        tables=tuple(
-            lowered
-            for table in sorted(tables, key=lambda table: table.name)
-            if (lowered := lower_table(table)) is not None
-        ),
+        tables=_sorted_by_name(map(lower_table, tables)),
         schema_validation=schema is None or schema.schema_validation,
         has_schema=schema is not None,
         modules=_modules(project),
-        routes=tuple(
-            lowered for route in project.routes if (lowered := _route(route)) is not None
-        ),
-        crons=tuple(
-            sorted(
-                (lowered for cron in project.crons if (lowered := _cron(cron)) is not None),
-                key=lambda cron: cron.name,
-            )
-        ),
-        environment=tuple(
-            EnvironmentVariableIR(name=variable.name, validator=variable.validator)
-            for variable in sorted(
-                () if app is None else app.environment.values(), key=lambda entry: entry.name
-            )
-            if variable.validator is not None
-        ),
-        components=tuple(
-            ComponentIR(name=component.name, source=component.source)
-            for component in sorted(
-                () if app is None else app.components, key=lambda entry: entry.name
-            )
+        routes=tuple(filter(None, map(_route, project.routes))),
+        crons=_sorted_by_name(map(_cron, project.crons)),
+        environment=_sorted_by_name(map(_variable, environment)),
+        components=_sorted_by_name(
+            ComponentIR(name=component.name, source=component.source) for component in components
         ),
         has_auth=project.auth is not None,
         python_modules=tuple(sorted(module.path for module in project.modules.values())),
         dependencies=project.config.dependencies,
     )
+
+
+def _sorted_by_name(entries: Iterable[Named | None]) -> tuple[Named, ...]:
+    return tuple(sorted(filter(None, entries), key=lambda entry: entry.name))
+
+
+def _variable(variable: LinkedVariable) -> EnvironmentVariableIR | None:
+    if variable.validator is None:
+        return None
+    return EnvironmentVariableIR(name=variable.name, validator=variable.validator)
 
 
 def _modules(project: LinkedProject) -> tuple[ModuleIR, ...]:
@@ -87,7 +85,7 @@ def _function(function: LinkedFunction) -> FunctionIR | None:
     if function.args is None or function.returns is None:
         return None
     args, returns = function.args.validator, function.returns.validator
-    if not isinstance(args, ObjectValidator) or returns is None:
+    if not isinstance(args, ObjectValidator) or returns is None or returns.is_optional:
         return None
     return FunctionIR(
         path=function.path,

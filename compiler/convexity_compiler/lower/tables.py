@@ -17,10 +17,12 @@ BY_CREATION_TIME = "by_creation_time"
 def lower_table(table: LinkedTable) -> TableIR | None:
     """Return the IR of a table, None when its documents are not known."""
     validator = table.document.validator
-    if validator is None:
+    if validator is None or validator.is_optional:
         return None
     by_creation_time = IndexIR(
-        name=BY_CREATION_TIME, fields=(), storage=index_table(table.name, BY_CREATION_TIME)
+        name=BY_CREATION_TIME,
+        fields=("_creationTime",),
+        storage=index_table(table.name, BY_CREATION_TIME),
     )
     declared = tuple(
         IndexIR(
