@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 from convexity.database.filters import FilterBuilder, FilterExpression
-from convexity.database.pagination import pagination_opts_validator, pagination_result_validator
+from convexity.database.pagination import (
+    PaginationOptions,
+    pagination_opts_validator,
+    pagination_result_validator,
+)
 from convexity.database.query import OrderedQuery
 from convexity.database.reader import DatabaseReader
 from convexity.errors import InvalidCursorError
@@ -69,7 +73,8 @@ def test_pinned_pages_have_no_gap_and_no_duplicate(
             await insert(database, stored)
             ends: list[str] = []
             later = iter(between)
-            while not ends or not done:
+            done = False
+            while not done:
                 cursor = ends[-1] if ends else None
                 page = await page_of(
                     database, order, cursor=cursor, numItems=size, filtered=filtered
@@ -240,13 +245,16 @@ async def test_options_out_of_range(tmp_path: Path, options: Any, message: str) 
 
 
 async def test_a_function_reads_one_page(tmp_path: Path) -> None:
-    async with deployed(tmp_path / "app.db", NOTES) as database:
-        async with database.reading() as (db, transaction):
-            await query(db, "asc").paginate({"numItems": 1, "cursor": None})
-            with pytest.raises(ValueError, match="once"):
-                await query(db, "asc").paginate({"numItems": 1, "cursor": None})
-            async with transaction.subtransaction(writable=False) as nested:
-                await query(DatabaseReader(nested), "asc").paginate({"numItems": 1, "cursor": None})
+    options: PaginationOptions = {"numItems": 1, "cursor": None}
+    async with (
+        deployed(tmp_path / "app.db", NOTES) as database,
+        database.reading() as (db, transaction),
+    ):
+        await query(db, "asc").paginate(options)
+        with pytest.raises(ValueError, match="once"):
+            await query(db, "asc").paginate(options)
+        async with transaction.subtransaction(writable=False) as nested:
+            await query(DatabaseReader(nested), "asc").paginate(options)
 
 
 def test_clients_may_send_an_id() -> None:

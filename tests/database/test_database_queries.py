@@ -202,12 +202,12 @@ async def test_a_query_has_at_most_256_filters(tmp_path: Path) -> None:
 async def test_index_names_are_checked(tmp_path: Path) -> None:
     async with deployed(tmp_path / "app.db", NOTES) as database, database.reading() as (db, _):
         with pytest.raises(
-            ValueError, match="no such index: 'nope'.*by_creation_time, by_id, by_n"
+            ValueError, match=r"no such index: 'nope'.*by_creation_time, by_id, by_n"
         ):
             db.query("notes").with_index("nope")
         with pytest.raises(ValueError, match="staged"):
             db.query("notes").with_index("by_big")
-        with pytest.raises(ValueError, match="no such index: 'nope'.*search_name"):
+        with pytest.raises(ValueError, match=r"no such index: 'nope'.*search_name"):
             db.query("notes").with_search_index("nope")
         with pytest.raises(NotAvailableError, match="full-text search"):
             db.query("notes").with_search_index("search_name")

@@ -119,6 +119,7 @@ class GroupCommit:
         execute("SAVEPOINT member")
         try:
             value = await work(transaction)
+            transaction.require_intact()
             execute("RELEASE member")
         except BaseException:
             if self._connection.get_autocommit():

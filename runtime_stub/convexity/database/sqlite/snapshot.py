@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import apsw
+
 from convexity.database.engine import IndexChange, Order
 from convexity.database.ranges import WriteSet
 from convexity.database.sqlite import statements as sql
+from convexity.errors import OverloadedError
 from convexity.values.ordering import encode_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import apsw
 
     from convexity.database.ranges import IndexName
     from convexity.database.sqlite.statements import Statements
@@ -70,7 +71,7 @@ class SqliteSnapshot:
 class SqliteWriteTransaction(SqliteSnapshot):
     """One of the transactions that are committed together."""
 
-    __slots__ = ("_savepoints", "has_writes", "last_creation_time", "write_set")
+    __slots__ = ("_lost", "_savepoints", "has_writes", "last_creation_time", "write_set")
 
     def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
         super().__init__(cursor, statements, timestamp)
@@ -79,6 +80,7 @@ class SqliteWriteTransaction(SqliteSnapshot):
         """Whether anything was written, be it rolled back or not part of the write set."""
         self.last_creation_time = 0.0
         """Largest ``_creationTime`` written, milliseconds since the epoch."""
+        self._lost = False
         self._savepoints: list[Mapping[IndexName, int]] = []
 
     def writer(self) -> SqliteWriteTransaction:
@@ -95,15 +97,14 @@ class SqliteWriteTransaction(SqliteSnapshot):
         /,
     ) -> None:
         """Store or delete a document with its index entries."""
-        execute = self._cursor.execute
+        execute = self._change
         statements = self._statements
-        self.has_writes = True
         if creation_time > self.last_creation_time:
             self.last_creation_time = creation_time
         if text is None:
-            execute(statements.tables[table.storage].delete, (document_id,))
+            execute(statements.tables[table.storage].delete, document_id)
         else:
-            execute(statements.tables[table.storage].put, (document_id, creation_time, text))
+            execute(statements.tables[table.storage].put, document_id, creation_time, text)
         for index, before, after in changes:
             if before is not None:
                 self.write_set.add(table.name, index.name, before)
@@ -115,20 +116,20 @@ class SqliteWriteTransaction(SqliteSnapshot):
             if entries.bound is not None:
                 continue
             if before is not None:
-                execute(entries.delete, (before,))
+                execute(entries.delete, before)
             if after is not None:
-                execute(entries.insert, (after, document_id))
+                execute(entries.insert, after, document_id)
 
     async def meta_set(self, key: str, value: str | None, /) -> None:
         """Keep ``value`` under ``key``; ``None`` removes it."""
-        self.has_writes = True
         if value is None:
-            self._cursor.execute(sql.META_DELETE, (key,))
+            self._change(sql.META_DELETE, key)
         else:
-            self._cursor.execute(sql.META_SET, (key, value))
+            self._change(sql.META_SET, key, value)
 
     async def savepoint(self) -> int:
         """Open a nested transaction."""
+        self.require_intact()
         depth = len(self._savepoints)
         self._cursor.execute(f"SAVEPOINT nested_{depth}")
         self._savepoints.append(self.write_set.mark())
@@ -136,15 +137,42 @@ class SqliteWriteTransaction(SqliteSnapshot):
 
     async def release(self, savepoint: int, /) -> None:
         """Keep what was written since the savepoint."""
+        self.require_intact()
         self._cursor.execute(f"RELEASE nested_{savepoint}")
         del self._savepoints[savepoint:]
 
     async def rollback(self, savepoint: int, /) -> None:
         """Undo what was written since the savepoint."""
-        self._cursor.execute(f"ROLLBACK TO nested_{savepoint}")
-        self._cursor.execute(f"RELEASE nested_{savepoint}")
+        if not self._lost:
+            self._cursor.execute(f"ROLLBACK TO nested_{savepoint}")
+            self._cursor.execute(f"RELEASE nested_{savepoint}")
         self.write_set.roll_back(self._savepoints[savepoint])
         del self._savepoints[savepoint:]
+
+    def require_intact(self) -> None:
+        """Refuse to go on if SQLite undid everything.
+
+        Raises:
+            OverloadedError: it did.
+        """
+        if self._lost:
+            raise OverloadedError("the transaction was undone because a write failed")
+
+    def _change(self, statement: str, *bindings: str | bytes | float) -> None:
+        """Run a statement that writes.
+
+        When the disk is full, SQLite undoes the whole transaction; what the function, which may
+        catch the error, writes afterwards would be committed at once.
+        """
+        self.require_intact()
+        self.has_writes = True
+        try:
+            self._cursor.execute(statement, bindings)
+        except apsw.Error as error:
+            self._lost = self._cursor.connection.get_autocommit()
+            if isinstance(error, apsw.FullError):
+                raise OverloadedError(f"nothing can be written: {error}") from error
+            raise
 
 
 def _first(rows: list[Any]) -> str | None:

@@ -1,0 +1,275 @@
+"""Commits: durable when acknowledged, in one order, isolated from snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+from convexity.database.engine import Commit
+from convexity.database.sqlite import readers
+from convexity.database.writer import DatabaseWriter
+from convexity.errors import OverloadedError, SnapshotTooOldError
+from convexity.values import v
+
+from tests.database.by_hand import Database, deployed, make_table
+
+NOTES = make_table("notes", v.object(n=v.number(), padding=v.optional(v.string())), {"by_n": ["n"]})
+
+
+def number_of_documents(path: Path) -> int:
+    """As anybody else sees the file."""
+    connection = apsw.Connection(str(path))
+    try:
+        rows: list[Any] = connection.execute("SELECT count(*) FROM notes").fetchall()
+        count: int = rows[0][0]
+        return count
+    finally:
+        connection.close()
+
+
+async def test_concurrent_mutations_are_all_durable(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "on" / "demand" / "app.db"
+    async with deployed(path, NOTES) as database:
+
+        async def one(n: int) -> int:
+            committed = await database.commit(lambda db, _: db.insert("notes", {"n": n}))
+            assert number_of_documents(path) > 0
+            return committed.ts
+
+        times = await asyncio.gather(*(one(n) for n in range(300)))
+        assert times == sorted(set(times))
+        assert number_of_documents(path) == 300
+    async with deployed(path, NOTES) as database:
+        assert [note["n"] for note in await database.all("notes")] == list(range(300))
+        assert (await database.commit(lambda db, _: db.insert("notes", {"n": 0}))).ts > times[-1]
+
+
+async def test_a_failing_mutation_leaves_nothing_and_harms_nobody(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+
+        async def one(n: int) -> None:
+            async def work(db: DatabaseWriter) -> None:
+                await db.insert("notes", {"n": n})
+                await asyncio.sleep(0)
+                if n % 3 == 0:
+                    raise KeyError(n)
+
+            await database.mutate(work)
+
+        results = await asyncio.gather(*(one(n) for n in range(60)), return_exceptions=True)
+        assert [isinstance(r, KeyError) for r in results] == [n % 3 == 0 for n in range(60)]
+        kept = [note["n"] for note in await database.all("notes")]
+        assert kept == [n for n in range(60) if n % 3]
+
+
+async def test_mutations_see_one_another_in_order(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        counter = (await database.insert("notes", {"n": 0}))[0]
+
+        async def increment(db: DatabaseWriter) -> float:
+            note: Any = await db.get(counter)  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+            await db.patch(counter, {"n": note["n"] + 1})  # type: ignore[arg-type]
+            return float(note["n"])
+
+        seen = await asyncio.gather(*(database.mutate(increment) for _ in range(50)))
+        assert seen == list(range(50))
+
+
+async def test_cancelled_mutations(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        started, forever = asyncio.Event(), asyncio.Event()
+
+        async def stuck(db: DatabaseWriter) -> None:
+            await db.insert("notes", {"n": -1})
+            started.set()
+            await forever.wait()
+
+        running = asyncio.create_task(database.mutate(stuck))
+        await started.wait()
+        waiting = [asyncio.create_task(database.insert("notes", {"n": n})) for n in range(6)]
+        await asyncio.sleep(0)
+        for task in (*waiting[::2], running):
+            task.cancel()
+        results = await asyncio.gather(running, *waiting, return_exceptions=True)
+        assert sum(isinstance(result, asyncio.CancelledError) for result in results) == 4
+        assert [note["n"] for note in await database.all("notes")] == [1, 3, 5]
+
+
+async def test_a_query_sees_one_snapshot(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        await database.insert("notes", {"n": 1})
+        async with database.reading() as (db, transaction):
+            await database.insert("notes", {"n": 2})
+            assert len(await db.query("notes").collect()) == 1
+            async with database.reading() as (newer, newer_transaction):
+                assert len(await newer.query("notes").collect()) == 2
+                assert newer_transaction.timestamp > transaction.timestamp
+            assert len(await db.query("notes").collect()) == 1
+
+
+async def test_a_query_waits_for_a_free_reader(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        await database.insert("notes", {"n": 1})
+        together = asyncio.Barrier(readers.MAX_READERS)
+
+        async def read() -> int:
+            async with database.reading() as (db, _):
+                await together.wait()
+                return len(await db.query("notes").collect())
+
+        results = await asyncio.gather(*(read() for _ in range(2 * readers.MAX_READERS)))
+        assert set(results) == {1}
+
+
+async def test_a_pinned_snapshot_outlives_newer_commits(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        await database.insert("notes", {"n": 1})
+        first = await database.engine.latest_timestamp()
+        assert await database.engine.latest_timestamp() == first
+        await database.insert("notes", {"n": 2})
+        second = await database.engine.latest_timestamp()
+        for ts, count in ((first, 1), (second, 2), (first, 1)):
+            async with database.reading(ts=ts) as (db, transaction):
+                assert transaction.timestamp == ts
+                assert len(await db.query("notes").collect()) == count
+
+
+async def test_pins_are_bounded_and_those_in_use_stay(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        first = await database.engine.latest_timestamp()
+        async with database.reading(ts=first) as (db, _):
+            for n in range(readers.MAX_PINS):
+                await database.insert("notes", {"n": n})
+                await database.engine.latest_timestamp()
+            assert await db.query("notes").collect() == []
+        with pytest.raises(SnapshotTooOldError, match="no longer kept"):
+            async with database.reading(ts=first):
+                pass
+
+
+async def test_pins_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "PIN_SECONDS", 0.0)
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        pinned = await database.engine.latest_timestamp()
+        async with database.reading(ts=pinned) as (db, _):
+            assert await db.query("notes").collect() == []
+        await database.insert("notes", {"n": 1})
+        await asyncio.sleep(0)
+        with pytest.raises(SnapshotTooOldError):
+            async with database.reading(ts=pinned):
+                pass
+
+
+async def test_listeners_learn_of_commits_in_order(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        commits: list[Commit] = []
+
+        def failing(_: Commit) -> None:
+            raise KeyError("a listener's own mistake")
+
+        database.engine.on_commit(failing)
+        remove = database.engine.on_commit(commits.append)
+        await asyncio.gather(*(database.insert("notes", {"n": n}) for n in range(20)))
+        await database.mutate(lambda db: db.query("notes").collect())
+        times = [commit.ts for commit in commits]
+        assert len(times) == 20
+        assert times == sorted(set(times))
+        assert all(commit.writes.keys[("notes", "by_n")] for commit in commits)
+        remove()
+        await database.insert("notes", {"n": 99})
+        assert len(commits) == 20
+
+
+async def test_a_mutation_that_only_reads_has_the_time_of_what_it_saw(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        written = await database.commit(lambda db, _: db.insert("notes", {"n": 1}))
+        for _ in range(2):
+            read = await database.commit(lambda db, _: db.query("notes").collect())
+            async with database.reading() as (_, transaction):
+                assert written.ts <= read.ts <= transaction.timestamp
+
+
+async def test_another_processs_lock_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        other = apsw.Connection(str(tmp_path / "app.db"))
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(database.insert("notes", {"n": 1}))
+        async with database.reading() as (db, _):
+            assert await db.query("notes").collect() == []
+        assert not waiting.done()
+        other.execute("COMMIT")
+        await waiting
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("convexity.database.sqlite.group_commit.LOCK_TIMEOUT", 0.0)
+        with pytest.raises(OverloadedError, match="another process has locked the database"):
+            await database.insert("notes", {"n": 2})
+        other.execute("COMMIT")
+        other.close()
+        await database.insert("notes", {"n": 3})
+
+
+async def test_two_engines_on_one_file_keep_one_order(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    async with deployed(path, NOTES) as one, deployed(path, NOTES) as two:
+        times = []
+        for n in range(10):
+            database = (one, two)[n % 2]
+            times.append(
+                (await database.commit(lambda db, _, n=n: db.insert("notes", {"n": n}))).ts
+            )  # type: ignore[misc]
+        assert times == sorted(set(times))
+
+        async def burst(database: Database) -> None:
+            await asyncio.gather(*(database.insert("notes", {"n": 100}) for _ in range(50)))
+
+        await asyncio.gather(burst(one), burst(two))
+        assert len(await one.all("notes")) == len(await two.all("notes")) == 110
+
+
+async def test_a_full_disk_undoes_the_group_and_says_so(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        await database.insert("notes", {"n": 1})
+        connection = database.engine._require_serving().group_commit._connection
+        pages = connection.pragma("page_count")
+        gate = asyncio.Event()
+
+        async def first(db: DatabaseWriter) -> None:
+            await db.insert("notes", {"n": 2})
+            await gate.wait()
+            connection.pragma("max_page_count", pages + 20)
+
+        async def fill(db: DatabaseWriter) -> None:
+            with pytest.raises(OverloadedError, match="full"):
+                await db.insert("notes", {"n": 3, "padding": "x" * 1_000_000})
+            with pytest.raises(OverloadedError, match="undone"):
+                await db.insert("notes", {"n": 4})
+
+        group = [
+            asyncio.create_task(database.mutate(first)),
+            asyncio.create_task(database.insert("notes", {"n": 5})),
+            asyncio.create_task(database.mutate(fill)),
+        ]
+        await asyncio.sleep(0)
+        gate.set()
+        results = await asyncio.gather(*group, return_exceptions=True)
+        assert all(isinstance(result, OverloadedError) for result in results), results
+        connection.pragma("max_page_count", pages + 10_000)
+        await database.insert("notes", {"n": 6})
+        assert [note["n"] for note in await database.all("notes")] == [1, 6]
+
+
+async def test_a_closed_engine_refuses_and_close_waits(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        writes = [asyncio.create_task(database.insert("notes", {"n": n})) for n in range(20)]
+        await asyncio.sleep(0)
+        await database.engine.close()
+        assert all(isinstance(ids, list) for ids in await asyncio.gather(*writes))
+        with pytest.raises(OverloadedError, match="not open"):
+            await database.insert("notes", {"n": 1})
+    assert number_of_documents(tmp_path / "app.db") == 20
