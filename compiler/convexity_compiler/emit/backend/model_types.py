@@ -96,7 +96,7 @@ class ModelTypes:
         self._imports = imports
         self._documents = documents
         self._names = NameScope({*reserved, *_WIRE_TYPES.values(), *_IMPORTED})
-        self._named: dict[tuple[Direction, Validator], str] = {}
+        self._declared: dict[Validator, str] = {}
         self._ids: dict[str, str] = {}
 
     def add(self, validator: Validator, name: str, direction: Direction, description: str) -> str:
@@ -113,11 +113,7 @@ class ModelTypes:
     def _object(
         self, validator: ObjectValidator, name: str, direction: Direction, description: str
     ) -> str:
-        known = self._named.get((direction, validator))
-        if known is not None:
-            return known
         model = self._names.claim(name)
-        self._named[direction, validator] = model
         fields = tuple(
             (field, self._type(inner, model + pascal_case(field), direction))
             for field, inner in validator.fields.items()
@@ -172,12 +168,13 @@ class ModelTypes:
         return self._imports.name("typing", name)
 
     def _document(self, validator: Validator, name: str) -> str:
-        if isinstance(validator, ObjectValidator):
-            return self._object(validator, name, "result", "A document of a table.")
-        if ("result", validator) not in self._named:
-            node = self._union(flatten(validator), name, "result")
-            self._named["result", validator] = self._alias(name, node)
-        return self._named["result", validator]
+        if validator not in self._declared:
+            if isinstance(validator, ObjectValidator):
+                declared = self._object(validator, name, "result", "A document of a table.")
+            else:
+                declared = self._alias(name, self._union(flatten(validator), name, "result"))
+            self._declared[validator] = declared
+        return self._declared[validator]
 
     def _union(self, members: tuple[Validator, ...], name: str, direction: Direction) -> Node:
         literals: list[Node] = []
