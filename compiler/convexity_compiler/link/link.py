@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values.names import identifier_problem
+
 from convexity_compiler.link.annotations import Annotations
 from convexity_compiler.link.app import link_app, link_auth
 from convexity_compiler.link.crons import link_crons
@@ -120,7 +122,11 @@ class _Linker:
             return None
         value = found[0]
         self._generated = table_types(
-            {name: table.document.validator for name, table in value.tables.items()}
+            {
+                name: table.document.validator
+                for name, table in value.tables.items()
+                if identifier_problem(name) is None
+            }
         )
         return LinkedSchema(
             location=value.location,
