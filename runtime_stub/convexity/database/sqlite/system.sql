@@ -16,7 +16,7 @@ INSERT OR IGNORE INTO "_convexity_clock" (id, timestamp) VALUES (0, 0);
 CREATE TABLE IF NOT EXISTS "_convexity_tables" (
     name TEXT PRIMARY KEY,
     number INTEGER NOT NULL UNIQUE,
-    storage TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    storage TEXT NOT NULL,
     validator TEXT,
     in_schema INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS "_convexity_indexes" (
     table_name TEXT NOT NULL,
     name TEXT NOT NULL,
     fields TEXT NOT NULL,
-    storage TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    storage TEXT NOT NULL,
     PRIMARY KEY (table_name, name)
 ) WITHOUT ROWID;
 
