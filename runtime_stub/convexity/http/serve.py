@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -99,7 +100,9 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
     except OSError as error:
         return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
     server = uvicorn.Server(uvicorn.Config(app, backlog=_BACKLOG, access_log=False))
-    server.run(sockets=sockets)
+    # The server exits by itself when the backend does not start, with a status of its own.
+    with contextlib.suppress(SystemExit):
+        server.run(sockets=sockets)
     return 0 if server.started else 1
 
 

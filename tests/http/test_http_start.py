@@ -1,0 +1,182 @@
+"""Starting, refusing to start, and what a start needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.backends import ADMIN_KEY, serve
+
+COMPILER_ONLY = ("convexity_compiler", "convexity_templates", "jinja2", "libcst", "mypy", "sqlglot")
+
+
+@pytest.fixture
+def dist(wire_dist: Path, tmp_path: Path) -> Path:
+    """A copy of the backend with no database yet."""
+    return Path(
+        shutil.copytree(wire_dist, tmp_path / "dist", ignore=shutil.ignore_patterns("data"))
+    )
+
+
+def start(dist: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    for name in ("CONVEXITY_ADMIN_KEY", "PYTHONPATH"):
+        if name not in variables:
+            environment.pop(name, None)
+    return subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        cwd=dist,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def assert_refused(process: subprocess.CompletedProcess[str], *parts: str) -> None:
+    assert process.returncode == 1, process.stderr
+    assert "The backend does not start: " in process.stderr
+    for part in parts:
+        assert part in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_setting_that_cannot_be_used(dist: Path, workers: str):
+    process = start(
+        dist, "--port", "0", "--workers", workers, DATABASE_URL="postgresql://localhost/x"
+    )
+    assert_refused(process, "DATABASE_URL", "comes later")
+
+
+def test_a_database_that_cannot_be_opened(dist: Path):
+    (dist / "data").write_text("a file where a folder should be")
+    assert_refused(start(dist, "--port", "0"), "app.db")
+
+
+def test_a_file_that_is_no_database(dist: Path):
+    (dist / "data").mkdir()
+    (dist / "data" / "app.db").write_text("no database" * 1000)
+    assert_refused(start(dist, "--port", "0"), "app.db")
+
+
+def test_code_that_differs_from_what_was_compiled(dist: Path):
+    module = dist / "convex" / "notes.py"
+    source = module.read_text()
+    module.write_text(source.replace('args={"text": v.string()}', 'args={"text": v.number()}'))
+    assert_refused(start(dist, "--port", "0"), "notes:add", "notes:shout", "build again")
+
+
+def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
+    module = dist / "convex" / "schema.py"
+    module.write_text(module.read_text().replace("likes=v.number()", "likes=v.string()"))
+    assert_refused(start(dist, "--port", "0"), "notes", "build again")
+
+
+def test_documents_that_do_not_match_a_new_schema(dist: Path):
+    with serve(dist) as server:
+        note = server.call("mutation", "notes:add", text="x")
+    for path in (dist / "tables.py", dist / "functions.py", dist / "convex" / "schema.py"):
+        path.write_text(path.read_text().replace("likes=v.number()", "likes=v.string()"))
+    assert_refused(start(dist, "--port", "0"), "notes", note)
+
+
+def test_a_port_that_is_taken(dist: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_refused(start(dist, "--port", port), f"port {port}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--port", "70000"], ["--port", "x"], ["--workers", "0"], ["--nonsense"]],
+    ids=" ".join,
+)
+def test_a_command_line_that_cannot_be_read(dist: Path, arguments: list[str]):
+    process = start(dist, *arguments)
+    assert process.returncode == 2
+    assert "usage: main.py" in process.stderr
+
+
+def test_the_admin_key_is_made_once(dist: Path):
+    first = start(dist, "--show-admin-key")
+    assert "--show-admin-key" in first.stderr
+    again = start(dist, "--show-admin-key")
+    assert again.stderr == ""
+    assert again.stdout == first.stdout
+    assert first.stdout.startswith("wire|")
+    given = start(dist, "--show-admin-key", CONVEXITY_ADMIN_KEY=ADMIN_KEY)
+    assert given.stdout.strip() == ADMIN_KEY
+
+
+def test_the_kept_admin_key_opens_internal_functions(dist: Path):
+    key = start(dist, "--show-admin-key").stdout.strip()
+    with serve(dist, CONVEXITY_ADMIN_KEY="") as server:
+        answer = httpx.post(
+            f"{server.url}/api/query",
+            json={"path": "failures:hidden", "args": {}},
+            headers={"Authorization": f"Convex {key}"},
+        )
+        assert answer.json()["value"] == "secret"
+
+
+def test_documents_survive_a_restart(dist: Path):
+    with serve(dist) as server:
+        note = server.call("mutation", "notes:add", text="kept")
+    with serve(dist) as server:
+        assert server.call("query", "notes:get", id=note)["text"] == "kept"
+    assert (dist / "data" / "app.db").exists()
+
+
+def test_redacted_errors_tell_nothing(dist: Path):
+    with serve(dist, CONVEXITY_REDACT_ERRORS="true") as server:
+
+        def ask(path: str, **args: object):
+            body = {"path": path, "args": args}
+            return server.client.post("/api/query", json=body).json()
+
+        failed = ask("failures:boom")
+        assert set(failed) == {"status", "errorMessage"}
+        assert failed["errorMessage"].endswith("] Server Error")
+        assert ask("failures:refuse", data="for you")["errorData"] == "for you"
+        assert "logLines" not in ask("failures:talk")
+        log = server.log.read_text()
+        assert "Uncaught ValueError: boom" in log
+        assert "[LOG] 'hello' 1.5" in log
+
+
+def test_it_listens_on_both_loopback_addresses(dist: Path):
+    with serve(dist) as server:
+        assert httpx.get(f"http://127.0.0.1:{server.port}/version").status_code == 200
+        if socket.has_ipv6:
+            assert httpx.get(f"http://[::1]:{server.port}/version").status_code == 200
+
+
+def test_a_backend_needs_nothing_of_the_compiler(dist: Path):
+    code = f"""
+import asyncio, sys
+for name in {COMPILER_ONLY!r}:
+    sys.modules[name] = None
+sys.path.insert(0, ".")
+import main
+
+async def live():
+    await main.backend.start()
+    main.app.openapi()
+    await main.backend.stop()
+
+asyncio.run(live())
+import convexity
+assert convexity.__file__.startswith({str(dist)!r}), convexity.__file__
+"""
+    process = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd=dist, capture_output=True, text=True, timeout=60
+    )
+    assert process.returncode == 0, process.stderr
