@@ -219,5 +219,6 @@ def _mismatch(path: tuple[str, ...], validator: Validator, model: TypeModel) -> 
     elif isinstance(model, t.DictType) and model.key is None:
         reason = "`dict` does not say what it holds"
     else:
-        reason = f"the annotation says `{t.type_text(model)}`, the validator `{validator!r}`"
+        meaning = annotation_text(validator)
+        reason = f"the annotation says `{t.type_text(model)}`, the validator means `{meaning}`"
     return Mismatch(path, validator, model, reason)

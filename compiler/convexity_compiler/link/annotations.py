@@ -62,6 +62,7 @@ class Annotations:
         self._generated = generated
         self._classes = ClassTypes(self)
         self._pending: list[tuple[str, str]] = []
+        self._names: dict[tuple[str, str], TypeModel] = {}
 
     def evaluate(
         self, module: str, expression: e.Expr, variables: Variables | None = None
@@ -99,10 +100,26 @@ class Annotations:
                 return self._subscript(module, expression, value, index, variables)
             case e.Name(id=name) if name in variables:
                 return variables[name]
-            case e.Name() | e.Attribute():
+            case e.Name(id=name):
+                return self._plain_name(module, expression, name)
+            case e.Attribute():
                 return self._named(module, expression, (), variables)
             case _:
                 return self.unknown(module, expression, "is not an annotation that is understood")
+
+    def _plain_name(self, module: str, expression: e.Expr, name: str) -> TypeModel:
+        """A name without arguments, which most annotations are; evaluated once if not within
+        another definition."""
+        if self._pending:
+            return self._named(module, expression, (), {})
+        found = self._names.get((module, name))
+        if found is None:
+            found = self._names[module, name] = self._named(module, expression, (), {})
+        return found
+
+    def forget(self) -> None:
+        """Forget what names mean; the types of the tables have changed."""
+        self._names.clear()
 
     def _subscript(
         self,

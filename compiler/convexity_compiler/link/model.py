@@ -6,7 +6,7 @@ Rules read this and the summaries; ``lower`` turns it into the backend IR.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,7 @@ PlacementFault: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
+class Location(NamedTuple):
     """A place in a module."""
 
     module: str
@@ -74,8 +73,7 @@ UnresolvedKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldSource:
+class FieldSource(NamedTuple):
     """Where a field of an object or args validator is written."""
 
     name: str
@@ -103,8 +101,7 @@ class Evaluated:
         return next((entry for entry in self.fields if entry.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidatorUse:
+class ValidatorUse(NamedTuple):
     """One evaluation of a ``v.<constructor>``, a method of a validator, or ``schema.doc/id``."""
 
     name: str

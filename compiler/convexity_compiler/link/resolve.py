@@ -40,6 +40,7 @@ class Resolver:
         self._modules = modules
         self._folder = functions_folder.split("/")
         self._namespaces: dict[str, Namespace] = {}
+        self._symbols: dict[tuple[str, bool, tuple[str, ...]], Symbol | None] = {}
         self._locals: dict[FunctionSummary, dict[str, LocalName]] = {}
         self._packages = {""} | {
             path.rsplit("/", depth)[0]
@@ -97,16 +98,21 @@ class Resolver:
         names = dotted(expression)
         if names is None:
             return None
-        head = names[0]
         for scope in self._scopes(module, function):
-            local = scope.get(head)
+            local = scope.get(names[0])
             if isinstance(local, ImportSummary):
                 return self._follow(self.imported(module, local, ()), names[1:])
             if local is not None:
                 return None
-        symbol = self.member(module, head, static=static)
-        if symbol is None and head in _BUILTINS:
-            symbol = External(f"builtins.{head}")
+        key = (module, static, tuple(names))
+        if key not in self._symbols:
+            self._symbols[key] = self._global(module, names, static=static)
+        return self._symbols[key]
+
+    def _global(self, module: str, names: list[str], *, static: bool) -> Symbol | None:
+        symbol = self.member(module, names[0], static=static)
+        if symbol is None and names[0] in _BUILTINS:
+            symbol = External(f"builtins.{names[0]}")
         return self._follow(symbol, names[1:])
 
     def member(

@@ -18,8 +18,9 @@ Json: TypeAlias = Any
 def ir_to_json(ir: ProjectIR) -> dict[str, Json]:
     """Return the IR as a JSON tree.
 
-    Keys are the names of the dataclasses' fields, validators have their wire form
-    (wire-protocol 9.3; variables that may be absent ``{"type": "optional"}``), arguments of cron jobs are encoded values.
+    Keys are the names of the dataclasses' fields. Validators have their wire form (wire-protocol
+    9.3); variables that may be absent are of type ``optional``. Arguments of cron jobs are encoded
+    values.
     """
     tree = _to_json(ir)
     assert isinstance(tree, dict)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity_compiler.span import Span
+from convexity_compiler.summary.expressions import Attribute, Call, Constant, Name
 from convexity_compiler.summary.model import (
     Binding,
     Body,
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 _FUNCTION_DEFINITION: Final = tag(FunctionDefinition)
 _CLASS_DEFINITION: Final = tag(ClassDefinition)
+_NAME: Final = tag(Name)
+_ATTRIBUTE: Final = tag(Attribute)
+_CONSTANT: Final = tag(Constant)
+_CALL: Final = tag(Call)
+_new_span: Final = tuple.__new__
 _KEYWORD_FIELD: Final = 5
 """Position of a keyword's name in its list; its value follows."""
 
@@ -121,19 +127,40 @@ class SummaryDecoder:
         """Decode a node, a tuple of nodes or a plain value."""
         if type(tree) is not list:
             return _special(tree) if type(tree) is dict else tree
-        return self._node(tree) if tree and type(tree[0]) is int else self._tuple(tree)
+        if not tree:
+            return ()
+        return self._node(tree) if type(tree[0]) is int else self._tuple(tree)
 
     def _tuple(self, trees: Sequence[Tree]) -> tuple[Any, ...]:
-        return tuple([self.value(tree) for tree in trees])
+        value = self.value
+        return tuple([value(tree) for tree in trees])
 
     def _node(self, tree: Tree) -> Any:
-        number, line, column, end_line, end_column, *values = tree
-        span = Span(line, column, end_line, end_column)
+        number = tree[0]
+        span = _new_span(Span, tree[1:5])
+        # The most frequent nodes by hand: this loop is most of the time of a warm start.
+        if number == _NAME:
+            return Name(span, tree[5])
+        if number == _ATTRIBUTE:
+            return Attribute(span, self._node(tree[5]), tree[6])
+        if number == _CONSTANT:
+            value = tree[5]
+            return Constant(span, _special(value) if type(value) is dict else value)
+        if number == _CALL:
+            _, _, _, _, _, function, arguments, keywords = tree
+            node = self._node
+            return Call(
+                span,
+                node(function),
+                tuple([node(argument) for argument in arguments]),
+                tuple([node(keyword) for keyword in keywords]),
+            )
         if number == _FUNCTION_DEFINITION:
-            return FunctionDefinition(span, self._functions[values[0]])
+            return FunctionDefinition(span, self._functions[tree[5]])
         if number == _CLASS_DEFINITION:
-            return ClassDefinition(span, self._classes[values[0]])
-        return NODE_CLASSES[number](span, *[self.value(value) for value in values])
+            return ClassDefinition(span, self._classes[tree[5]])
+        value_of = self.value
+        return NODE_CLASSES[number](span, *[value_of(value) for value in tree[5:]])
 
 
 def _special(tree: dict[str, str]) -> int | bytes:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import multiprocessing
 import os
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.span import Span
@@ -15,19 +13,22 @@ from convexity_compiler.summary.decode import SummaryDecoder
 from convexity_compiler.summary.model import ModuleSummary, Problem
 from convexity_compiler.summary.source import decode_source
 from convexity_compiler.summary.summarise import (
+    build_trees,
+    dump,
     source_digest,
-    summarise,
-    summarise_to_json,
     without_content,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from convexity_compiler.discover import ModuleFile
     from convexity_compiler.summary.cache import SummaryCache
+    from convexity_compiler.summary.tags import Tree
 
-PARALLEL_BYTES: Final = 1_500_000
+    Trees = tuple[Tree, list[Tree]]
+
+PARALLEL_CHARACTERS: Final = 1_500_000
 """Amount of source from which starting processes pays (about 300 modules)."""
 
 
@@ -38,13 +39,8 @@ def load_summaries(
 
     Without a cache nothing is read from or written to disk but the modules themselves.
     """
-    with _without_collector():
-        return _load(files, cache)
-
-
-def _load(files: Sequence[ModuleFile], cache: SummaryCache | None) -> dict[str, ModuleSummary]:
     summaries: dict[str, ModuleSummary] = {}
-    missing: list[tuple[ModuleFile, bytes, str]] = []
+    missing: list[tuple[ModuleFile, str, str]] = []
     digests: set[str] = set()
     for file in files:
         try:
@@ -56,50 +52,51 @@ def _load(files: Sequence[ModuleFile], cache: SummaryCache | None) -> dict[str, 
         digest = source_digest(source)
         digests.add(digest)
         text = decode_source(source)
-        cached = cache.load(digest, file.path, text) if cache and isinstance(text, str) else None
+        if isinstance(text, Problem):
+            summaries[file.module] = without_content(file.path, digest, "", text)
+            continue
+        cached = cache.load(digest, file.path, text) if cache else None
         if cached is None:
-            missing.append((file, source, digest))
+            missing.append((file, digest, text))
         else:
             summaries[file.module] = cached
-    fresh = _summarise_all([source for _, source, _ in missing])
-    for (file, source, digest), texts in zip(missing, fresh, strict=True):
-        if texts is None:
-            summaries[file.module] = summarise(source, file.path)
+    for (file, digest, text), trees in zip(missing, _build_all(missing), strict=True):
+        if isinstance(trees, Problem):
+            summaries[file.module] = without_content(file.path, digest, text, trees)
             continue
-        head, bodies = texts
-        text = decode_source(source)
-        assert isinstance(text, str)
-        summaries[file.module] = SummaryDecoder(json.loads(head), bodies).module(
-            file.path, digest, text
-        )
+        head, bodies = trees
+        summaries[file.module] = SummaryDecoder(head, bodies).module(file.path, digest, text)
         if cache:
-            cache.store(digest, head, bodies)
+            cache.store(digest, dump(head), [as_text(body) for body in bodies])
     if cache and missing:
         cache.prune(digests)
     return {file.module: summaries[file.module] for file in files}
 
 
-def _summarise_all(sources: list[bytes]) -> list[tuple[str, list[str]] | None]:
-    """Summarise to JSON, on all cores when there is much to do and forking is safe."""
+def _build_all(modules: Sequence[tuple[ModuleFile, str, str]]) -> Iterable[Trees | Problem]:
+    """Parse modules, on all cores when there is much to do and forking is safe."""
+    texts = [text for _, _, text in modules]
     processes = os.cpu_count() or 1
     if (
-        sum(map(len, sources)) >= PARALLEL_BYTES
+        sum(map(len, texts)) >= PARALLEL_CHARACTERS
         and processes > 1
         and "fork" in multiprocessing.get_all_start_methods()
         and threading.active_count() == 1
     ):
         with multiprocessing.get_context("fork").Pool(processes) as pool:
-            return pool.map(summarise_to_json, sources, chunksize=16)
-    return [summarise_to_json(source) for source in sources]
+            return [
+                entry if isinstance(entry, Problem) else (json.loads(entry[0]), entry[1])
+                for entry in pool.map(_build_texts, texts, chunksize=16)
+            ]
+    return map(build_trees, texts)
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Summaries hold no cycles, and the collector would scan them all again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _build_texts(text: str) -> tuple[str, list[str]] | Problem:
+    """What a worker process hands back: JSON, which is cheaper to pass on than trees."""
+    trees = build_trees(text)
+    return trees if isinstance(trees, Problem) else (dump(trees[0]), list(map(dump, trees[1])))
+
+
+def as_text(body: Tree) -> str:
+    """JSON text of a body that may be text already."""
+    return body if isinstance(body, str) else dump(body)

@@ -41,16 +41,6 @@ def summarise(source: bytes, path: str) -> ModuleSummary:
     return SummaryDecoder(head, bodies).module(path, digest, text)
 
 
-def summarise_to_json(source: bytes) -> tuple[str, list[str]] | None:
-    """Return the JSON texts of a module's head and of each function body, None on a problem."""
-    text = decode_source(source)
-    trees = text if isinstance(text, Problem) else build_trees(text)
-    if isinstance(trees, Problem):
-        return None
-    head, bodies = trees
-    return dump(head), [dump(body) for body in bodies]
-
-
 def dump(tree: Tree) -> str:
     """Return the JSON text of a tree on one line, in ASCII."""
     return json.dumps(tree, separators=(",", ":"), check_circular=False)
