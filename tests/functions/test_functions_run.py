@@ -425,7 +425,12 @@ async def test_the_time_is_fixed_in_a_transaction(tmp_path: Path) -> None:
     class Functions:
         @query(args={}, returns=v.boolean())
         async def stands_still(ctx: Any) -> bool:
-            return bool(ctx.now() == ctx.now())
+            now = ctx.now()
+            return bool(ctx.now() == now and await ctx.run_query(api.m.nested_now) == str(now))
+
+        @internal_query(args={}, returns=v.string())
+        async def nested_now(ctx: Any) -> str:
+            return str(ctx.now())
 
         @action(args={}, returns=v.boolean())
         async def goes_on(ctx: Any) -> bool:
@@ -464,3 +469,35 @@ async def test_meta(tmp_path: Path) -> None:
 
     async with deployed(tmp_path, Functions) as deployment:
         assert await deployment.value("m:facts") == [1, 15_999, "m:facts", "mutation"]
+
+
+async def test_a_gathered_signal_cannot_be_swallowed(tmp_path: Path) -> None:
+    class Functions(Notes):
+        @internal_mutation(args={}, returns=v.null())
+        async def schedules_too_much(ctx: Any) -> None:
+            for _ in range(1001):
+                await ctx.scheduler.run_after(0, api.m.schedules_too_much)
+
+        @mutation(args={}, returns=v.null())
+        async def outer(ctx: Any) -> None:
+            await ctx.db.insert("notes", {"text": "undone"})
+            call = ctx.run_mutation(api.m.schedules_too_much)
+            await asyncio.gather(call, return_exceptions=True)
+
+    async with deployed(tmp_path, Functions) as deployment:
+        assert "Too many functions scheduled" in await deployment.error("m:outer")
+        assert await deployment.value("m:texts") == []
+
+
+async def test_coming_close_to_a_limit_is_a_warning(tmp_path: Path) -> None:
+    class Functions:
+        @internal_mutation(args={"n": integral_number()}, returns=v.null())
+        async def schedules(ctx: Any, n: int) -> None:
+            for _ in range(n):
+                await ctx.scheduler.run_after(0, api.m.schedules, n=0)
+
+    async with deployed(tmp_path, Functions) as deployment:
+        quiet = await deployment.run("m:schedules", n=800, allow_internal=True)
+        assert quiet.log_lines == ()
+        (line,) = (await deployment.run("m:schedules", n=801, allow_internal=True)).log_lines
+        assert line.startswith("[WARN] Many functions scheduled by this mutation (actual: 801, ")

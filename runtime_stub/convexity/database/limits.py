@@ -139,6 +139,15 @@ class Usage:
         """Use and rest of every limit, each as counted where the limit that applies was set."""
         return TransactionMetrics(**{name: self._metric(name) for name in DEFAULT_LIMITS})
 
+    def approached(self, share: float) -> list[tuple[str, int, int]]:
+        """Name, use and amount of the limits of this transaction used beyond ``share``."""
+        used = self._used
+        return [
+            (name, used[name], limit)
+            for name, limit in self._limits.items()
+            if used[name] > share * limit
+        ]
+
     def _metric(self, name: str) -> TransactionMetric:
         limiting = [level for level in self._levels if name in level._limits]
         remaining = min(level._limits[name] - level._used[name] for level in limiting)

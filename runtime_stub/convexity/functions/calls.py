@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -25,6 +25,7 @@ from convexity.functions.arguments import forwarded_arguments
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.invocation import Call, Invocation
 from convexity.functions.invoke import check_arguments_size, invoke
+from convexity.functions.limit_warnings import limit_warnings
 from convexity.functions.logs import current_logs
 from convexity.functions.names import display_path
 from convexity.functions.references import reference_path
@@ -33,6 +34,8 @@ from convexity.values import ValidationError
 from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Committed, Engine, WriteTransaction
     from convexity.database.limits import TransactionLimits
@@ -87,7 +90,6 @@ class Calls:
         depth: int = 0,
         ts: int | None = None,
         journal: str | None = None,
-        transaction_limits: TransactionLimits | None = None,
     ) -> Outcome:
         """Run a query on the newest snapshot, or on the one at ``ts``."""
         engine = self.engine
@@ -95,9 +97,7 @@ class Calls:
             self._query_slots,
             engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
         ):
-            transaction = Transaction(
-                snapshot, self.database, limits=transaction_limits, journal=journal
-            )
+            transaction = Transaction(snapshot, self.database, journal=journal)
             try:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
             finally:
@@ -116,7 +116,6 @@ class Calls:
         call: Call,
         *,
         depth: int = 0,
-        transaction_limits: TransactionLimits | None = None,
     ) -> Outcome:
         """Run a mutation and commit it; see :meth:`write` for conflicts."""
         logged = len(call.logs.lines)
@@ -124,7 +123,7 @@ class Calls:
         async def work(store: WriteTransaction) -> Any:
             call.logs.forget_after(logged)
             async with self._mutation_slots:
-                transaction = Transaction(store, self.database, limits=transaction_limits)
+                transaction = Transaction(store, self.database)
                 try:
                     return await self.in_transaction(transaction, compiled, arguments, call, depth)
                 finally:
@@ -172,7 +171,7 @@ class Calls:
             )
         invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
         ctx = ActionCtx(invocation, self)
-        slots = self._action_slots if depth == 0 else asyncio.Semaphore()
+        slots = self._action_slots if depth == 0 else nullcontext()
         async with slots, _deadline(compiled, self._settings.action_time):
             return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
 
@@ -186,7 +185,10 @@ class Calls:
     ) -> Any:
         """Run a query or mutation within a transaction that the caller opened."""
         async with _deadline(compiled, self._settings.transaction_time):
-            return await self._invoke(transaction, compiled, arguments, call, depth)
+            value = await self._invoke(transaction, compiled, arguments, call, depth, self.clock())
+        for warning in limit_warnings(transaction):
+            call.logs.add_text("WARN", warning)
+        return value
 
     async def nested(
         self,
@@ -213,12 +215,12 @@ class Calls:
             async with caller.transaction.subtransaction(
                 writable=kind == "mutation", limits=transaction_limits
             ) as transaction:
-                return await self._invoke(transaction, compiled, arguments, caller.call, depth)
+                return await self._invoke(
+                    transaction, compiled, arguments, caller.call, depth, caller.started
+                )
         async with caller.call_slots:
             with _outside_of_functions():
-                return await self._from_action(
-                    compiled, arguments, caller.call, depth, transaction_limits
-                )
+                return await self._from_action(compiled, arguments, caller.call, depth)
 
     def checked_arguments(
         self, compiled: CompiledFunction, arguments: Mapping[str, Any]
@@ -242,27 +244,14 @@ class Calls:
         arguments: Mapping[str, Any],
         call: Call,
         depth: int,
-        transaction_limits: TransactionLimits | None,
     ) -> Any:
         """Run a function for an action, which what ends a transaction does not concern."""
         try:
             match compiled.function.kind:
                 case "query":
-                    outcome = await self.query(
-                        compiled,
-                        arguments,
-                        call,
-                        depth=depth,
-                        transaction_limits=transaction_limits,
-                    )
+                    outcome = await self.query(compiled, arguments, call, depth=depth)
                 case "mutation":
-                    outcome = await self.mutation(
-                        compiled,
-                        arguments,
-                        call,
-                        depth=depth,
-                        transaction_limits=transaction_limits,
-                    )
+                    outcome = await self.mutation(compiled, arguments, call, depth=depth)
                 case "action":
                     outcome = await self.action(compiled, arguments, call, depth=depth)
         except FunctionTimeout as error:
@@ -278,9 +267,10 @@ class Calls:
         arguments: Mapping[str, Any],
         call: Call,
         depth: int,
+        started: datetime,
     ) -> Any:
         invocation = Invocation(
-            compiled.function, call, started=self.clock(), depth=depth, transaction=transaction
+            compiled.function, call, started=started, depth=depth, transaction=transaction
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)

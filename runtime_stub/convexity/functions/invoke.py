@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import orjson
+
 from convexity.errors import ReturnsValidationError, ValueSizeError
 from convexity.functions.catalog import CompiledFunction
 from convexity.functions.environment import current_reads
@@ -19,6 +21,9 @@ from convexity.values import ValidationError, limits
 from convexity.values.sizes import value_size
 
 _logger: Final = logging.getLogger(__name__)
+
+_MOST_BYTES_PER_CHARACTER: Final = 5
+"""An int64 is 9 bytes and in JSON at least 2, the digit and what separates it from the next."""
 
 
 async def invoke(
@@ -49,6 +54,8 @@ async def invoke(
             _logger.warning(
                 "%s left a task that refuses to be cancelled: %r", compiled.function.path, task
             )
+    if invocation.tasks.signal is not None:
+        raise invocation.tasks.signal
     return checked_result(compiled, result)
 
 
@@ -71,15 +78,14 @@ async def _within(
 
 def checked_result(compiled: CompiledFunction, result: object) -> Any:
     """A copy of a handler's result in the form that callers see."""
-    path = display_path(compiled.function.path)
     try:
         value = compiled.returns.validate(result)
     except ValidationError as error:
         raise ReturnsValidationError(str(error)) from None
-    size = value_size(value)
-    if size > limits.MAX_RESULT_SIZE:
+    size = _size_above(value, limits.MAX_RESULT_SIZE)
+    if size is not None:
         raise ValueSizeError(
-            f"Function {path} return value is too large "
+            f"Function {display_path(compiled.function.path)} return value is too large "
             f"(actual: {_mebibytes(size)}, limit: {_mebibytes(limits.MAX_RESULT_SIZE)})"
         )
     return value
@@ -91,12 +97,27 @@ def check_arguments_size(path: str, arguments: Mapping[str, Any]) -> None:
     Raises:
         ValueSizeError: they are too large.
     """
-    size = value_size(dict(arguments))
-    if size > limits.MAX_ARGUMENTS_SIZE:
+    size = _size_above(dict(arguments), limits.MAX_ARGUMENTS_SIZE)
+    if size is not None:
         raise ValueSizeError(
             f"Arguments for {display_path(path)} are too large "
             f"(actual: {_mebibytes(size)}, limit: {_mebibytes(limits.MAX_ARGUMENTS_SIZE)})"
         )
+
+
+def _size_above(value: Any, limit: int) -> int | None:
+    """Size of a value above the limit; ``None`` if it is within.
+
+    Most values are small, and their JSON text, which is fast to make, proves it.
+    """
+    try:
+        text = orjson.dumps(value, default=bytes.hex)
+    except orjson.JSONEncodeError:
+        text = None  # a lone surrogate; the exact size settles it
+    if text is not None and _MOST_BYTES_PER_CHARACTER * len(text) <= limit:
+        return None
+    size = value_size(value)
+    return size if size > limit else None
 
 
 def _mebibytes(size: int) -> str:

@@ -36,13 +36,17 @@ class LogBuffer:
         self.lines: list[str] = []
 
     def add(self, level: LogLevel, values: tuple[object, ...]) -> None:
+        """Append a line that shows ``values``."""
+        self.add_text(level, " ".join(map(show, values)))
+
+    def add_text(self, level: LogLevel, text: str) -> None:
         """Append a line; the last one that fits says that more were omitted."""
         if len(self.lines) >= limits.MAX_LOG_LINES:
             return
         if len(self.lines) == limits.MAX_LOG_LINES - 1:
             self.lines.append(_OVERFLOW)
             return
-        self.lines.append(_truncated(f"[{level}] {' '.join(map(show, values))}"))
+        self.lines.append(_truncated(f"[{level}] {text}"))
 
     def forget_after(self, count: int) -> None:
         """Drop all lines but the first ``count``: those of an attempt that is run again."""

@@ -12,6 +12,7 @@ from convexity.errors import (
     FunctionKindError,
     InvalidIdError,
     SchedulingError,
+    SchemaValidationError,
 )
 from convexity.functions.arguments import forwarded_arguments
 from convexity.functions.names import display_path
@@ -169,7 +170,13 @@ class Scheduler:
             if await self._is_canceled(transaction):
                 row["state"] = {"kind": "canceled"}
                 row["completedTime"] = to_millis(self._calls.clock())
-            return await transaction.insert(TABLE, row)
+            try:
+                return await transaction.insert(TABLE, row)
+            except SchemaValidationError as error:
+                raise SchedulingError(
+                    f"the arguments of {display_path(path)} cannot be kept until it runs: store "
+                    f"the data in a table and pass ids ({error})"
+                ) from None
 
         return cast("Id[ScheduledFunctions]", await self._within_transaction(insert))
 

@@ -7,6 +7,8 @@ from collections.abc import Coroutine, Generator
 from contextvars import Context, ContextVar
 from typing import Any, Final, TypeAlias
 
+from convexity.errors import ControlFlow
+
 TaskCoroutine: TypeAlias = Coroutine[Any, Any, Any] | Generator[Any, None, Any]
 
 PATIENCE: Final = 5.0
@@ -36,6 +38,14 @@ class TaskScope:
         order = self._running.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failures.append((order, error))
+
+    @property
+    def signal(self) -> ControlFlow | None:
+        """What a task raised to steer the runtime, even if nobody looked at the task."""
+        for _, error in self._failures:
+            if isinstance(error, ControlFlow):
+                return error
+        return None
 
     def first_of(self, errors: list[BaseException]) -> BaseException:
         """The error of the task that was started first; else, the first in the list."""
