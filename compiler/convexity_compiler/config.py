@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import keyword
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -143,7 +144,7 @@ def _folder(where: str, value: object) -> str:
 def _functions_folder(where: str, value: object) -> str:
     folder = _folder(where, value)
     for part in folder.split("/"):
-        if not part.isidentifier():
+        if not part.isidentifier() or keyword.iskeyword(part):
             raise ConfigError(
                 f"{where}: `{part}` cannot be imported as a package;"
                 " use letters, digits and underscores"

@@ -1,7 +1,8 @@
 """Reads the Markdown tests of rules: every `##` heading is a project and what it must give.
 
     `convex/messages.py`:            a file; a line that ends in `# error: [rule-name]` must have
-                                     that finding, and all findings must be marked
+                                     that finding, or the line below where the mark stands alone;
+                                     all findings must be marked
     Fixed `convex/messages.py`:      the file after `check --fix`
     Unsafely fixed `convex/...`:     the file after `check --fix --unsafe-fixes`
     Output:                          the whole report in the format `full`
@@ -90,12 +91,14 @@ def _add(case: Case, target: re.Match[str], block: list[str]) -> None:
         case.unsafely_fixed[target["path"]] = text
     else:
         path = target["path"]
-        plain = []
-        for number, line in enumerate(block, start=1):
+        plain: list[str] = []
+        for line in block:
             marks = _MARKS.search(line)
             if marks:
                 for severity, rule in _MARK.findall(marks[0]):
-                    case.expected.add((path, number, severity, rule))
+                    case.expected.add((path, len(plain) + 1, severity, rule))
                 line = line[: marks.start()]
+                if not line:
+                    continue  # a mark alone: the finding is in the line below
             plain.append(f"{line}\n")
         case.files[path] = "".join(plain)

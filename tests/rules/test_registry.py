@@ -13,7 +13,8 @@ from convexity_compiler.config import load_config
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.documentation import pages
 from convexity_compiler.rules.registry import RULES
-from rule_cases import read_cases
+
+from tests.rules.rule_cases import read_cases
 
 RULES_FOLDER = Path(rules.__file__).parent
 TESTS = Path(__file__).parent

@@ -10,13 +10,20 @@ from convexity_compiler.cli import fixing, pipeline
 from convexity_compiler.config import load_config
 from convexity_compiler.diagnostics.formats import render
 from convexity_compiler.diagnostics.sources import Sources
-from rule_cases import Case, read_cases
+
+from tests.rules.rule_cases import Case, read_cases
 
 CASES = [
-    pytest.param(case, id=f"{document.stem}: {case.title}")
+    case
     for document in sorted(Path(__file__).parent.glob("*/*.md"))
     for case in read_cases(document)
 ]
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "case", cases, ids=[f"{case.document.stem}: {case.title}" for case in cases]
+    )
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("case", CASES)
+@each(CASES)
 def test_findings(case: Case, project: Path) -> None:
     findings = pipeline.check(pipeline.load(load_config(project)))
 
@@ -42,7 +49,7 @@ def test_findings(case: Case, project: Path) -> None:
             assert report == case.output
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].fixed])
+@each([case for case in CASES if case.fixed])
 def test_fixes(case: Case, project: Path) -> None:
     fixing.fix(load_config(project), (), unsafe=False)
 
@@ -50,7 +57,7 @@ def test_fixes(case: Case, project: Path) -> None:
     assert fixing.preview(load_config(project), (), unsafe=False) == ""
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].unsafely_fixed])
+@each([case for case in CASES if case.unsafely_fixed])
 def test_unsafe_fixes(case: Case, project: Path) -> None:
     fixing.fix(load_config(project), (), unsafe=True)
 

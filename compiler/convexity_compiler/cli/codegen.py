@@ -22,16 +22,15 @@ def command(project: Path | None, check_only: bool, diff: bool) -> None:
     Commit that folder. Files are only touched when they change.
     """
     from convexity_compiler.cli import generation, pipeline
+    from convexity_compiler.cli.reporting import count
+    from convexity_compiler.emit.differences import report, unified_diff
 
     config = pipeline.configure(project)
     ir = pipeline.lower(pipeline.load(config))
-    changes = generation.plan(config, ir)
-    if diff:
-        click.echo(generation.diff(changes), nl=False)
-    elif not check_only:
-        generation.write(changes)
-        generation.summarise(changes)
-        return
-    else:
-        generation.summarise(changes)
-    raise SystemExit(1 if changes else 0)
+    planned = generation.plan(config, ir)
+    if check_only or diff:
+        click.echo(unified_diff(planned) if diff else report(planned), nl=False)
+        raise SystemExit(0 if planned.is_current else 1)
+    generation.write(planned)
+    total, changed = len(planned.files), len(planned.changes)
+    click.echo(f"{count(total, 'file')}, {changed} of them changed.", err=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("dev")
 @project_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="localhost", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),

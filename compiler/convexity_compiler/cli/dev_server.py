@@ -93,7 +93,11 @@ class DevServer:
             return False
         database = self._root / DATABASE
         database.parent.mkdir(parents=True, exist_ok=True)
-        environment = {"DATABASE_URL": f"sqlite:///{database}", **os.environ}
+        environment = {
+            "DATABASE_URL": f"sqlite:///{database}",
+            "STORAGE_URL": f"file:///{database.with_name('storage')}",
+            **os.environ,
+        }
         self._process = subprocess.Popen(
             [sys.executable, folder / "main.py", "--host", self._host, "--port", str(self._port)],
             cwd=self._root,

@@ -11,7 +11,7 @@ import click
 from convexity_compiler.cli import generation, pipeline, reporting
 from convexity_compiler.cli.errors import guard
 from convexity_compiler.emit.backend import BuildError, build_dist
-from convexity_compiler.lower import lower
+from convexity_compiler.lower.lower import lower
 
 if TYPE_CHECKING:
     from pathlib import Path

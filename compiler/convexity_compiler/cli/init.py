@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from pathlib import Path
 
 import click
@@ -27,7 +28,8 @@ def command(directory: Path, functions: str) -> None:
     from convexity_compiler.cli import starter
     from convexity_compiler.cli.errors import CommandError
 
-    if not all(part.isidentifier() for part in functions.split("/")):
+    parts = functions.split("/")
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
         raise CommandError(
             f"`{functions}` cannot be imported as a package",
             help_text="use letters, digits and underscores for the functions folder",

@@ -51,9 +51,9 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from convexity.version import VERSION
 
-        click.echo(f"convexity {version('convexity')}")
+        click.echo(f"convexity {VERSION}")
         ctx.exit()
 
 

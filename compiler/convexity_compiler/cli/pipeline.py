@@ -32,7 +32,7 @@ def load(config: Config) -> LinkedProject:
     Raises CommandError when it has no functions folder.
     """
     from convexity_compiler.discover import discover
-    from convexity_compiler.link import link
+    from convexity_compiler.link.link import link
     from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.load import load_summaries
 
@@ -86,7 +86,7 @@ def lower(project: LinkedProject) -> ProjectIR:
     Findings that make generation impossible are printed first, and the command exits with 1.
     """
     from convexity_compiler.cli import reporting
-    from convexity_compiler.lower import lower as lower_project
+    from convexity_compiler.lower.lower import lower as lower_project
 
     blocked = blocking(check(project))
     if blocked:

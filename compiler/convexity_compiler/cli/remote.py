@@ -49,6 +49,21 @@ def wire_path(text: str, functions: str) -> str:
     return f"{path['module'].removeprefix(f'{functions}/')}:{path['name']}"
 
 
+def accepted(url: str, admin_keys: list[str]) -> str:
+    """Return the first key the backend at ``url`` accepts; the last one if it accepts none."""
+    *others, last = admin_keys
+    for key in others:
+        request = urllib.request.Request(
+            f"{url.rstrip('/')}/api/check_admin_key", headers={"Authorization": f"Convex {key}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
+                return key
+        except (urllib.error.URLError, OSError):
+            continue
+    return last
+
+
 def call(url: str, admin_key: str, path: str, args: dict[str, Any]) -> Outcome:
     """Run a function of any kind and visibility on the backend at ``url``.
 

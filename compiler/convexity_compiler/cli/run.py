@@ -44,7 +44,7 @@ def command(
     JSON, what the function logs to stderr.
     """
     from convexity_compiler.cli import pipeline, remote
-    from convexity_compiler.cli.admin_key import local_admin_key
+    from convexity_compiler.cli.admin_key import local_admin_keys
     from convexity_compiler.cli.errors import CommandError
 
     config = pipeline.configure(project)
@@ -58,8 +58,8 @@ def command(
         ) from None
     if not isinstance(arguments, dict):
         raise CommandError(f"ARGS must be a JSON object, not {args}")
-    key = admin_key or local_admin_key(config, os.environ)
-    outcome = remote.call(url, key, path, arguments)
+    keys = [admin_key] if admin_key else local_admin_keys(config, url, os.environ)
+    outcome = remote.call(url, remote.accepted(url, keys), path, arguments)
     for line in outcome.log_lines:
         click.echo(line, err=True)
     if outcome.error is not None:

@@ -38,16 +38,15 @@ def create(root: Path, functions: str) -> list[tuple[str, Outcome]]:
     def render(template: str) -> str:
         return templates.get_template(f"{template}.jinja").render(values)
 
-    outcomes: list[tuple[str, Outcome]] = []
+    outcomes: list[tuple[str, Outcome]] = [
+        ("pyproject.toml", _settings(root, render("pyproject.toml"), render("settings.toml")))
+    ]
     folder = root / functions
     has_modules = any(folder.glob("*.py"))
     for path, text in _function_files(functions, render("schema.py"), render("tasks.py")):
         if has_modules and not path.endswith("__init__.py"):
             continue  # a project with functions of its own needs no sample
         outcomes.append((path, _create(root / path, text)))
-    outcomes.append(
-        ("pyproject.toml", _settings(root, render("pyproject.toml"), render("settings.toml")))
-    )
     outcomes.append((".gitignore", _add_lines(root / ".gitignore", render("gitignore"))))
     return outcomes
 

@@ -80,7 +80,10 @@ def _end_of_header(module: ModuleSummary, line: int) -> int:
         line += 1
     for function in module.functions:
         if function.span.line == line:
-            return max(line, function.body_span.line - 1)
+            parts = [function.name_span, *(entry.span for entry in function.parameters)]
+            if function.returns is not None:
+                parts.append(function.returns.span)
+            return max(function.body_span.line - 1, *(span.end_line for span in parts))
     for binding in module.assignments + module.statements:
         if binding.span.line == line:
             return binding.span.end_line

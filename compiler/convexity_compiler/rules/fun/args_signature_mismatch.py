@@ -66,7 +66,11 @@ class ArgsSignatureMismatch(Rule):
             ):
                 continue
             declared = list(function.args.validator.fields)
-            taken = [parameter.wire_name for parameter in function.parameters]
+            taken = [
+                linked.wire_name
+                for linked in function.parameters
+                if linked.parameter.kind != "var_positional"
+            ]
             yield from self._compare(project, function, declared, taken)
 
     def _compare(

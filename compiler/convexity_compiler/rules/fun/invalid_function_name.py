@@ -5,8 +5,9 @@ from __future__ import annotations
 import keyword
 from typing import TYPE_CHECKING
 
+from convexity.values.names import identifier_problem
+
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.naming import identifier_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def _fault(name: str) -> str | None:
         return "begins with an underscore"
     if keyword.iskeyword(name):
         return "is a keyword of Python"
-    return identifier_fault(name)
+    return identifier_problem(name)
 
 
 def _remedy(function: LinkedFunction) -> str:

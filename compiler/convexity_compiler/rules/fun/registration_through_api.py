@@ -52,9 +52,10 @@ class RegistrationThroughApi(Rule):
         """Report what linking met."""
         for misplaced in project.misplaced:
             if misplaced.fault == "through_reference":
+                registrar = project.text_of(misplaced.location).partition("(")[0]
                 yield self.finding(
                     project,
                     misplaced.location,
-                    f"`{misplaced.name}` is registered through `{misplaced.registrar}`",
+                    f"`{misplaced.name}` is registered through `{registrar}`",
                     help="import the registrar from `._generated.server`, as in `@query(...)`",
                 )

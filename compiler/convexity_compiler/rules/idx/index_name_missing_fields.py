@@ -20,7 +20,8 @@ class IndexNameMissingFields(Rule):
     ## What it does
 
     Compares an index's name with its fields, in order and without regard to case and underscores. A
-    trailing `Id` may be left out: `by_channel` on `channelId` is fine.
+    trailing `Id` may be left out, and the path to a nested field: `by_channel` on `channelId` is
+    fine, and so is `by_city` on `address.city`.
 
     ## Why is this bad?
 
@@ -86,10 +87,12 @@ def _missing_fields(name: str, fields: tuple[str, ...]) -> list[str]:
     rest = _normalised(name)
     missing = []
     for field in fields:
-        for spelling in (_normalised(field), _normalised(_without_id(field))):
-            position = rest.find(spelling)
+        last = field.rpartition(".")[2]
+        for spelling in (field, _without_id(field), last, _without_id(last)):
+            normalised = _normalised(spelling)
+            position = rest.find(normalised)
             if position != -1:
-                rest = rest[position + len(spelling) :]
+                rest = rest[position + len(normalised) :]
                 break
         else:
             missing.append(field)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values.names import identifier_problem
+
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.naming import identifier_fault, suggested_identifier
+from convexity_compiler.rules.naming import suggested_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +63,7 @@ class InvalidIndexName(Rule):
         """Look at the names of all indexes."""
         for table in project.schema.tables.values() if project.schema else ():
             for index in table.indexes:
-                fault = None if index.name.startswith("_") else identifier_fault(index.name)
+                fault = None if index.name.startswith("_") else identifier_problem(index.name)
                 if fault:
                     suggestion = suggested_identifier(index.name, "index")
                     yield self.finding(

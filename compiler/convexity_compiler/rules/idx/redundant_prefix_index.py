@@ -68,6 +68,8 @@ class RedundantPrefixIndex(Rule):
             for index in indexes:
                 length = len(index.fields)
                 for other in indexes:
+                    if other.name == index.name:
+                        continue
                     if length < len(other.fields) and other.fields[:length] == index.fields:
                         yield self.finding(
                             project,

@@ -56,6 +56,6 @@ class InvalidModuleName(Rule):
             yield self.file_finding(
                 f"{project.config.functions}/{invalid.path}",
                 TOP_OF_FILE,
-                f"module name `{invalid.part}` cannot be used: {invalid.reason}",
+                f"module name `{invalid.part}` {invalid.reason}",
                 help=f"rename it, to `{suggested_identifier(invalid.part, 'module')}` perhaps",
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.val.invalid_field_name import invalid_field_names
+from convexity_compiler.rules.val.misplaced_optional import misplaced_optionals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,13 +61,16 @@ class UnresolvableDefinition(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Report what linking gave up on, unless a rule on validators says it better."""
-        misplaced = {
-            use.location
-            for use in project.validator_uses
-            if use.name == "optional" and use.validator is None
-        }
+        explained = [use.location for use in misplaced_optionals(project)]
+        explained += invalid_field_names(project)
         for failure in project.unresolved:
-            if failure.kind in _ELSEWHERE or failure.location in misplaced:
+            if failure.kind in _ELSEWHERE:
+                continue
+            if failure.kind == "invalid_call" and any(
+                place.module == failure.location.module
+                and failure.location.span.encloses(place.span)
+                for place in explained
+            ):
                 continue
             source = " ".join(failure.source.split())
             yield self.finding(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values.names import identifier_problem
+
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.naming import identifier_fault, suggested_identifier
+from convexity_compiler.rules.naming import suggested_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,7 @@ class InvalidTableName(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of all tables."""
         for table in project.schema.tables.values() if project.schema else ():
-            fault = None if table.name.startswith("_") else identifier_fault(table.name)
+            fault = None if table.name.startswith("_") else identifier_problem(table.name)
             if fault:
                 yield self.finding(
                     project,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from convexity.values import ObjectValidator
 
-from convexity_compiler.link.agreement import argument_agrees
+from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,11 @@ class ArgAnnotationMismatch(Rule):
     async def greet(ctx: QueryCtx, name: str) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix writes the annotation where it needs no import, and is safe: annotations do not change
+    what the validator lets through.
+
     ## References
 
     - The language, *Agreement of annotations and validators*.
@@ -54,6 +60,7 @@ class ArgAnnotationMismatch(Rule):
 
     name = "arg-annotation-mismatch"
     code = "TYP001"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare wherever both sides are known."""
@@ -65,16 +72,18 @@ class ArgAnnotationMismatch(Rule):
                 annotation = linked.annotation
                 if validator is None or annotation.span is None:
                     continue
-                if argument_agrees(validator, linked):
+                mismatch = agrees(annotation.type, validator)
+                if mismatch is None:
                     continue
                 source = function.args.field(linked.wire_name)
                 yield self.finding(
                     project,
                     Location(module=function.module, span=annotation.span),
-                    f"annotation `{annotation.text}` of `{linked.parameter.name}` does not agree"
-                    f" with `{validator!r}`",
-                    help="change the annotation or the validator, so that they mean the same",
+                    f"annotation of `{linked.parameter.name}` does not agree with its validator",
+                    label=disagreement(mismatch),
+                    help=remedy(validator),
                     labels=(label_at(project, source.value or source.key, "the validator"),)
                     if source
                     else (),
+                    fix=replace_annotation(project, function.module, annotation.span, validator),
                 )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values import ObjectValidator
+
+from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convexity.values import Validator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
@@ -67,18 +72,30 @@ class MissingAnnotation(Rule):
                     f"context `{context.name}` of `{name}` has no annotation",
                     help=f"write `{context.name}: {_CONTEXTS[function.kind]}`",
                 )
+            fields = (
+                function.args.validator.fields
+                if function.args and isinstance(function.args.validator, ObjectValidator)
+                else {}
+            )
             for linked in function.parameters:
+                validator = fields.get(linked.wire_name)
                 if linked.parameter.annotation is None:
                     yield self.finding(
                         project,
                         Location(module=function.module, span=linked.parameter.span),
                         f"parameter `{linked.parameter.name}` of `{name}` has no annotation",
-                        help="annotate it with the type of its validator",
+                        help=_remedy(validator),
                     )
             if function.definition.returns is None:
                 yield self.finding(
                     project,
                     function.location,
                     f"result of `{name}` has no annotation",
-                    help="annotate it with the type of `returns`",
+                    help=_remedy(function.returns.validator if function.returns else None),
                 )
+
+
+def _remedy(validator: Validator | None) -> str:
+    if validator is None:
+        return "annotate it with the type of its validator"
+    return f"its validator says `{annotation_text(validator)}`"

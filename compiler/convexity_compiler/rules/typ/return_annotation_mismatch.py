@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.link.agreement import result_agrees
+from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,11 @@ class ReturnAnnotationMismatch(Rule):
         return []
     ```
 
+    ## Fix safety
+
+    The fix writes the annotation where it needs no import, and is safe: annotations do not change
+    what the validator lets through.
+
     ## References
 
     - The language, *Agreement of annotations and validators*.
@@ -50,6 +56,7 @@ class ReturnAnnotationMismatch(Rule):
 
     name = "return-annotation-mismatch"
     code = "TYP002"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare wherever both sides are known."""
@@ -58,13 +65,15 @@ class ReturnAnnotationMismatch(Rule):
             if function.returns is None or annotation.span is None:
                 continue
             validator = function.returns.validator
-            if validator is None or result_agrees(validator, annotation.type):
+            mismatch = None if validator is None else agrees(annotation.type, validator)
+            if mismatch is None or validator is None:
                 continue
             yield self.finding(
                 project,
                 Location(module=function.module, span=annotation.span),
-                f"return annotation `{annotation.text}` of `{function.definition.name}` does not"
-                " agree with `returns`",
-                help="change the annotation or the validator, so that they mean the same",
+                f"return annotation of `{function.definition.name}` does not agree with `returns`",
+                label=disagreement(mismatch),
+                help=remedy(validator),
                 labels=(label_at(project, function.returns.location, "the validator"),),
+                fix=replace_annotation(project, function.module, annotation.span, validator),
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values.names import identifier_problem
+
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.naming import field_name_fault
 from convexity_compiler.summary.expressions import Constant, Dict
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ class InvalidFieldName(Rule):
 
     ## What it does
 
-    Checks the keys of `args`, of tables and of `v.object`: not empty, at most 1024 printable ASCII
-    characters, no `$` in front. Fields of a table do not begin with an underscore either.
+    Checks the keys of `args`, of tables and of `v.object`: ASCII letters, digits and underscores,
+    no digit in front, at most 64 characters. Fields of a table do not begin with an underscore
+    either.
 
     ## Why is this bad?
 
@@ -56,17 +58,13 @@ class InvalidFieldName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the fields of args and tables, then at those of every object."""
-        seen: set[Location] = set()
-        for name, location in _fields(project):
-            fault = field_name_fault(name)
-            if fault and location not in seen:
-                seen.add(location)
-                yield self.finding(
-                    project,
-                    location,
-                    f"field name `{name}` {fault}",
-                    help="use letters, digits and underscores",
-                )
+        for location, name in invalid_field_names(project).items():
+            yield self.finding(
+                project,
+                location,
+                f"field name `{name}` {identifier_problem(name)}",
+                help="use letters, digits and underscores, or `v.record(...)` for open keys",
+            )
         for table in project.schema.tables.values() if project.schema else ():
             for field in table.document.fields:
                 if field.name.startswith("_") and field.name not in SYSTEM_FIELDS:
@@ -76,6 +74,12 @@ class InvalidFieldName(Rule):
                         f"field name `{field.name}` begins with an underscore",
                         help="remove the underscore, it marks the system's own fields",
                     )
+
+
+def invalid_field_names(project: LinkedProject) -> dict[Location, str]:
+    """Return the names that validators refuse, by place."""
+    fields = {location: name for name, location in _fields(project)}
+    return {place: name for place, name in fields.items() if identifier_problem(name) is not None}
 
 
 def _fields(project: LinkedProject) -> Iterator[tuple[str, Location]]:

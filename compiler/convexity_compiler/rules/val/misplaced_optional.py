@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, ValidatorUse
 
 
 _PLACES = {
@@ -62,12 +62,17 @@ class MisplacedOptional(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every use of ``v.optional``."""
-        for use in project.validator_uses:
-            place = _PLACES.get(use.parent or "")
-            if use.name == "optional" and place:
-                yield self.finding(
-                    project,
-                    use.location,
-                    f"{place} cannot be optional",
-                    help="use `v.nullable(...)` for a value that may be null, or an optional field",
-                )
+        for use in misplaced_optionals(project):
+            yield self.finding(
+                project,
+                use.location,
+                f"{_PLACES[use.parent or '']} cannot be optional",
+                help="use `v.nullable(...)` for a value that may be null, or an optional field",
+            )
+
+
+def misplaced_optionals(project: LinkedProject) -> list[ValidatorUse]:
+    """Return the optionals where nothing can be absent."""
+    return [
+        use for use in project.validator_uses if use.name == "optional" and use.parent in _PLACES
+    ]

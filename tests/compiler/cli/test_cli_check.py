@@ -1,0 +1,221 @@
+"""``convexity check`` from the outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.compiler.cli.cli_support import Run
+
+BARE = """\
+from convexity.values import v
+
+from ._generated.server import QueryCtx, query
+
+EMPTY = v.null()
+
+
+@query  # no validators
+async def ping(ctx: QueryCtx) -> None: ...
+"""
+
+
+@pytest.fixture
+def broken(project: Path) -> Path:
+    (project / "convex" / "ping.py").write_text(BARE)
+    return project
+
+
+def test_a_sound_project(project: Path, run: Run) -> None:
+    result = run("check")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "All checks passed.\n")
+
+
+def test_findings_go_to_stdout_and_their_number_to_stderr(broken: Path, run: Run) -> None:
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("error: `@query` registers `ping` without validators")
+    assert result.stderr == "\nFound 1 error. 1 fixable with `--fix`.\n"
+
+
+def test_concise_output_has_no_summary(broken: Path, run: Run) -> None:
+    result = run("check", "--output-format", "concise")
+
+    assert result.stdout == (
+        "convex/ping.py:8:2: error: `@query` registers `ping` without validators"
+        " (bare-registration, FUN003)\n"
+    )
+    assert result.stderr == ""
+
+
+def test_json_is_a_document_even_without_findings(project: Path, run: Run) -> None:
+    assert json.loads(run("check", "--output-format", "json").stdout)["diagnostics"] == []
+
+
+def test_fix_writes_the_file(broken: Path, run: Run) -> None:
+    result = run("check", "--fix")
+
+    assert result.exit_code == 0
+    assert result.stderr == "Fixed 1 finding.\nAll checks passed.\n"
+    text = (broken / "convex" / "ping.py").read_text()
+    assert "@query(args={}, returns=v.null())  # no validators\n" in text
+
+
+def test_fix_keeps_byte_order_mark_and_line_ends(broken: Path, run: Run) -> None:
+    path = broken / "convex" / "ping.py"
+    path.write_bytes(b"\xef\xbb\xbf" + BARE.replace("\n", "\r\n").encode())
+
+    run("check", "--fix")
+
+    fixed = BARE.replace("@query ", "@query(args={}, returns=v.null()) ")
+    assert path.read_bytes() == b"\xef\xbb\xbf" + fixed.replace("\n", "\r\n").encode()
+
+
+def test_diff_shows_the_fix_and_writes_nothing(broken: Path, run: Run) -> None:
+    result = run("check", "--diff")
+
+    assert result.exit_code == 1
+    assert "-@query  # no validators\n+@query(args={}, returns=v.null())" in result.stdout
+    assert (broken / "convex" / "ping.py").read_text() == BARE
+
+
+def test_diff_without_anything_to_fix(project: Path, run: Run) -> None:
+    result = run("check", "--diff")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_paths_narrow_what_is_reported(broken: Path, run: Run) -> None:
+    assert run("check", "convex/messages.py").exit_code == 0
+    assert run("check", "convex/ping.py").exit_code == 1
+    assert run("check", "convex").exit_code == 1
+
+
+def test_rules_can_be_ignored(broken: Path, run: Run) -> None:
+    assert run("check", "--ignore", "FUN003").exit_code == 0
+    assert run("check", "--ignore", "bare-registration").exit_code == 0
+
+
+def test_exit_zero(broken: Path, run: Run) -> None:
+    result = run("check", "--exit-zero")
+
+    assert result.exit_code == 0
+    assert "bare-registration" in result.stdout
+
+
+def test_warnings_fail_only_when_told_to(project: Path, run: Run) -> None:
+    (project / "convex" / "views.py").write_text(
+        "from convexity.values import v\n\nviews = v.bigint()\n\n"
+        "from ._generated.server import QueryCtx, query\n\n\n"
+        '@query(args={"views": v.bigint()}, returns=v.null())\n'
+        "async def popular(ctx: QueryCtx, views: int) -> None: ...\n"
+    )
+    assert run("check").exit_code == 0
+
+    (project / "pyproject.toml").write_text('[tool.convexity]\nfail-on = "warning"\n')
+    assert run("check").exit_code == 1
+
+
+def test_severity_can_be_set(broken: Path, run: Run) -> None:
+    (broken / "pyproject.toml").write_text(
+        '[tool.convexity]\nseverity = { bare-registration = "warning" }\n'
+    )
+
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("warning: ")
+
+
+def test_files_can_be_exempt(broken: Path, run: Run) -> None:
+    (broken / "pyproject.toml").write_text(
+        '[tool.convexity]\nper-file-ignores = { "convex/p*.py" = ["FUN003"] }\n'
+    )
+
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@query  # convexity: ignore[bare-registration] so be it",
+        "@query  # convexity: ignore[FUN003]",
+        "# convexity: ignore[bare-registration] so be it\n@query",
+        "# convexity: file-ignore[bare-registration] so be it\n@query",
+        "# convexity: disable[bare-registration] so be it\n@query",
+    ],
+)
+def test_comments_silence_findings(broken: Path, run: Run, line: str) -> None:
+    path = broken / "convex" / "ping.py"
+    path.write_text(BARE.replace("@query  # no validators", line))
+    assert run("check").exit_code == 0
+
+    (broken / "pyproject.toml").write_text(
+        '[tool.convexity]\nunsuppressible = ["bare-registration"]\n'
+    )
+    assert run("check").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@query  # convexity: ignore[FUN001]",
+        "@query  # convexity: ignore",
+        "# convexity: disable[FUN003]\n# convexity: enable[FUN003]\n\n@query",
+    ],
+)
+def test_other_comments_do_not(broken: Path, run: Run, line: str) -> None:
+    path = broken / "convex" / "ping.py"
+    path.write_text(BARE.replace("@query  # no validators", line))
+
+    assert run("check").exit_code == 1
+
+
+def test_a_comment_on_its_own_line_covers_a_decorated_header(project: Path, run: Run) -> None:
+    (project / "convex" / "ping.py").write_text(
+        "from ._generated.server import QueryCtx, query\n\n\n"
+        "# convexity: ignore[FUN001, FUN002] to be written\n"
+        "@query(\n)\n"
+        "async def ping(ctx: QueryCtx) -> None: ...\n"
+    )
+
+    assert run("check").exit_code == 0
+
+
+def test_configuration_mistakes_exit_with_2(project: Path, run: Run) -> None:
+    (project / "pyproject.toml").write_text("[tool.convexity]\nfunction = 1\n")
+
+    result = run("check")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.endswith("did you mean `functions`?\n")
+
+
+def test_unknown_rules_exit_with_2(project: Path, run: Run) -> None:
+    result = run("check", "--select", "missing-args-validators")
+
+    assert result.exit_code == 2
+    assert "did you mean `missing-args-validator`?" in result.stderr
+
+
+def test_a_project_without_functions_exits_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = run("check")
+
+    assert result.exit_code == 2
+    assert f"{tmp_path} has no functions folder `convex`" in result.stderr
+    assert "convexity init" in result.stderr
+
+
+def test_project_option(broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+
+    assert run("check", "--project", str(broken)).exit_code == 1
