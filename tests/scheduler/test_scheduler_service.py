@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.lock import FileLock, NoLock, SchedulerLock
@@ -26,6 +27,7 @@ class Functions:
     @internal_mutation(args={"text": v.string()}, returns=v.null())
     async def add_then_fail(ctx: Any, text: str) -> None:
         await ctx.db.insert("notes", {"text": text})
+        print("about to fail")
         raise ValueError("not this one")
 
     @internal_action(args={"text": v.string()}, returns=v.null())
@@ -186,13 +188,20 @@ async def test_cancelled_functions_do_not_run(tmp_path: Path) -> None:
         assert await scheduled.texts() == ["kept"]
 
 
-async def test_a_failing_mutation_is_marked_and_undone(tmp_path: Path) -> None:
+async def test_a_failing_mutation_is_marked_and_undone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with scheduling(tmp_path) as scheduled:
         await scheduled.schedule("add_then_fail", text="undone")
         await scheduled.settled()
         assert await scheduled.texts() == []
         (row,) = await scheduled.rows()
         assert row["state"] == {"kind": "failed", "error": "Uncaught ValueError: not this one"}
+    reported = capsys.readouterr().err
+    assert reported.startswith(
+        "[m.js:add_then_fail] [LOG] 'about to fail'\n"
+        "[m.js:add_then_fail] Uncaught ValueError: not this one\n"
+    )
 
 
 async def test_a_failing_action_is_marked_and_not_run_again(tmp_path: Path) -> None:

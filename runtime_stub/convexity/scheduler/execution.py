@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
@@ -13,7 +13,7 @@ from convexity.errors import (
     FunctionTimeout,
     TransactionLimitReached,
 )
-from convexity.functions.failure import function_error
+from convexity.functions.failure import FunctionError, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.meta import RequestMetadata
 from convexity.scheduler.rows import begin, finish, state_of
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_logger: Final = logging.getLogger("convexity.scheduler")
-
 
 class Execution:
     """Runs scheduled functions, each by the rules of its kind."""
@@ -37,18 +35,16 @@ class Execution:
     async def run(self, row: Mapping[str, Any]) -> None:
         """Run the function of a pending row, unless it is no longer pending."""
         call = Call(ADMIN, RequestMetadata(scheduled_function_id=row["_id"]))
+        failure: FunctionError | None
         try:
             compiled = self._calls.functions.find(row["name"], kind=None, allow_internal=True)
             arguments = self._calls.checked_arguments(compiled, row["args"][0])
         except ConvexityError as error:
-            await self._refuse(row, error)
-            return
-        if compiled.function.kind == "mutation":
-            await self._mutation(row, compiled, arguments, call)
+            failure = await self._refuse(row, function_error(error))
         else:
-            await self._action(row, compiled, arguments, call)
-        for line in call.logs.lines:
-            _logger.info("%s %s", row["name"], line)
+            run = self._mutation if compiled.function.kind == "mutation" else self._action
+            failure = await run(row, compiled, arguments, call)
+        _report(row["name"], call.logs.lines, failure)
 
     async def _mutation(
         self,
@@ -56,33 +52,34 @@ class Execution:
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
         call: Call,
-    ) -> None:
+    ) -> FunctionError | None:
         """Run a mutation; its writes and the row's new state become durable together.
 
         The function has a transaction of its own, so that its limits and a failure leave room for
         recording the state.
         """
 
-        async def work(store: WriteTransaction) -> None:
+        async def work(store: WriteTransaction) -> FunctionError | None:
             call.logs.forget_after(0)
             own = Transaction(store, self._calls.database)
             if await state_of(own, row) != "pending":
-                return
+                return None
             savepoint = await store.savepoint()
             transaction = Transaction(store, self._calls.database)
-            error = None
+            failure = None
             try:
                 await self._calls.in_transaction(transaction, compiled, arguments, call)
-            except (Exception, FunctionTimeout, TransactionLimitReached) as raised:
-                error = _described(row, raised)
+            except (Exception, FunctionTimeout, TransactionLimitReached) as error:
+                failure = function_error(error)
                 await store.rollback(savepoint)
             else:
                 await store.release(savepoint)
             finally:
                 transaction.end()
-            await finish(own, row, self._calls.clock(), error=error)
+            await finish(own, row, self._calls.clock(), failure)
+            return failure
 
-        await self._calls.write(work)
+        return (await self._calls.write(work)).value
 
     async def _action(
         self,
@@ -90,31 +87,32 @@ class Execution:
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
         call: Call,
-    ) -> None:
+    ) -> FunctionError | None:
         """Run an action once: it is marked as running before, and never started again."""
         if not await self._in_transaction(lambda transaction: begin(transaction, row)):
-            return
-        error = None
+            return None
+        failure = None
         try:
             await self._calls.action(compiled, arguments, call)
-        except (Exception, FunctionTimeout) as raised:
-            error = _described(row, raised)
+        except (Exception, FunctionTimeout) as error:
+            failure = function_error(error)
 
         async def record(transaction: Transaction) -> None:
             if await state_of(transaction, row) == "inProgress":
-                await finish(transaction, row, self._calls.clock(), error=error)
+                await finish(transaction, row, self._calls.clock(), failure)
 
         await self._in_transaction(record)
+        return failure
 
-    async def _refuse(self, row: Mapping[str, Any], error: ConvexityError) -> None:
+    async def _refuse(self, row: Mapping[str, Any], failure: FunctionError) -> FunctionError:
         """Record that the function cannot run: the deployment changed since it was scheduled."""
-        described = _described(row, error)
 
         async def record(transaction: Transaction) -> None:
             if await state_of(transaction, row) == "pending":
-                await finish(transaction, row, self._calls.clock(), error=described)
+                await finish(transaction, row, self._calls.clock(), failure)
 
         await self._in_transaction(record)
+        return failure
 
     async def _in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def committed(store: WriteTransaction) -> T:
@@ -123,7 +121,8 @@ class Execution:
         return (await self._calls.write(committed)).value
 
 
-def _described(row: Mapping[str, Any], error: BaseException) -> str:
-    failure = function_error(error)
-    _logger.error("Scheduled function %s failed: %s", row["name"], failure.text.rstrip())
-    return failure.message
+def _report(name: str, log_lines: Sequence[str], failure: FunctionError | None) -> None:
+    """Write to standard error what no client will see."""
+    texts = [*log_lines] if failure is None else [*log_lines, failure.text.rstrip()]
+    for text in texts:
+        sys.stderr.write(f"[{name}] {text}\n".encode("utf-8", "replace").decode())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from convexity.database.transaction import Transaction
+from convexity.functions.failure import FunctionError
 from convexity.functions.scheduling import TABLE
 from convexity.values import to_millis
 from convexity.values.limits import SCHEDULED_FUNCTION_RETENTION_DAYS
@@ -15,7 +16,9 @@ from convexity.values.ordering import encode_key, key_after_prefix
 BATCH: Final = 256
 """Rows that one transaction of the scheduler changes at most."""
 
-INTERRUPTED: Final = "The server stopped while the action was running; actions are not run again."
+INTERRUPTED: Final = FunctionError(
+    message="The server stopped while the action was running; actions are not run again."
+)
 """Error of an action whose process died."""
 
 _RETENTION: Final = timedelta(days=SCHEDULED_FUNCTION_RETENTION_DAYS)
@@ -39,7 +42,7 @@ async def fail_interrupted(transaction: Transaction, now: datetime) -> int:
         table, table.indexes["by_state"], prefix, key_after_prefix(prefix), limit=BATCH
     )
     for row in rows:
-        await finish(transaction, row.document, now, error=INTERRUPTED)
+        await finish(transaction, row.document, now, INTERRUPTED)
     return len(rows)
 
 
@@ -73,8 +76,13 @@ async def begin(transaction: Transaction, row: Mapping[str, Any]) -> bool:
 
 
 async def finish(
-    transaction: Transaction, row: Mapping[str, Any], now: datetime, *, error: str | None
+    transaction: Transaction,
+    row: Mapping[str, Any],
+    now: datetime,
+    failure: FunctionError | None,
 ) -> None:
-    """Mark a function as successful, or with ``error`` as failed."""
-    state = {"kind": "success"} if error is None else {"kind": "failed", "error": error}
+    """Mark a function as successful, or as failed."""
+    state = {"kind": "success"}
+    if failure is not None:
+        state = {"kind": "failed", "error": failure.message}
     await transaction.patch(row["_id"], {"state": state, "completedTime": to_millis(now)})
