@@ -9,7 +9,7 @@ from convexity.values import ObjectValidator, UnionValidator, Validator
 
 from convexity_compiler.config import did_you_mean
 from convexity_compiler.link import operators
-from convexity_compiler.link.calls import Calls
+from convexity_compiler.link.calls import Calls, require_validator
 from convexity_compiler.link.comprehensions import run_comprehension
 from convexity_compiler.link.findings import FailedError
 from convexity_compiler.link.model import Location
@@ -51,6 +51,8 @@ _METHODS: Final[dict[type, frozenset[str]]] = {
         | {"removeprefix", "removesuffix", "startswith", "endswith"}
     ),
 }
+_FIELD_POSITIONS: Final = frozenset({"args", "field", "table", "env"})
+"""Positions in which a dict holds validators."""
 _VALIDATOR_ATTRIBUTES: Final = frozenset(
     {"fields", "members", "element", "key", "value", "inner", "table_name", "kind", "is_optional"}
 )
@@ -309,8 +311,10 @@ class Evaluator:
         failed = False
         for item in items:
             try:
-                value = self.evaluate(item.value, scope, position or "field")
+                value = self.evaluate(item.value, scope, position)
                 if item.key is not None:
+                    if position in _FIELD_POSITIONS:
+                        value = require_validator(self, value, item.value, scope)
                     found[self._hashable(item.key, scope)] = value
                 elif isinstance(value, Mapping):
                     found.update(value)
