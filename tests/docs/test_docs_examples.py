@@ -1,0 +1,50 @@
+"""Whoever follows a page gets what the page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown_pages import DOCS, blocks, pages
+from tests.docs.page_run import PageRun, copy_of_init
+
+RUNNABLE = ("sh", "python", "js", "ts")
+PAGES_WITH_EXAMPLES = [
+    page for page in pages() if any(block.language in RUNNABLE for block in blocks(page))
+]
+
+
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mypy-cache")
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_EXAMPLES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) -> None:
+    run = PageRun(tmp_path, mypy_cache)
+    with run.server_stopped_at_the_end():
+        run.follow(page)
+    run.finish()
+    if (run.root / "convex").is_dir():
+        run.shell("convexity codegen")
+        assert run.shell("convexity check") == "All checks passed."
+        assert "Success" in run.shell("mypy --strict convex")
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
+def test_every_python_block_is_a_file(page: Path) -> None:
+    loose = [block.line for block in blocks(page) if block.language == "python" and not block.file]
+
+    assert loose == []
+
+
+def test_start_shows_the_files_of_init(tmp_path: Path) -> None:
+    created = copy_of_init(tmp_path / "tasks")
+    shown = {
+        block.file: block.content
+        for block in blocks(DOCS / "start.md")
+        if block.language == "python" and block.file in created
+    }
+
+    assert shown == {path: created[path] for path in ("convex/schema.py", "convex/tasks.py")}
