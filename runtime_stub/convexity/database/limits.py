@@ -98,6 +98,9 @@ _UNDONE_BY_ROLLBACK: Final = (
 """Reads stay counted after a rollback: they happened, and the caller may depend on them."""
 
 
+_NOTHING_USED: Final = dict.fromkeys(DEFAULT_LIMITS, 0)
+
+
 class Usage:
     """Counters of a transaction; what a nested one uses counts for the enclosing ones too."""
 
@@ -107,10 +110,8 @@ class Usage:
         self, limits: TransactionLimits | None = None, *, enclosing: Usage | None = None
     ) -> None:
         """Count against ``limits`` and ``enclosing``, or as the outermost transaction."""
-        given = {} if limits is None else asdict(limits)
-        own = {name: limit for name, limit in given.items() if limit is not None}
-        self._limits: Mapping[str, int] = own if enclosing else {**DEFAULT_LIMITS, **own}
-        self._used = dict.fromkeys(DEFAULT_LIMITS, 0)
+        self._limits = _limits_of(limits, {} if enclosing else DEFAULT_LIMITS)
+        self._used = _NOTHING_USED.copy()
         self._levels: tuple[Usage, ...] = (*(enclosing._levels if enclosing else ()), self)
 
     def add(self, name: str, amount: int) -> None:
@@ -158,3 +159,11 @@ class Usage:
         if len(self._levels) == 1:
             raise TransactionLimitReached(message, limit=name)
         raise TransactionLimitError(message, limit=name)
+
+
+def _limits_of(limits: TransactionLimits | None, defaults: Mapping[str, int]) -> Mapping[str, int]:
+    """The given limits by name, over the defaults."""
+    if limits is None:
+        return defaults
+    given = {name: limit for name, limit in asdict(limits).items() if limit is not None}
+    return {**defaults, **given}

@@ -39,11 +39,19 @@ class Row(NamedTuple):
 class CreationClock:
     """Gives ``_creationTime``: fixed at the start, one ulp later per insert (wire-protocol 7.2)."""
 
-    __slots__ = ("_last", "_start")
+    __slots__ = ("_last", "_start", "_started_at")
 
     def __init__(self, timestamp: int) -> None:
         self._start = timestamp / 1_000_000
+        self._started_at: datetime | None = None
         self._last = -math.inf
+
+    @property
+    def started_at(self) -> datetime:
+        """The start; new ids carry its day."""
+        if self._started_at is None:
+            self._started_at = datetime.fromtimestamp(self._start / 1000, UTC)
+        return self._started_at
 
     def next(self) -> float:
         """The creation time of the next document."""
@@ -124,6 +132,10 @@ class Transaction:
     def metrics(self) -> TransactionMetrics:
         """Use and rest of every limit."""
         return self._usage.metrics()
+
+    def approached_limits(self, share: float) -> list[tuple[str, int, int]]:
+        """Name, use and amount of the limits used beyond ``share``, such as 0.8."""
+        return self._usage.approached(share)
 
     def count_scheduled(self, argument_bytes: int) -> None:
         """Count a function that is scheduled, with the size of its arguments.
@@ -236,7 +248,7 @@ class Transaction:
             lower, upper = (lower, key_successor(last)) if order == "asc" else (last, upper)
         self._note_range(table, index.name, lower, upper)
         self._usage.add("documents_read", len(rows))
-        self._usage.add("bytes_read", sum([row.size for row in rows]))
+        self._usage.add("bytes_read", sum([len(text) for _, text in found]))
         return rows
 
     async def insert(self, table_name: str, value: Mapping[str, Any]) -> str:
@@ -252,8 +264,7 @@ class Transaction:
         document = table.codec.check(_without_system_fields(value, {}, "db.insert"))
         async with self._lock:
             creation_time = self._clock.next()
-            day = datetime.fromtimestamp(creation_time / 1000, UTC)
-            document_id = new_id(table.number, day)
+            document_id = new_id(table.number, self._clock.started_at)
             await self._write(writer, table, document_id, creation_time, None, document)
         return document_id
 
