@@ -9,42 +9,18 @@ from typing import Any
 
 import pytest
 from convexity.auth.identity import Identity, acting_user
-from convexity.errors import ContextError, ConvexityError, TransactionLimitError
+from convexity.errors import ContextError
 from convexity.functions.registration import (
     action,
-    internal_mutation,
     internal_query,
     mutation,
     query,
 )
 from convexity.functions.settings import FunctionSettings
-from convexity.server import TransactionLimits
-from convexity.values import UNSET, ConvexError, Int64, v
-from convexity.values.validators import integral_number
+from convexity.values import ConvexError, v
 
 from tests.functions.harness import api, deployed
-
-ALL = v.array(v.any())
-NOTE = {"text": v.string(), "owner": v.optional(v.string())}
-
-
-class Notes:
-    @mutation(args=NOTE, returns=v.id("notes"))
-    async def add(ctx: Any, text: str, owner: str | None = None) -> Any:
-        return await ctx.db.insert("notes", {"text": text} | ({"owner": owner} if owner else {}))
-
-    @query(args={}, returns=v.array(v.string()))
-    async def texts(ctx: Any) -> list[str]:
-        return [note["text"] async for note in ctx.db.query("notes")]
-
-    @internal_query(args={}, returns=v.number())
-    async def count(ctx: Any) -> int:
-        return len(await ctx.db.query("notes").collect())
-
-    @internal_mutation(args={"text": v.string()}, returns=v.null())
-    async def add_then_fail(ctx: Any, text: str) -> None:
-        await ctx.db.insert("notes", {"text": text})
-        raise ValueError(f"no {text}")
+from tests.functions.notes import Notes
 
 
 async def test_a_mutation_commits_and_a_query_sees_it(tmp_path: Path) -> None:
@@ -65,7 +41,7 @@ async def test_a_failed_mutation_leaves_nothing(tmp_path: Path) -> None:
         result = await deployment.run("m:add_then_fail", text="one", allow_internal=True)
         assert result.error is not None
         assert result.error.message == "Uncaught ValueError: no one"
-        assert "add_then_fail (tests/functions/test_functions_run.py:" in result.error.text
+        assert "add_then_fail (tests/functions/notes.py:" in result.error.text
         assert await deployment.value("m:texts") == []
 
 
@@ -135,24 +111,6 @@ async def test_a_query_can_neither_write_nor_schedule(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as deployment:
         assert await deployment.value("m:abilities") == [True, False, False, False, False]
         assert await deployment.value("m:mutation_abilities") == [True, True, False, True, True]
-
-
-async def test_arguments_of_nested_calls_are_copied(tmp_path: Path) -> None:
-    class Functions:
-        @internal_query(args={"items": ALL}, returns=ALL)
-        async def spoil(ctx: Any, items: list[Any]) -> list[Any]:
-            items.append("spoilt")
-            items[0]["x"] = "spoilt"
-            return items
-
-        @query(args={}, returns=ALL)
-        async def outer(ctx: Any) -> list[Any]:
-            mine: list[Any] = [{"x": "mine"}]
-            await ctx.run_query(api.m.spoil, items=mine)
-            return mine
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:outer") == [{"x": "mine"}]
 
 
 async def test_ctx_is_dead_after_its_function(tmp_path: Path) -> None:
@@ -254,171 +212,6 @@ async def test_a_group_counts_as_the_error_of_the_task_started_first(tmp_path: P
         assert result.error.data == "first"
 
 
-async def test_nesting_is_limited(tmp_path: Path) -> None:
-    class Functions:
-        @query(args={"more": v.number()}, returns=v.number())
-        async def down(ctx: Any, more: float) -> float:
-            return 1 + (await ctx.run_query(api.m.down, more=more - 1) if more else 0)
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:down", more=8) == 9
-        assert "9 calls deep: at most 8" in await deployment.error("m:down", more=9)
-
-
-async def test_optional_arguments_by_reference(tmp_path: Path) -> None:
-    optional = {"title": v.optional(v.string()), "note": v.optional(v.nullable(v.string()))}
-
-    class Functions:
-        @internal_query(args=optional, returns=ALL)
-        async def target(ctx: Any, title: Any = "absent", note: Any = "absent") -> Any:
-            return [title, note]
-
-        @query(args={}, returns=ALL)
-        async def outer(ctx: Any) -> Any:
-            call = ctx.run_query
-            return [
-                await call(api.m.target),
-                await call(api.m.target, title=None, note=None),
-                await call(api.m.target, title=UNSET, note=UNSET),
-                await call(api.m.target, title="t", note="n"),
-            ]
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:outer") == [
-            ["absent", "absent"],
-            ["absent", None],
-            ["absent", "absent"],
-            ["t", "n"],
-        ]
-
-
-async def test_wire_arguments_are_not_lenient_about_null(tmp_path: Path) -> None:
-    class Functions:
-        @query(args={"title": v.optional(v.string())}, returns=v.any())
-        async def target(ctx: Any, title: str | None = None) -> Any:
-            return title
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert (await deployment.error("m:target", title=None)).startswith(
-            "ArgumentValidationError: "
-        )
-        assert await deployment.value("m:target") is None
-
-
-async def test_integral_numbers_and_int64(tmp_path: Path) -> None:
-    class Functions:
-        @query(args={"n": integral_number(), "big": v.int64()}, returns=v.any())
-        async def kinds(ctx: Any, n: int, big: Int64) -> Any:
-            return [type(n).__name__, type(big).__name__]
-
-        @query(args={}, returns=v.number())
-        async def one(ctx: Any) -> int:
-            return 1
-
-        @query(args={"n": v.number()}, returns=v.any())
-        async def float_kind(ctx: Any, n: float) -> Any:
-            return type(n).__name__
-
-    async with deployed(tmp_path, Functions) as deployment:
-        big = {"$integer": "AQAAAAAAAAA="}
-        assert await deployment.value("m:kinds", n=3.0, big=big) == ["int", "Int64"]
-        assert "ArgumentValidationError" in await deployment.error("m:kinds", n=3.5, big=big)
-        assert await deployment.value("m:float_kind", n=3) == "float"
-        result = await deployment.run("m:one")
-        assert result.result_json() == b"1.0"
-
-
-async def test_names_and_from(tmp_path: Path) -> None:
-    class Functions:
-        @query(name="list", args={"from": v.string()}, returns=v.string())
-        async def list_(ctx: Any, from_: str) -> str:
-            return from_
-
-        @query(args={}, returns=v.string())
-        async def outer(ctx: Any) -> Any:
-            return await ctx.run_query(api.m.list, from_="there")
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:list", **{"from": "here"}) == "here"
-        assert await deployment.value("m:outer") == "there"
-        assert await deployment.error("m:list_") == "Could not find public function for 'm:list_'."
-
-
-async def test_transactions_end_at_their_time_limit(tmp_path: Path) -> None:
-    class Functions(Notes):
-        @mutation(args={}, returns=v.null())
-        async def stuck(ctx: Any) -> None:
-            await ctx.db.insert("notes", {"text": "undone"})
-            await asyncio.Event().wait()
-
-        @action(args={}, returns=v.string())
-        async def caller(ctx: Any) -> str:
-            try:
-                await ctx.run_mutation(api.m.stuck)
-            except ConvexityError as error:
-                return str(error)
-            return ""
-
-    settings = FunctionSettings(transaction_time=0.05)
-    async with deployed(tmp_path, Functions, settings=settings) as deployment:
-        expected = "Function execution timed out (maximum duration: 0.05s)"
-        assert expected in await deployment.error("m:stuck")
-        assert expected in await deployment.value("m:caller")
-        assert await deployment.value("m:texts") == []
-
-
-async def test_except_exception_cannot_swallow_the_time_limit(tmp_path: Path) -> None:
-    class Functions:
-        @internal_query(args={}, returns=v.null())
-        async def stuck(ctx: Any) -> None:
-            await asyncio.Event().wait()
-
-        @query(args={}, returns=v.null())
-        async def outer(ctx: Any) -> None:
-            try:
-                await ctx.run_query(api.m.stuck)
-            except Exception:
-                return
-
-    settings = FunctionSettings(transaction_time=0.05)
-    async with deployed(tmp_path, Functions, settings=settings) as deployment:
-        assert "timed out" in await deployment.error("m:outer")
-
-
-async def test_a_timeout_of_the_users_own_is_an_ordinary_error(tmp_path: Path) -> None:
-    class Functions:
-        @action(args={}, returns=v.null())
-        async def gives_up(ctx: Any) -> None:
-            async with asyncio.timeout(0):
-                await asyncio.Event().wait()
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.error("m:gives_up") == "Uncaught TimeoutError"
-
-
-async def test_limits_of_nested_calls(tmp_path: Path) -> None:
-    class Functions(Notes):
-        @internal_mutation(args={"n": integral_number()}, returns=v.null())
-        async def add_many(ctx: Any, n: int) -> None:
-            for number in range(n):
-                await ctx.db.insert("notes", {"text": str(number)})
-
-        @mutation(args={}, returns=v.string())
-        async def outer(ctx: Any) -> str:
-            limited = ctx.with_options(transaction_limits=TransactionLimits(documents_written=5))
-            assert not hasattr(limited, "db")
-            await limited.run_mutation(api.m.add_many, n=5)
-            try:
-                await limited.run_mutation(api.m.add_many, n=6)
-            except TransactionLimitError as error:
-                return error.limit
-            return ""
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:outer") == "documents_written"
-        assert len(await deployment.value("m:texts")) == 5
-
-
 async def test_the_time_is_fixed_in_a_transaction(tmp_path: Path) -> None:
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(100))
 
@@ -469,35 +262,3 @@ async def test_meta(tmp_path: Path) -> None:
 
     async with deployed(tmp_path, Functions) as deployment:
         assert await deployment.value("m:facts") == [1, 15_999, "m:facts", "mutation"]
-
-
-async def test_a_gathered_signal_cannot_be_swallowed(tmp_path: Path) -> None:
-    class Functions(Notes):
-        @internal_mutation(args={}, returns=v.null())
-        async def schedules_too_much(ctx: Any) -> None:
-            for _ in range(1001):
-                await ctx.scheduler.run_after(0, api.m.schedules_too_much)
-
-        @mutation(args={}, returns=v.null())
-        async def outer(ctx: Any) -> None:
-            await ctx.db.insert("notes", {"text": "undone"})
-            call = ctx.run_mutation(api.m.schedules_too_much)
-            await asyncio.gather(call, return_exceptions=True)
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert "Too many functions scheduled" in await deployment.error("m:outer")
-        assert await deployment.value("m:texts") == []
-
-
-async def test_coming_close_to_a_limit_is_a_warning(tmp_path: Path) -> None:
-    class Functions:
-        @internal_mutation(args={"n": integral_number()}, returns=v.null())
-        async def schedules(ctx: Any, n: int) -> None:
-            for _ in range(n):
-                await ctx.scheduler.run_after(0, api.m.schedules, n=0)
-
-    async with deployed(tmp_path, Functions) as deployment:
-        quiet = await deployment.run("m:schedules", n=800, allow_internal=True)
-        assert quiet.log_lines == ()
-        (line,) = (await deployment.run("m:schedules", n=801, allow_internal=True)).log_lines
-        assert line.startswith("[WARN] Many functions scheduled by this mutation (actual: 801, ")

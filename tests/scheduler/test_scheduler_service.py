@@ -81,10 +81,11 @@ class Scheduling:
 
     async def until(self, reached: Callable[[list[dict[str, Any]]], bool]) -> None:
         async with asyncio.timeout(20):
-            while not reached(await self.rows()):
+            while True:
                 self._changed.clear()
-                if not reached(await self.rows()):
-                    await self._changed.wait()
+                if reached(await self.rows()):
+                    return
+                await self._changed.wait()
 
     async def settled(self) -> None:
         """Wait until nothing is left to run."""
