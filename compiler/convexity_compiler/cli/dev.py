@@ -41,7 +41,8 @@ def command(project: Path | None, host: str, port: int) -> None:
     config = pipeline.configure(project)
     watched = (config.functions_path, config.root / "pyproject.toml")
     pipeline.load(config)  # without a functions folder there is nothing to watch
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     server = DevServer(config.root, host, port)
     session = DevSession(config.root, server)
     try:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START_SECONDS = 60.0
-"""How long a backend may take to answer, deploying its schema included."""
+"""How long a backend may take to be imported, and again to answer, deploying its schema."""
 STOP_SECONDS = 10.0
 """How long a backend may take to finish running requests before it is killed."""
 POLL_SECONDS = 0.05
@@ -24,6 +25,24 @@ POLL_SECONDS = 0.05
 DEV_FOLDER = ".convexity/dev"
 DATABASE = f"{DEV_FOLDER}/data/app.db"
 """Database of the development server, relative to the project root."""
+
+_LOADED = "loaded"
+_CHILD = f"""\
+import os, pathlib, signal, sys, threading
+folder = pathlib.Path(sys.argv.pop(1))
+sys.path[0] = str(folder)
+import main
+from convexity.http import serve
+(folder / {_LOADED!r}).touch()
+def follow_parent():
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+if sys.stdin.readline():
+    threading.Thread(target=follow_parent, daemon=True).start()
+    serve(main.app, "main:app")
+"""
+"""Imports a backend, says so by a file, and serves it when a line comes in: whatever is wrong with
+the user's modules shows while the old server still answers. It ends when its parent does."""
 
 
 class DevServer:
@@ -53,26 +72,25 @@ class DevServer:
 
     def replace(self, folder: Path) -> bool:
         """Serve the build in ``folder``; if it does not start, serve the last good one again."""
+        fresh = self._load(folder)
+        if fresh is None:
+            return False
         self.stop()
-        if self._start(folder):
+        if self._serve(fresh):
             self._good = folder
             return True
         if self._good is not None:
-            click.echo("The new version does not start; going back to the last good one.", err=True)
-            self._start(self._good)
+            click.echo("Going back to the last good version.", err=True)
+            former = self._load(self._good)
+            if former is not None:
+                self._serve(former)
         return False
 
     def stop(self) -> None:
         """End the child process, first kindly."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            _end(process)
 
     def report_exit(self) -> None:
         """Say so when the child process ended by itself."""
@@ -84,37 +102,43 @@ class DevServer:
             )
             self._process = None
 
-    def _start(self, folder: Path) -> bool:
+    def _load(self, folder: Path) -> subprocess.Popen[bytes] | None:
+        """Start a process that has imported the build and waits; None when it fails to."""
+        loaded = folder / _LOADED
+        loaded.unlink(missing_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", _CHILD, folder, "--host", self._host, "--port", str(self._port)],
+            cwd=self._root,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+        )
+        return process if _wait(process, loaded.exists, "was not imported") else None
+
+    def _serve(self, process: subprocess.Popen[bytes]) -> bool:
+        """Let a loaded process serve; report whether it answers."""
         if self._answers():
             click.echo(
                 f"error: another server answers at {self.url}; stop it, or choose another --port",
                 err=True,
             )
+            _end(process)
             return False
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        if not _wait(process, self._answers, "did not answer"):
+            return False
+        self._process = process
+        return True
+
+    def _environment(self) -> dict[str, str]:
         database = self._root / DATABASE
         database.parent.mkdir(parents=True, exist_ok=True)
-        environment = {
+        return {
             "DATABASE_URL": f"sqlite:///{database}",
             "STORAGE_URL": f"file:///{database.with_name('storage')}",
             **os.environ,
         }
-        self._process = subprocess.Popen(
-            [sys.executable, folder / "main.py", "--host", self._host, "--port", str(self._port)],
-            cwd=self._root,
-            env=environment,
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                click.echo(f"The server exited with code {self._process.returncode}.", err=True)
-                self._process = None
-                return False
-            if self._answers():
-                return True
-            time.sleep(POLL_SECONDS)
-        click.echo(f"The server did not answer within {START_SECONDS:.0f} seconds.", err=True)
-        self.stop()
-        return False
 
     def _answers(self) -> bool:
         try:
@@ -122,5 +146,31 @@ class DevServer:
                 return True
         except urllib.error.HTTPError:
             return True
-        except (urllib.error.URLError, OSError):
+        except OSError:
             return False
+
+
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], failure: str) -> bool:
+    """Wait until ``ready``; False when the process ends before, or takes too long and is ended."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            click.echo(f"The new server exited with code {process.returncode}.", err=True)
+            return False
+        if ready():
+            return True
+        time.sleep(POLL_SECONDS)
+    click.echo(f"The new server {failure} within {START_SECONDS:.0f} seconds.", err=True)
+    _end(process)
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -22,7 +22,12 @@ def configure(
 
     Raises ConfigError for settings that cannot be used.
     """
-    config = load_config(find_root(Path.cwd()) if project is None else project)
+    if project is None:
+        try:
+            project = find_root(Path.cwd())
+        except FileNotFoundError:
+            raise CommandError("the working directory does not exist any more") from None
+    config = load_config(project)
     return replace(config, select=(*config.select, *select), ignore=(*config.ignore, *ignore))
 
 

@@ -1,0 +1,131 @@
+"""``convexity codegen``, ``ir`` and ``build`` from the outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.compiler.cli.cli_support import Run
+
+UNCALLED = '@query(args={"name": v.string}, returns=v.null())\n'
+
+
+def generated(project: Path) -> dict[str, tuple[bytes, int]]:
+    folder = project / "convex" / "_generated"
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def unsound(project: Path) -> Path:
+    path = project / "convex" / "messages.py"
+    path.write_text(
+        path.read_text() + f"\n\n{UNCALLED}async def greet(ctx: QueryCtx, name: str) -> None: ...\n"
+    )
+    return project
+
+
+def test_codegen_writes_once(project: Path, run: Run) -> None:
+    assert run("codegen").exit_code == 0
+    first = generated(project)
+    assert {"api.pyi", "data_model.py", "server.py", "api.d.ts"} <= first.keys()
+    assert (project / "convex" / "__init__.py").is_file()
+
+    result = run("codegen")
+
+    assert result.stderr.endswith(" files, 0 of them changed.\n")
+    assert generated(project) == first
+
+
+def test_codegen_check_names_what_is_out_of_date(project: Path, run: Run) -> None:
+    missing = run("codegen", "--check")
+    assert missing.exit_code == 1
+    assert "missing: convex/_generated/api.pyi\n" in missing.stdout
+    assert generated(project) == {}
+
+    run("codegen")
+    assert (run("codegen", "--check").exit_code, run("codegen", "--check").stdout) == (0, "")
+
+    schema = project / "convex" / "schema.py"
+    schema.write_text(schema.read_text().replace("author", "writer"))
+    (project / "convex" / "messages.py").unlink()
+    stale = run("codegen", "--check")
+    assert stale.exit_code == 1
+    assert "stale: convex/_generated/_tables.pyi\n" in stale.stdout
+    assert "orphan: convex/_generated/_api/messages.pyi\n" in stale.stdout
+
+
+def test_codegen_diff_is_a_patch(project: Path, run: Run) -> None:
+    run("codegen")
+    schema = project / "convex" / "schema.py"
+    schema.write_text(schema.read_text().replace("content=", "body="))
+    before = generated(project)
+
+    result = run("codegen", "--diff")
+
+    assert result.exit_code == 1
+    assert "--- a/convex/_generated/" in result.stdout
+    assert generated(project) == before
+
+
+@pytest.mark.parametrize("command", ["codegen", "build", "ir"])
+def test_what_cannot_be_generated_is_shown_first(unsound: Path, run: Run, command: str) -> None:
+    result = run(command)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("error: `v.string` is a constructor, not a validator")
+    assert generated(unsound) == {}
+    assert not (unsound / "dist").exists()
+
+
+def test_other_findings_do_not_stop_generation(project: Path, run: Run) -> None:
+    path = project / "convex" / "messages.py"
+    path.write_text(
+        path.read_text().replace("author: str, content: str", "author: float, content: str")
+    )
+    assert run("check").exit_code == 1
+
+    assert run("codegen").exit_code == 0
+
+
+def test_ir_is_json(project: Path, run: Run) -> None:
+    result = run("ir")
+
+    document = json.loads(result.stdout)
+    assert document["name"] == "chat"
+    assert [table["name"] for table in document["tables"]] == ["messages"]
+    assert [function["path"] for function in document["modules"][0]["functions"]] == [
+        "messages:by_author",
+        "messages:send",
+        "messages:tidy",
+    ]
+
+
+def test_build_writes_a_backend_with_its_references(project: Path, run: Run) -> None:
+    result = run("build")
+
+    assert result.exit_code == 0
+    assert (project / "dist" / "main.py").is_file()
+    assert (project / "dist" / "convex" / "_generated" / "api.py").is_file()
+
+
+def test_build_elsewhere(project: Path, run: Run) -> None:
+    assert run("build", "--out", "out/backend").exit_code == 0
+
+    assert (project / "out" / "backend" / "main.py").is_file()
+
+
+def test_build_does_not_replace_a_folder_of_yours(project: Path, run: Run) -> None:
+    (project / "dist").mkdir()
+    (project / "dist" / "notes.txt").write_text("mine")
+
+    result = run("build")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert (project / "dist" / "notes.txt").read_text() == "mine"
