@@ -1,0 +1,27 @@
+// Runs calls through the official HTTP client: JSON lines in, JSON lines out.
+// A call is {kind, path, args, admin?}; values are in Convex's own JSON encoding.
+import { createInterface } from "node:readline";
+import { ConvexHttpClient } from "convex/browser";
+import { ConvexError, convexToJson, jsonToConvex } from "convex/values";
+
+const client = new ConvexHttpClient(process.argv[2], {
+  skipConvexDeploymentUrlCheck: true,
+  logger: false,
+});
+
+async function call({ kind, path, args, admin }) {
+  admin ? client.setAdminAuth(admin) : client.clearAuth();
+  try {
+    const value = await client[kind](path, jsonToConvex(args));
+    return { value: convexToJson(value) };
+  } catch (error) {
+    if (error instanceof ConvexError) {
+      return { data: convexToJson(error.data), message: error.message };
+    }
+    return { message: error.message };
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await call(JSON.parse(line))));
+}
