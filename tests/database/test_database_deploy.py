@@ -60,9 +60,9 @@ async def test_the_same_schema_again_changes_nothing(tmp_path: Path) -> None:
     before = dump(tmp_path / "app.db")
     async with deployed(tmp_path / "app.db", INDEXED) as database:
         deployment = database.deployment
-        assert not (
-            deployment.added_tables or deployment.built_indexes or deployment.validated_tables
-        )
+        assert deployment.added_tables == ()
+        assert deployment.built_indexes == ()
+        assert deployment.validated_tables == ()
     assert dump(tmp_path / "app.db") == before
 
 

@@ -92,6 +92,28 @@ class DocumentCodec:
         )
 
 
+def without_system_fields(
+    value: Mapping[str, Any], existing: Mapping[str, Any], operation: str
+) -> dict[str, Any]:
+    """The fields of a document that the caller may set; system fields must be the existing ones."""
+    if not isinstance(value, Mapping):
+        raise SchemaValidationError(
+            f"{operation} takes the fields of a document as a dict, not {type(value).__name__}"
+        )
+    fields = dict(value)
+    for name in SYSTEM_FIELDS:
+        if name in fields and (not existing or fields.pop(name) != existing[name]):
+            raise SchemaValidationError(
+                f"{operation} cannot set the system field {name!r}: leave it out"
+            )
+    return fields
+
+
+def text_size(text: str) -> int:
+    """Bytes of a stored document."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _require_names(document: object) -> None:
     if not isinstance(document, dict):
         raise ValidationError(f"a document is an object, not {type(document).__name__}")

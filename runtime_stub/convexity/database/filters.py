@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from convexity.database.paths import value_at
 from convexity.values import UNSET, Int64, Unset, Value
 from convexity.values.compiled import dumps
 from convexity.values.ordering import compare
@@ -49,18 +50,7 @@ class FilterBuilder:
         """The value of a field, ``"author.name"`` for a nested one; absent if it is missing."""
         if not isinstance(path, str) or not path:
             raise ValueError(f"field() takes the path of a field, not {path!r}")
-        names = path.split(".")
-
-        def evaluate(document: Mapping[str, Any]) -> _Operand:
-            value: Any = document
-            for name in names:
-                if not isinstance(value, dict) or name not in value:
-                    return UNSET
-                value = value[name]
-            found: _Operand = value
-            return found
-
-        return FilterExpression(f"field({path!r})", evaluate)
+        return FilterExpression(f"field({path!r})", lambda document: value_at(document, path))
 
     def eq(self, left: object, right: object, /) -> FilterExpression:
         """Whether both are equal."""

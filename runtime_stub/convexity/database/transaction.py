@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from threading import get_ident
 from typing import Any, NamedTuple
 
 from convexity.database.catalog import Catalog, CatalogTable
-from convexity.database.documents import SYSTEM_FIELDS
+from convexity.database.creation_clock import CreationClock
+from convexity.database.documents import text_size, without_system_fields
 from convexity.database.engine import IndexChange, Order, Snapshot, WriteTransaction
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
 from convexity.database.ranges import ReadSet, WriteSet, key_successor
@@ -20,7 +19,6 @@ from convexity.errors import (
     ContextError,
     DocumentNotFoundError,
     InvalidIdError,
-    SchemaValidationError,
 )
 from convexity.values import UNSET
 from convexity.values.compiled import loads
@@ -34,29 +32,6 @@ class Row(NamedTuple):
     key: bytes
     document: Document
     size: int
-
-
-class CreationClock:
-    """Gives ``_creationTime``: fixed at the start, one ulp later per insert (wire-protocol 7.2)."""
-
-    __slots__ = ("_last", "_start", "_started_at")
-
-    def __init__(self, timestamp: int) -> None:
-        self._start = timestamp / 1_000_000
-        self._started_at: datetime | None = None
-        self._last = -math.inf
-
-    @property
-    def started_at(self) -> datetime:
-        """The start; new ids carry its day."""
-        if self._started_at is None:
-            self._started_at = datetime.fromtimestamp(self._start / 1000, UTC)
-        return self._started_at
-
-    def next(self) -> float:
-        """The creation time of the next document."""
-        self._last = max(self._start, math.nextafter(self._last, math.inf))
-        return self._last
 
 
 class Transaction:
@@ -242,13 +217,13 @@ class Transaction:
         self._require_live()
         async with self._lock:
             found = await self._store.scan(index, lower, upper, order=order, limit=limit)
-        rows = [Row(key, loads(text), len(text)) for key, text in found]
+        rows = [Row(key, loads(text), text_size(text)) for key, text in found]
         if len(rows) >= limit > 0:
             last = rows[-1].key
             lower, upper = (lower, key_successor(last)) if order == "asc" else (last, upper)
         self._note_range(table, index.name, lower, upper)
         self._usage.add("documents_read", len(rows))
-        self._usage.add("bytes_read", sum([len(text) for _, text in found]))
+        self._usage.add("bytes_read", sum([row.size for row in rows]))
         return rows
 
     async def insert(self, table_name: str, value: Mapping[str, Any]) -> str:
@@ -261,7 +236,7 @@ class Transaction:
         self._require_live()
         writer = self._require_writer("db.insert")
         table = self.catalog.table(table_name)
-        document = table.codec.check(_without_system_fields(value, {}, "db.insert"))
+        document = table.codec.check(without_system_fields(value, {}, "db.insert"))
         async with self._lock:
             creation_time = self._clock.next()
             document_id = new_id(table.number, self._clock.started_at)
@@ -283,8 +258,8 @@ class Transaction:
         table = self._table_to_write(document_id, operation)
         async with self._lock:
             before = await self._existing(table, document_id, "Update")
-            changes = _without_system_fields(value, before, operation)
-            merged = {**_without_system_fields(before, before, operation), **changes}
+            changes = without_system_fields(value, before, operation)
+            merged = {**without_system_fields(before, before, operation), **changes}
             document = table.codec.check(
                 {name: field for name, field in merged.items() if field is not UNSET}
             )
@@ -305,7 +280,7 @@ class Transaction:
         table = self._table_to_write(document_id, operation)
         async with self._lock:
             before = await self._existing(table, document_id, "Replace")
-            document = table.codec.check(_without_system_fields(value, before, operation))
+            document = table.codec.check(without_system_fields(value, before, operation))
             await self._write(writer, table, document_id, before["_creationTime"], before, document)
 
     async def delete(self, document_id: str, *, operation: str = "db.delete") -> None:
@@ -381,7 +356,7 @@ class Transaction:
             after["_creationTime"] = creation_time
             text = table.codec.to_text(after)
         self._usage.add("documents_written", 1)
-        self._usage.add("bytes_written", 0 if text is None else len(text))
+        self._usage.add("bytes_written", 0 if text is None else text_size(text))
         changes = [
             IndexChange(
                 index,
@@ -397,7 +372,7 @@ class Transaction:
         self._note_range(table, "by_id", key, key_successor(key))
         if text is not None:
             self._usage.add("documents_read", 1)
-            self._usage.add("bytes_read", len(text))
+            self._usage.add("bytes_read", text_size(text))
 
     def _note_range(self, table: CatalogTable, index: str, lower: bytes, upper: bytes) -> None:
         change = self.read_set.add(table.name, index, lower, upper)
@@ -429,20 +404,3 @@ class Transaction:
         if self._writer is None:
             raise ContextError(f"{operation} needs a mutation; queries can only read")
         return self._writer
-
-
-def _without_system_fields(
-    value: Mapping[str, Any], existing: Mapping[str, Any], operation: str
-) -> dict[str, Any]:
-    """The fields of a document that the caller may set; system fields must be the existing ones."""
-    if not isinstance(value, Mapping):
-        raise SchemaValidationError(
-            f"{operation} takes the fields of a document as a dict, not {type(value).__name__}"
-        )
-    fields = dict(value)
-    for name in SYSTEM_FIELDS:
-        if name in fields and (not existing or fields.pop(name) != existing[name]):
-            raise SchemaValidationError(
-                f"{operation} cannot set the system field {name!r}: leave it out"
-            )
-    return fields

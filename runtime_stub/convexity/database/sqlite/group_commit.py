@@ -152,10 +152,10 @@ class GroupCommit:
     def _pass_turn(self) -> None:
         """Let the next transaction run, or commit the group when it is time to."""
         group = self._group
-        if group is not None and (not self._has_waiting() or self._is_full(group)):
-            self._committing = asyncio.get_running_loop().create_task(self._commit(group))
-        elif self._has_waiting():
+        if self._has_waiting() and not (group and self._is_full(group)):
             self._waiting.popleft().set_result(None)
+        elif group is not None:
+            self._committing = asyncio.get_running_loop().create_task(self._commit(group))
         else:
             self._busy = False
 
@@ -189,6 +189,10 @@ class GroupCommit:
         return group
 
     async def _commit(self, group: _Group) -> None:
+        if self._has_waiting() and not self._is_full(group):
+            # Transactions of the same turn of the event loop arrived: they join the group.
+            self._waiting.popleft().set_result(None)
+            return
         try:
             if group.has_writes:
                 loop = asyncio.get_running_loop()
