@@ -52,6 +52,15 @@ class Functions:
         await ctx.run_mutation(api.m.inner)
         await asyncio.create_task(in_a_task())
 
+    @mutation(args={"text": v.string()}, returns=v.null())
+    async def say(ctx: Any, text: str) -> None:
+        print(text)
+
+    @action(args={}, returns=v.null())
+    async def says_much(ctx: Any) -> None:
+        print("before")
+        await asyncio.gather(*(ctx.run_mutation(api.m.say, text=str(n)) for n in range(4)))
+
 
 async def in_a_task() -> None:
     print("task")
@@ -72,6 +81,13 @@ async def test_nested_functions_and_tasks_log_to_the_same_call(tmp_path: Path) -
     async with deployed(tmp_path, Functions) as deployment:
         result = await deployment.run("m:outer")
         assert result.log_lines == ("[LOG] 'outer'", "[LOG] 'inner'", "[LOG] 'task'")
+
+
+async def test_concurrent_mutations_of_an_action_keep_all_their_lines(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        first, *others = (await deployment.run("m:says_much")).log_lines
+        assert first == "[LOG] 'before'"
+        assert sorted(others) == [f"[LOG] '{n}'" for n in range(4)]
 
 
 async def test_concurrent_calls_keep_their_lines_apart(tmp_path: Path) -> None:

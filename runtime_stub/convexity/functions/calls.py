@@ -118,18 +118,24 @@ class Calls:
         depth: int = 0,
     ) -> Outcome:
         """Run a mutation and commit it; see :meth:`write` for conflicts."""
-        logged = len(call.logs.lines)
+        attempt = call.attempt()
 
         async def work(store: WriteTransaction) -> Any:
-            call.logs.forget_after(logged)
+            nonlocal attempt
+            attempt = call.attempt()
             async with self._mutation_slots:
                 transaction = Transaction(store, self.database)
                 try:
-                    return await self.in_transaction(transaction, compiled, arguments, call, depth)
+                    return await self.in_transaction(
+                        transaction, compiled, arguments, attempt, depth
+                    )
                 finally:
                     transaction.end()
 
-        committed = await self.write(work)
+        try:
+            committed = await self.write(work)
+        finally:
+            call.absorb(attempt)
         return Outcome(value=committed.value, ts=committed.ts)
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:

@@ -33,6 +33,16 @@ class Call:
         self.environment_read: set[str] = set()
         """Names of the environment variables that were read."""
 
+    def attempt(self) -> Call:
+        """A part of the call that may have to be run again, with log lines of its own."""
+        return Call(self.identity, self.request)
+
+    def absorb(self, attempt: Call) -> None:
+        """Take over what the attempt that counts logged and read."""
+        self.logs.extend(attempt.logs)
+        self.identity_read |= attempt.identity_read
+        self.environment_read |= attempt.environment_read
+
 
 class Invocation:
     """One running function. Its contexts ask it whether they may still be used."""

@@ -41,16 +41,18 @@ class LogBuffer:
 
     def add_text(self, level: LogLevel, text: str) -> None:
         """Append a line; the last one that fits says that more were omitted."""
-        if len(self.lines) >= limits.MAX_LOG_LINES:
-            return
-        if len(self.lines) == limits.MAX_LOG_LINES - 1:
-            self.lines.append(_OVERFLOW)
-            return
-        self.lines.append(_truncated(f"[{level}] {text}"))
+        self._append(_truncated(f"[{level}] {text}"))
 
-    def forget_after(self, count: int) -> None:
-        """Drop all lines but the first ``count``: those of an attempt that is run again."""
-        del self.lines[count:]
+    def extend(self, other: LogBuffer) -> None:
+        """Append the lines of another buffer."""
+        for line in other.lines:
+            self._append(line)
+
+    def _append(self, line: str) -> None:
+        if len(self.lines) < limits.MAX_LOG_LINES - 1:
+            self.lines.append(line)
+        elif len(self.lines) < limits.MAX_LOG_LINES:
+            self.lines.append(_OVERFLOW)
 
 
 current_logs: ContextVar[LogBuffer | None] = ContextVar("convexity_logs", default=None)

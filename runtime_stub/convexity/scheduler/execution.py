@@ -59,8 +59,11 @@ class Execution:
         recording the state.
         """
 
+        attempt = call.attempt()
+
         async def work(store: WriteTransaction) -> FunctionError | None:
-            call.logs.forget_after(0)
+            nonlocal attempt
+            attempt = call.attempt()
             own = Transaction(store, self._calls.database)
             if await state_of(own, row) != "pending":
                 return None
@@ -68,7 +71,7 @@ class Execution:
             transaction = Transaction(store, self._calls.database)
             failure = None
             try:
-                await self._calls.in_transaction(transaction, compiled, arguments, call)
+                await self._calls.in_transaction(transaction, compiled, arguments, attempt)
             except (Exception, FunctionTimeout, TransactionLimitReached) as error:
                 failure = function_error(error)
                 await store.rollback(savepoint)
@@ -79,7 +82,10 @@ class Execution:
             await finish(own, row, self._calls.clock(), failure)
             return failure
 
-        return (await self._calls.write(work)).value
+        try:
+            return (await self._calls.write(work)).value
+        finally:
+            call.absorb(attempt)
 
     async def _action(
         self,
