@@ -12,10 +12,11 @@ from convexity_compiler.cli import pipeline
 from convexity_compiler.config import load_config
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.documentation import pages
-from convexity_compiler.rules.registry import RULES
+from convexity_compiler.rules.registry import all_rules
 
 from tests.rules.rule_cases import read_cases
 
+RULES = all_rules()
 RULES_FOLDER = Path(rules.__file__).parent
 TESTS = Path(__file__).parent
 DOCS = TESTS.parents[1] / "docs" / "rules"

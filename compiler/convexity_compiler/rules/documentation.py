@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.rules.registry import RULES
+from convexity_compiler.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +52,12 @@ def pages() -> dict[str, str]:
     index = ["# Rules\n\nWritten by `convexity rules --pages docs/rules`.\n"]
     for family, title in _FAMILIES.items():
         index.append(f"\n## {title}\n\n| Code | Rule | Severity | Fix |\n|---|---|---|---|\n")
-        for rule in RULES:
+        for rule in all_rules():
             if rule.family() == family:
                 fix = "yes" if rule.fixable else ""
                 row = (rule.code, f"[{rule.name}]({rule.name}.md)", rule.severity, fix)
                 index.append(f"| {' | '.join(row)} |\n".replace("|  |", "| |"))
-    return {"README.md": "".join(index)} | {f"{rule.name}.md": page(rule) for rule in RULES}
+    return {"README.md": "".join(index)} | {f"{rule.name}.md": page(rule) for rule in all_rules()}
 
 
 def write_pages(folder: Path) -> None:

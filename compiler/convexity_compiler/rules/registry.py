@@ -3,103 +3,78 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
-from convexity_compiler.rules.crn.disallowed_cron_helper import DisallowedCronHelper
-from convexity_compiler.rules.fun.args_signature_mismatch import ArgsSignatureMismatch
-from convexity_compiler.rules.fun.bare_registration import BareRegistration
-from convexity_compiler.rules.fun.conflicting_registration import ConflictingRegistration
-from convexity_compiler.rules.fun.default_on_required_arg import DefaultOnRequiredArg
-from convexity_compiler.rules.fun.duplicate_function_name import DuplicateFunctionName
-from convexity_compiler.rules.fun.invalid_function_name import InvalidFunctionName
-from convexity_compiler.rules.fun.missing_args_validator import MissingArgsValidator
-from convexity_compiler.rules.fun.missing_ctx_parameter import MissingCtxParameter
-from convexity_compiler.rules.fun.missing_returns_validator import MissingReturnsValidator
-from convexity_compiler.rules.fun.optional_arg_without_default import OptionalArgWithoutDefault
-from convexity_compiler.rules.fun.registration_through_api import RegistrationThroughApi
-from convexity_compiler.rules.fun.sync_handler import SyncHandler
-from convexity_compiler.rules.fun.variadic_handler import VariadicHandler
-from convexity_compiler.rules.idx.duplicate_index_fields import DuplicateIndexFields
-from convexity_compiler.rules.idx.duplicate_index_name import DuplicateIndexName
-from convexity_compiler.rules.idx.index_name_missing_fields import IndexNameMissingFields
-from convexity_compiler.rules.idx.invalid_index_name import InvalidIndexName
-from convexity_compiler.rules.idx.redundant_prefix_index import RedundantPrefixIndex
-from convexity_compiler.rules.idx.reserved_index_name import ReservedIndexName
-from convexity_compiler.rules.idx.unknown_index_field import UnknownIndexField
-from convexity_compiler.rules.prj.api_path_collision import ApiPathCollision
-from convexity_compiler.rules.prj.conditional_registration import ConditionalRegistration
-from convexity_compiler.rules.prj.invalid_module_name import InvalidModuleName
-from convexity_compiler.rules.prj.reserved_module_path import ReservedModulePath
-from convexity_compiler.rules.prj.schema_outside_schema_file import SchemaOutsideSchemaFile
-from convexity_compiler.rules.prj.special_export_missing import SpecialExportMissing
-from convexity_compiler.rules.prj.syntax_error import SyntaxErrorRule
-from convexity_compiler.rules.prj.unresolvable_definition import UnresolvableDefinition
-from convexity_compiler.rules.qry.filter_on_query import FilterOnQuery
-from convexity_compiler.rules.sch.declared_system_field import DeclaredSystemField
-from convexity_compiler.rules.sch.invalid_table_name import InvalidTableName
-from convexity_compiler.rules.sch.invalid_table_shape import InvalidTableShape
-from convexity_compiler.rules.sch.reserved_table_name import ReservedTableName
-from convexity_compiler.rules.typ.arg_annotation_mismatch import ArgAnnotationMismatch
-from convexity_compiler.rules.typ.missing_annotation import MissingAnnotation
-from convexity_compiler.rules.typ.return_annotation_mismatch import ReturnAnnotationMismatch
-from convexity_compiler.rules.val.deprecated_bigint import DeprecatedBigint
-from convexity_compiler.rules.val.invalid_field_name import InvalidFieldName
-from convexity_compiler.rules.val.misplaced_optional import MisplacedOptional
-from convexity_compiler.rules.val.not_a_validator import NotAValidator
-from convexity_compiler.rules.val.unknown_table_id import UnknownTableId
-from convexity_compiler.rules.val.unknown_validator import UnknownValidator
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Config, Severity
     from convexity_compiler.rules.base import Rule
 
-RULES: tuple[type[Rule], ...] = (
-    SyntaxErrorRule,
-    UnresolvableDefinition,
-    ReservedModulePath,
-    InvalidModuleName,
-    ApiPathCollision,
-    SpecialExportMissing,
-    SchemaOutsideSchemaFile,
-    ConditionalRegistration,
-    MissingArgsValidator,
-    MissingReturnsValidator,
-    BareRegistration,
-    SyncHandler,
-    MissingCtxParameter,
-    ArgsSignatureMismatch,
-    OptionalArgWithoutDefault,
-    DefaultOnRequiredArg,
-    VariadicHandler,
-    DuplicateFunctionName,
-    InvalidFunctionName,
-    ConflictingRegistration,
-    RegistrationThroughApi,
-    NotAValidator,
-    UnknownValidator,
-    DeprecatedBigint,
-    UnknownTableId,
-    MisplacedOptional,
-    InvalidFieldName,
-    InvalidTableName,
-    ReservedTableName,
-    InvalidTableShape,
-    DeclaredSystemField,
-    IndexNameMissingFields,
-    ReservedIndexName,
-    InvalidIndexName,
-    DuplicateIndexName,
-    DuplicateIndexFields,
-    RedundantPrefixIndex,
-    UnknownIndexField,
-    FilterOnQuery,
-    DisallowedCronHelper,
-    ArgAnnotationMismatch,
-    ReturnAnnotationMismatch,
-    MissingAnnotation,
-)
-"""All rules: by family as documented, then by code."""
+_RULES = {
+    "PRJ001": "prj.syntax_error:SyntaxErrorRule",
+    "PRJ002": "prj.unresolvable_definition:UnresolvableDefinition",
+    "PRJ003": "prj.reserved_module_path:ReservedModulePath",
+    "PRJ004": "prj.invalid_module_name:InvalidModuleName",
+    "PRJ005": "prj.api_path_collision:ApiPathCollision",
+    "PRJ007": "prj.special_export_missing:SpecialExportMissing",
+    "PRJ008": "prj.schema_outside_schema_file:SchemaOutsideSchemaFile",
+    "PRJ016": "prj.conditional_registration:ConditionalRegistration",
+    "FUN001": "fun.missing_args_validator:MissingArgsValidator",
+    "FUN002": "fun.missing_returns_validator:MissingReturnsValidator",
+    "FUN003": "fun.bare_registration:BareRegistration",
+    "FUN004": "fun.sync_handler:SyncHandler",
+    "FUN005": "fun.missing_ctx_parameter:MissingCtxParameter",
+    "FUN006": "fun.args_signature_mismatch:ArgsSignatureMismatch",
+    "FUN007": "fun.optional_arg_without_default:OptionalArgWithoutDefault",
+    "FUN008": "fun.default_on_required_arg:DefaultOnRequiredArg",
+    "FUN009": "fun.variadic_handler:VariadicHandler",
+    "FUN010": "fun.duplicate_function_name:DuplicateFunctionName",
+    "FUN011": "fun.invalid_function_name:InvalidFunctionName",
+    "FUN012": "fun.conflicting_registration:ConflictingRegistration",
+    "FUN015": "fun.registration_through_api:RegistrationThroughApi",
+    "VAL001": "val.not_a_validator:NotAValidator",
+    "VAL002": "val.unknown_validator:UnknownValidator",
+    "VAL003": "val.deprecated_bigint:DeprecatedBigint",
+    "VAL004": "val.unknown_table_id:UnknownTableId",
+    "VAL005": "val.misplaced_optional:MisplacedOptional",
+    "VAL008": "val.invalid_field_name:InvalidFieldName",
+    "SCH001": "sch.invalid_table_name:InvalidTableName",
+    "SCH002": "sch.reserved_table_name:ReservedTableName",
+    "SCH003": "sch.invalid_table_shape:InvalidTableShape",
+    "SCH004": "sch.declared_system_field:DeclaredSystemField",
+    "IDX001": "idx.index_name_missing_fields:IndexNameMissingFields",
+    "IDX002": "idx.reserved_index_name:ReservedIndexName",
+    "IDX003": "idx.invalid_index_name:InvalidIndexName",
+    "IDX004": "idx.duplicate_index_name:DuplicateIndexName",
+    "IDX005": "idx.duplicate_index_fields:DuplicateIndexFields",
+    "IDX006": "idx.redundant_prefix_index:RedundantPrefixIndex",
+    "IDX012": "idx.unknown_index_field:UnknownIndexField",
+    "QRY001": "qry.filter_on_query:FilterOnQuery",
+    "CRN001": "crn.disallowed_cron_helper:DisallowedCronHelper",
+    "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
+    "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
+    "TYP003": "typ.missing_annotation:MissingAnnotation",
+}
+"""Module and class of every rule by code, by family as documented; the module bears its name."""
+
+
+def _name(code: str) -> str:
+    return _RULES[code].partition(":")[0].rpartition(".")[2].replace("_", "-")
+
+
+@cache
+def _load(code: str) -> type[Rule]:
+    module, _, name = _RULES[code].partition(":")
+    rule: type[Rule] = getattr(import_module(f"convexity_compiler.rules.{module}"), name)
+    return rule
+
+
+def all_rules() -> tuple[type[Rule], ...]:
+    """Return every rule, by family as documented and then by code."""
+    return tuple(_load(code) for code in _RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +86,11 @@ class SelectedRule:
 
 
 def find_rule(name_or_code: str) -> type[Rule] | None:
-    """Return the rule with a name or a code, in any case."""
+    """Return the rule with a name or a code, in any case; no other rule is imported."""
     wanted = name_or_code.lower()
-    for rule in RULES:
-        if wanted in (rule.name, rule.code.lower()):
-            return rule
+    for code in _RULES:
+        if wanted in (_name(code), code.lower()):
+            return _load(code)
     return None
 
 
@@ -126,7 +101,7 @@ def require_rule(name_or_code: str, where: str) -> type[Rule]:
     """
     rule = find_rule(name_or_code)
     if rule is None:
-        nearest = did_you_mean(name_or_code, [known.name for known in RULES])
+        nearest = did_you_mean(name_or_code, [_name(code) for code in _RULES])
         raise ConfigError(f"{where}: there is no rule `{name_or_code}`{nearest}")
     return rule
 
@@ -147,7 +122,7 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
         require_rule(name, "`severity`"): severity for name, severity in config.severity.items()
     }
     chosen = []
-    for rule in RULES:
+    for rule in all_rules():
         severity = rule.severity
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
