@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-D_co = TypeVar("D_co", covariant=True)
+# Invariant: were it covariant, mypy would join two ids (in a dict of both, say) through the documents
+# of their tables, whose `_id` it would join again, without end.
+D = TypeVar("D")
 
 
-class Table(Generic[D_co]):
+class Table(Generic[D]):
     """Base of the table markers that stand for a table in annotations; ``D`` is its document type.
 
     A marker says at run time which table it means: ``class Channels(Table[ChannelsDoc])`` has
