@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-# Invariant: were it covariant, mypy would join two ids (in a dict of both, say) through the documents
-# of their tables, whose `_id` it would join again, without end.
+# Invariant: were it covariant, mypy would join two ids (in a dict of both, say) through the
+# documents of their tables, whose `_id` it would join again, without end.
 D = TypeVar("D")
 
 
