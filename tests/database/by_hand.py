@@ -16,7 +16,7 @@ from convexity.database.sqlite import SqliteEngine
 from convexity.database.tables import Index, Schema, SearchIndex, Table
 from convexity.database.transaction import Transaction
 from convexity.database.writer import DatabaseWriter
-from convexity.values import Validator
+from convexity.values import Id, Validator
 from convexity.values.ordering import encode_key
 
 T = TypeVar("T")
@@ -103,10 +103,10 @@ class Database:
         """Run ``work`` as a mutation, for its value."""
         return (await self.commit(lambda db, _: work(db))).value
 
-    async def insert(self, table: str, *documents: Mapping[str, Any]) -> list[str]:
+    async def insert(self, table: str, *documents: Mapping[str, Any]) -> list[Id[Any]]:
         """Insert documents in one mutation."""
 
-        async def work(db: DatabaseWriter) -> list[str]:
+        async def work(db: DatabaseWriter) -> list[Id[Any]]:
             return [await db.insert(table, document) for document in documents]
 
         return await self.mutate(work)

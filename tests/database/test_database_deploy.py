@@ -154,7 +154,7 @@ async def test_a_removed_table_keeps_its_documents_and_number(tmp_path: Path) ->
         assert database.deployment.removed_tables == ("notes", "others")
         assert database.deployment.table_numbers["third"] == 10003
         async with database.reading() as (db, _):
-            assert await db.get(note) is None  # type: ignore[arg-type]
+            assert await db.get(note) is None
     async with deployed(path, INDEXED) as database:
         assert database.deployment.added_tables == ("notes",)
         assert database.deployment.table_numbers["notes"] == 10001

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity.database.engine import Commit
 from convexity.database.limits import DEFAULT_LIMITS, TransactionLimits
 from convexity.database.ranges import RangeSet, ReadSet, WriteSet
 from convexity.database.transaction import Transaction
@@ -168,7 +169,7 @@ async def test_a_rollback_gives_writes_back_and_keeps_reads(tmp_path: Path) -> N
 async def test_read_and_write_sets_meet_where_a_result_may_change(tmp_path: Path) -> None:
     async with deployed(tmp_path / "app.db", NOTES) as database:
         ids = await seed(database)
-        commits = []
+        commits: list[Commit] = []
         database.engine.on_commit(commits.append)
 
         async def affected(read: Any, write: Any) -> bool:

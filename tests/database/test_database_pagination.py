@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from convexity.database.filters import FilterBuilder, FilterExpression
@@ -39,9 +39,8 @@ async def page_of(
     database: Database, order: Any, journal: str | None = None, filtered: bool = False, **opts: Any
 ) -> dict[str, Any]:
     async with database.reading(journal=journal) as (db, transaction):
-        page: Any = await query(db, order, filtered=filtered).paginate(
-            {"numItems": 3, "cursor": None, **opts}  # type: ignore[typeddict-item]
-        )
+        options = cast("PaginationOptions", {"numItems": 3, "cursor": None, **opts})
+        page: Any = await query(db, order, filtered=filtered).paginate(options)
         assert transaction.journal_out == page["continueCursor"]
     pagination_result_validator(v.any()).validate(page)
     return dict(page)

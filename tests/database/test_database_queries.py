@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from convexity.database.filters import FilterBuilder
@@ -46,7 +46,7 @@ async def test_collect_take_first_unique(tmp_path: Path) -> None:
             with pytest.raises(ValueError, match="at least 0"):
                 await by_n.take(-1)
             with pytest.raises(TypeError, match="int"):
-                await by_n.take(1.5)  # type: ignore[arg-type]
+                await by_n.take(cast("int", 1.5))
 
 
 async def test_an_iteration_reads_only_what_it_needs(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ async def test_an_iteration_sees_writes_ahead_of_it(tmp_path: Path, order: Any) 
             async for note in db.query("notes").with_index("by_n").order(order):
                 seen.append(note["n"])
                 if note["n"] == 5:
-                    await db.delete(ids[5 + 2 * step])  # type: ignore[arg-type]
+                    await db.delete(ids[5 + 2 * step])
                     await db.insert("notes", {"n": 5 + 3.5 * step})
                     await db.insert("notes", {"n": 5 - 3.5 * step})
                     await db.insert("notes", {"n": 5 + 100 * step})
@@ -163,7 +163,7 @@ async def test_conditions(tmp_path: Path, condition: Any, expected: list[int]) -
         (lambda q: q.add(q.field("n"), "x"), "two numbers of one type"),
         (lambda q: q.add(q.field("n"), Int64(1)), "two numbers of one type"),
         (lambda q: q.eq(q.field("n"), object()), "neither an expression nor a Convex value"),
-        (lambda q: None.nothing, "nothing"),
+        (lambda q: q.nothing(), "nothing"),
     ],
 )
 async def test_wrong_conditions(tmp_path: Path, condition: Any, message: str) -> None:

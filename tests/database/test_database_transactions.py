@@ -7,8 +7,9 @@ import contextlib
 import copy
 import tempfile
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from convexity.database.transaction import Transaction
@@ -19,7 +20,7 @@ from convexity.errors import (
     InvalidIdError,
     SchemaValidationError,
 )
-from convexity.values import UNSET, v
+from convexity.values import UNSET, Id, v
 from convexity.values.ids import encode_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ async def assert_holds(database: Database, model: Model) -> None:
     async with database.reading() as (db, _):
         for query in (db.query("notes"), db.query("notes").with_index("by_rank")):
             assert {doc["_id"]: doc for doc in await query.collect()} == model
-        assert await db.get_many(list(model)) == list(model.values())
+        assert await db.get_many([cast("Id[Any]", key) for key in model]) == list(model.values())
 
 
 @settings(deadline=None, max_examples=30)
@@ -128,6 +129,12 @@ def test_transactions_leave_what_a_model_says(mutations: list[tuple[list[Any], b
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(check(Path(folder) / "app.db"))
+
+
+def patching(
+    document_id: Id[Any], change: dict[str, Any]
+) -> Callable[[DatabaseWriter], Awaitable[None]]:
+    return lambda db: db.patch(document_id, change)
 
 
 async def test_a_mutation_reads_its_own_writes(tmp_path: Path) -> None:
@@ -182,7 +189,7 @@ async def test_system_fields_may_be_repeated_but_not_changed(tmp_path: Path) -> 
             {"_id": UNSET},
         ):
             with pytest.raises(SchemaValidationError, match="system field"):
-                await database.mutate(lambda db, change=change: db.patch(note, change))  # type: ignore[misc]
+                await database.mutate(patching(note, change))
         with pytest.raises(SchemaValidationError, match="system field '_id'"):
             await database.insert("notes", {"_id": note, "text": "a"})
 
@@ -228,7 +235,7 @@ async def test_a_patch_is_checked_as_a_whole(tmp_path: Path) -> None:
         note = (await database.insert("notes", {"text": "a", "rank": 1}))[0]
         for change in ({"text": UNSET}, {"rank": None}, {"unknown": 1}):
             with pytest.raises(SchemaValidationError, match=next(iter(change))):
-                await database.mutate(lambda db, change=change: db.patch(note, change))  # type: ignore[misc]
+                await database.mutate(patching(note, change))
         assert (await database.all("notes"))[0]["rank"] == 1.0
 
 
@@ -239,7 +246,7 @@ async def test_writes_to_missing_documents_and_wrong_ids(tmp_path: Path) -> None
         assert await database.insert("notes", {"text": "refers", "other": note})
 
         async def each(db: DatabaseWriter, document_id: Any) -> list[type[BaseException]]:
-            raised = []
+            raised: list[type[BaseException]] = []
             for call in (
                 db.patch(document_id, {}),
                 db.replace(document_id, {"text": ""}),
@@ -253,19 +260,19 @@ async def test_writes_to_missing_documents_and_wrong_ids(tmp_path: Path) -> None
         assert await database.mutate(lambda db: each(db, note)) == [DocumentNotFoundError] * 3
         assert await database.mutate(lambda db: each(db, "nonsense")) == [InvalidIdError] * 3
         assert await database.mutate(lambda db: each(db, None)) == [InvalidIdError] * 3
-        unknown = encode_id(20_000, bytes(16))
+        unknown = cast("Id[Any]", encode_id(20_000, bytes(16)))
         assert await database.mutate(lambda db: each(db, unknown)) == [InvalidIdError] * 3
-        system = encode_id(539, bytes(16))
+        system = cast("Id[Any]", encode_id(539, bytes(16)))
         assert await database.mutate(lambda db: each(db, system)) == [InvalidIdError] * 3
         async with database.reading() as (db, _):
             assert await db.get(note) is None
-            assert await db.get(unknown) is None  # type: ignore[arg-type]
+            assert await db.get(unknown) is None
             with pytest.raises(InvalidIdError, match=r"`db\.get`: Unable to decode ID"):
-                await db.get("nonsense")  # type: ignore[arg-type]
+                await db.get(cast("Id[Any]", "nonsense"))
             with pytest.raises(InvalidIdError, match=r"only db\.system reads"):
-                await db.get(system)  # type: ignore[arg-type]
+                await db.get(system)
             with pytest.raises(InvalidIdError, match="use db instead"):
-                await db.system.get(note)  # type: ignore[arg-type]
+                await db.system.get(note)
 
 
 async def test_normalize_id(tmp_path: Path) -> None:
