@@ -51,16 +51,6 @@ class Identity:
         """Whether internal functions may be called (wire-protocol 2.4)."""
         return self.kind == "admin"
 
-    @property
-    def is_plain_admin(self) -> bool:
-        """Whether ``_system/...`` functions may be called (wire-protocol 9.2)."""
-        return self.kind == "admin" and self.user is None
-
-    @property
-    def cache_key(self) -> str:
-        """Equal for identities that functions cannot tell apart."""
-        return "" if self.user is None else repr(sorted(cast("dict[str, Any]", self.user).items()))
-
 
 ANONYMOUS = Identity()
 """The identity of a call without authorization."""
