@@ -98,6 +98,8 @@ class Annotations:
                 return t.union_of([self._evaluate(module, side, variables) for side in sides])
             case e.Subscript(value=value, index=index):
                 return self._subscript(module, expression, value, index, variables)
+            case e.Call():
+                return self._made(module, expression, self._modules[module].source(expression.span))
             case e.Name(id=name) if name in variables:
                 return variables[name]
             case e.Name(id=name):
@@ -214,14 +216,18 @@ class Annotations:
         self, symbol: Defined, value: e.Expr, arguments: list[TypeModel], text: str
     ) -> TypeModel:
         if isinstance(value, e.Call):
-            origin = self.origin(symbol.module, value.function)
-            if origin == "typing.TypedDict":
-                return self._classes.functional(symbol.module, symbol.name, value)
-            if origin == "typing.NewType" and len(value.arguments) == 2:
-                return self._evaluate(symbol.module, value.arguments[1], {})
-            return t.Unknown(text, "is made at run time")
+            return self._made(symbol.module, value, text)
         names = self._classes.free_variables(symbol.module, value)
         return self._evaluate(symbol.module, value, dict(zip(names, arguments, strict=False)))
+
+    def _made(self, module: str, call: e.Call, text: str) -> TypeModel:
+        """``TypedDict("Name", {...})`` or ``NewType("Name", base)``."""
+        origin = self.origin(module, call.function)
+        if origin == "typing.TypedDict":
+            return self._classes.functional(module, call)
+        if origin == "typing.NewType" and len(call.arguments) == 2:
+            return self._evaluate(module, call.arguments[1], {})
+        return t.Unknown(text, "is made at run time")
 
     def _id(self, module: str, argument: e.Expr, variables: Variables) -> TypeModel:
         if isinstance(argument, e.Constant) and isinstance(argument.value, str):

@@ -95,11 +95,12 @@ def _components(
             and evaluator.resolver.symbol(_MODULE, call.function.value)
             == Defined(_MODULE, app.name)
         ):
-            source = _source(evaluator, call.arguments[0])
+            definition = call.arguments[0]
+            source = _source(evaluator, definition)
             if source is not None:
                 components.append(
                     LinkedComponent(
-                        name=_mount_name(evaluator, call, source),
+                        name=_mount_name(evaluator, call) or _own_name(evaluator, definition),
                         source=source,
                         location=Location(module=_MODULE, span=call.span),
                     )
@@ -123,10 +124,24 @@ def _source(evaluator: Evaluator, expression: e.Expr) -> str | None:
     return None
 
 
-def _mount_name(evaluator: Evaluator, call: e.Call, source: str) -> str:
+def _mount_name(evaluator: Evaluator, call: e.Call) -> str | None:
     given = call.keyword("name")
     if given is not None:
         found = evaluator.try_evaluate(given.value, _MODULE, "name of a component")
         if found is not None and isinstance(found[0], str):
             return found[0]
-    return source.rpartition(".")[2]
+    return None
+
+
+def _own_name(evaluator: Evaluator, expression: e.Expr) -> str:
+    """Name in ``define_component(name)``; the name it is exported under, outside the project."""
+    symbol = evaluator.resolver.symbol(_MODULE, expression)
+    if isinstance(symbol, Defined):
+        for bound in evaluator.resolver.bound(symbol.module, symbol.name):
+            call = getattr(bound.definition, "value", None)
+            if isinstance(call, e.Call) and call.arguments:
+                name = call.arguments[0]
+                if isinstance(name, e.Constant) and isinstance(name.value, str):
+                    return name.value
+        return symbol.name
+    return symbol.name.rpartition(".")[2] if isinstance(symbol, External) else ""

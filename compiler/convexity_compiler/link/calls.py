@@ -19,6 +19,7 @@ from convexity_compiler.link.values import (
     SchemaValue,
     Scope,
     TableValue,
+    TypeValue,
 )
 from convexity_compiler.summary import expressions as e
 
@@ -135,7 +136,7 @@ class Calls:
 
     def _fields(self, value: object, node: Node, scope: Scope) -> object:
         """What ``v.object(...)`` takes: a mapping, or a TypedDict, which becomes its fields."""
-        if isinstance(value, ClassValue | ExternalValue):
+        if isinstance(value, ClassValue | ExternalValue | TypeValue):
             return self._evaluator.typed_dicts.validator(value, node, scope).fields
         if isinstance(value, Mapping):
             return require_fields(self._evaluator, value, node, scope)
@@ -191,6 +192,8 @@ class Calls:
         if constructor is not None:
             return self._plain(constructor, node, scope)
         match name:
+            case "typing.TypedDict" | "typing_extensions.TypedDict":
+                return TypeValue(scope.module, node)
             case "convexity.server.define_table":
                 return schema_calls.define_table(evaluator, self, node, scope)
             case "convexity.server.define_schema":

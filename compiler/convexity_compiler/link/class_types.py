@@ -60,8 +60,12 @@ class ClassTypes:
         )
         return t.TypedDictType(f"{name}[{t.type_text(element)}]", fields)
 
-    def functional(self, module: str, name: str, call: e.Call) -> TypeModel:
-        """``Name = TypedDict("Name", {...})``."""
+    def functional(self, module: str, call: e.Call) -> TypeModel:
+        """``TypedDict("Name", {...})``."""
+        first = call.arguments[0] if call.arguments else None
+        name = first.value if isinstance(first, e.Constant) else None
+        if not isinstance(name, str):
+            return t.Unknown("TypedDict", "is a TypedDict without a name")
         total = _is_total(tuple((entry.name, entry.value) for entry in call.keywords))
         display = call.arguments[1] if len(call.arguments) > 1 else None
         if not isinstance(display, e.Dict):

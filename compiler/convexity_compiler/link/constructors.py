@@ -10,7 +10,7 @@ from convexity.values import Int64, Validator
 
 from convexity_compiler.link.operators import LARGEST_COLLECTION
 from convexity_compiler.link.platform import PAGINATION_OPTIONS
-from convexity_compiler.link.values import ClassValue, ExternalValue, FunctionValue
+from convexity_compiler.link.values import ClassValue, ExternalValue, FunctionValue, TypeValue
 
 PAGINATION: Final[Validator] = PAGINATION_OPTIONS
 
@@ -63,6 +63,8 @@ def describe(value: object) -> str:
             return f"the type `{short}`" if kind in ("builtins", "typing") else f"`{name}`"
         case ClassValue(definition=definition):
             return f"the class `{definition.name}`"
+        case TypeValue():
+            return "a type"
         case FunctionValue(function=function):
             return f"the function `{function.name}`"
         case None:

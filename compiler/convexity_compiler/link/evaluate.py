@@ -25,6 +25,7 @@ from convexity_compiler.link.values import (
     SchemaValue,
     Scope,
     TableValue,
+    TypeValue,
 )
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.model import ClassSummary, FunctionSummary, ImportSummary
@@ -55,6 +56,16 @@ _FIELD_POSITIONS: Final = frozenset({"args", "field", "table", "env"})
 """Positions in which a dict holds validators."""
 _VALIDATOR_ATTRIBUTES: Final = frozenset(
     {"fields", "members", "element", "key", "value", "inner", "table_name", "kind", "is_optional"}
+)
+
+
+_NOT_CONSTANT: Final = (
+    ExternalValue,
+    FunctionValue,
+    ClassValue,
+    TypeValue,
+    ModuleValue,
+    Method,
 )
 
 
@@ -336,6 +347,8 @@ class Evaluator:
 
     def _subscript(self, node: e.Subscript, inner: e.Expr, index: e.Expr, scope: Scope) -> object:
         value = self.evaluate(inner, scope)
+        if isinstance(value, ClassValue | ExternalValue):
+            return TypeValue(scope.module, node)
         key = self.evaluate(index, scope)
         try:
             return value[key]  # type: ignore[index]  # what is no container raises below
@@ -383,7 +396,7 @@ class Evaluator:
     def constant(self, expression: e.Expr, scope: Scope) -> object:
         """Evaluate an operand whose truth or order must be known."""
         value = self.evaluate(expression, scope)
-        if isinstance(value, ExternalValue | FunctionValue | ClassValue | ModuleValue | Method):
+        if isinstance(value, _NOT_CONSTANT):
             raise self.failure(expression, scope, "is not a constant that is known before run time")
         return value
 

@@ -23,6 +23,7 @@ from convexity_compiler.link.values import (
     SchemaValue,
     Scope,
     TableValue,
+    TypeValue,
 )
 from convexity_compiler.summary import expressions as e
 
@@ -63,7 +64,7 @@ def _document(evaluator: Evaluator, call: Calls, node: e.Call, scope: Scope) -> 
     value = evaluator.evaluate(argument, scope, "table")
     if isinstance(value, Mapping):
         return _object(evaluator, value, argument, scope)
-    if isinstance(value, ClassValue):
+    if isinstance(value, ClassValue | TypeValue):
         return evaluator.typed_dicts.validator(value, argument, scope)
     return calls.require_validator(evaluator, value, argument, scope)
 

@@ -8,7 +8,7 @@ from convexity.values import ObjectValidator, UnionValidator, Validator, v
 from convexity.values.validators import as_optional
 
 from convexity_compiler.link import types as t
-from convexity_compiler.link.values import ClassValue, ExternalValue
+from convexity_compiler.link.values import ClassValue, ExternalValue, TypeValue
 from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class TypedDicts:
         self._evaluator = evaluator
 
     def validator(
-        self, value: ClassValue | ExternalValue, node: Node, scope: Scope
+        self, value: ClassValue | ExternalValue | TypeValue, node: Node, scope: Scope
     ) -> ObjectValidator:
         """Return the validator of a TypedDict; ``node`` in ``scope`` asks for it.
 
@@ -75,8 +75,10 @@ class TypedDicts:
             "give the fields as keywords, or a TypedDict",
         )
 
-    def _model(self, value: ClassValue | ExternalValue, node: Node) -> TypeModel:
+    def _model(self, value: ClassValue | ExternalValue | TypeValue, node: Node) -> TypeModel:
         annotations = self._annotations
+        if isinstance(value, TypeValue):
+            return annotations.evaluate(value.module, value.expression)
         if isinstance(value, ClassValue):
             return annotations.evaluate(value.module, Name(node.span, value.definition.name))
         return annotations.supplied(value.name.rpartition(".")[2], [], value.name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from convexity_compiler.link.model import Evaluated, LinkedIndex, LinkedTable, Location
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import ClassSummary, FunctionSummary
 
 
@@ -38,6 +39,14 @@ class ClassValue:
 
     module: str
     definition: ClassSummary
+
+
+@dataclass(frozen=True, slots=True)
+class TypeValue:
+    """A type that is no plain class: ``Page[str]``, ``TypedDict("Name", {...})``."""
+
+    module: str
+    expression: Expr
 
 
 @dataclass(frozen=True, slots=True)
