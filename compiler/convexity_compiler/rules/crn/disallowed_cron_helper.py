@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedCron, LinkedProject
+    from convexity_compiler.summary.expressions import Expr
 
 _WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _EXPRESSIONS = {
@@ -24,7 +25,13 @@ _EXPRESSIONS = {
     "monthly": "{2} {1} {0} * *",
 }
 """Cron expression of each helper; the numbers are places among its arguments behind the name."""
-_ARGUMENTS = {"hourly": 1, "daily": 2, "weekly": 3, "monthly": 3}
+_RANGES = {
+    "hourly": (range(60),),
+    "daily": (range(24), range(60)),
+    "weekly": (range(7), range(24), range(60)),
+    "monthly": (range(1, 32), range(24), range(60)),
+}
+"""What the arguments behind the name may be; days of the week are counted from Sunday."""
 
 
 class DisallowedCronHelper(Rule):
@@ -96,26 +103,27 @@ class DisallowedCronHelper(Rule):
 
 def _expression(job: LinkedCron) -> str | None:
     """Return the cron expression of a job whose times are literals in range."""
-    count = _ARGUMENTS[job.method]
-    given = job.call.arguments[1 : 1 + count]
-    values = [argument.value for argument in given if isinstance(argument, Constant)]
-    if len(values) != count:
+    ranges = _RANGES[job.method]
+    given = job.call.arguments[1 : 1 + len(ranges)]
+    values = [_number(argument) for argument in given]
+    if len(values) != len(ranges) or any(
+        value not in allowed for value, allowed in zip(values, ranges, strict=True)
+    ):
         return None
-    parts: list[int] = []
-    for value in values:
-        if isinstance(value, str) and value in _WEEKDAYS:
-            parts.append(_WEEKDAYS.index(value))
-        elif isinstance(value, int) and not isinstance(value, bool):
-            parts.append(value)
-        else:
-            return None
-    return _EXPRESSIONS[job.method].format(*parts)
+    return _EXPRESSIONS[job.method].format(*values)
+
+
+def _number(argument: Expr) -> int | None:
+    value = argument.value if isinstance(argument, Constant) else None
+    if isinstance(value, str) and value in _WEEKDAYS:
+        return _WEEKDAYS.index(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _fix(project: LinkedProject, job: LinkedCron, expression: str) -> Fix | None:
     if not isinstance(job.call.function, Attribute):
         return None
-    count = _ARGUMENTS[job.method]
+    count = len(_RANGES[job.method])
     times = Span(*job.call.arguments[1].span[:2], *job.call.arguments[count].span[2:])
     module = job.location.module
     return Fix(

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.summary.model import Parameter, ParameterKind
 
-_WORDS: dict[ParameterKind, str] = {
+VARIADIC_KINDS: dict[ParameterKind, str] = {
     "var_positional": "takes any number of positional arguments",
     "var_keyword": "takes any keyword argument",
     "positional_only": "is positional-only",
 }
+
+"""What is wrong with each kind of parameter that arguments cannot reach by keyword."""
 
 
 class VariadicHandler(Rule):
@@ -62,7 +64,7 @@ class VariadicHandler(Rule):
         """Look at the kinds of parameters."""
         for function in project.functions:
             for parameter in function.definition.parameters:
-                if parameter.kind not in _WORDS or parameter == function.context:
+                if parameter.kind not in VARIADIC_KINDS or parameter == function.context:
                     continue
                 if parameter.kind == "var_keyword" and _unpacks(project, function, parameter):
                     continue
@@ -70,7 +72,7 @@ class VariadicHandler(Rule):
                     project,
                     Location(module=function.module, span=parameter.span),
                     f"parameter `{parameter.name}` of `{function.definition.name}`"
-                    f" {_WORDS[parameter.kind]}",
+                    f" {VARIADIC_KINDS[parameter.kind]}",
                     help="write one parameter for each argument; they arrive by keyword",
                 )
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Unresolved
 
 
 _ELSEWHERE = frozenset({"not_a_validator", "unknown_validator", "uncalled_validator"})
@@ -38,7 +38,7 @@ class UnresolvableDefinition(Rule):
     import os
 
 
-    @query(args={"limit": os.environ["LIMIT"]}, returns=v.null())
+    @query(args={"limit": os.getenv("LIMIT")}, returns=v.null())
     async def latest(ctx: QueryCtx, limit: float) -> None: ...
     ```
 
@@ -61,16 +61,8 @@ class UnresolvableDefinition(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Report what linking gave up on, unless a rule on validators says it better."""
-        explained = [use.location for use in misplaced_optionals(project)]
-        explained += invalid_field_names(project)
         for failure in project.unresolved:
-            if failure.kind in _ELSEWHERE:
-                continue
-            if failure.kind == "invalid_call" and any(
-                place.module == failure.location.module
-                and failure.location.span.encloses(place.span)
-                for place in explained
-            ):
+            if failure.kind in _ELSEWHERE or _is_explained(project, failure):
                 continue
             source = " ".join(failure.source.split())
             yield self.finding(
@@ -81,3 +73,15 @@ class UnresolvableDefinition(Rule):
                 help=failure.accepted,
                 labels=tuple(label_at(project, place, "needed here") for place in failure.chain),
             )
+
+
+def _is_explained(project: LinkedProject, failure: Unresolved) -> bool:
+    """Whether a rule on validators reports something inside the call that was refused."""
+    if failure.kind != "invalid_call":
+        return False
+    places = [use.location for use in misplaced_optionals(project)]
+    places += invalid_field_names(project)
+    return any(
+        place.module == failure.location.module and failure.location.span.encloses(place.span)
+        for place in places
+    )

@@ -10,6 +10,7 @@ from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
+from convexity_compiler.rules.fun.variadic_handler import VARIADIC_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,10 @@ class MissingAnnotation(Rule):
             )
             for linked in function.parameters:
                 validator = fields.get(linked.wire_name)
-                if linked.parameter.annotation is None:
+                if (
+                    linked.parameter.annotation is None
+                    and linked.parameter.kind not in VARIADIC_KINDS
+                ):
                     yield self.finding(
                         project,
                         Location(module=function.module, span=linked.parameter.span),
