@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
 import os
 import shutil
 import socket
@@ -12,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.backends import ADMIN_KEY, serve
+from tests.support.backends import ADMIN_KEY, Server, free_port, serve
 
 COMPILER_ONLY = ("convexity_compiler", "convexity_templates", "jinja2", "libcst", "mypy", "sqlglot")
 
@@ -180,3 +182,44 @@ assert convexity.__file__.startswith({str(dist)!r}), convexity.__file__
         [sys.executable, "-I", "-c", code], cwd=dist, capture_output=True, text=True, timeout=60
     )
     assert process.returncode == 0, process.stderr
+
+
+def test_several_processes_serve_one_database(dist: Path):
+    port = free_port()
+    environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY}
+    command = [sys.executable, "main.py", "--port", str(port), "--workers", "2"]
+    with (dist.parent / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=dist, env=environment, stdout=log, stderr=log)
+    server = Server(process, port, dist.parent / "log")
+    try:
+        server.wait_until_answering()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            texts = {str(number) for number in range(40)}
+            assert len(set(pool.map(functools.partial(add_note, server), texts))) == 40
+        assert {note["text"] for note in server.call("query", "notes:list")} == texts
+    finally:
+        server.client.close()
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def add_note(server: Server, text: str) -> str:
+    body = {"path": "notes:add", "args": {"text": text}}
+    answer = httpx.post(f"{server.url}/api/mutation", json=body, timeout=60).json()
+    assert answer["status"] == "success", answer
+    return str(answer["value"])
+
+
+def test_another_asgi_server_shows_the_refusal_too(dist: Path):
+    code = "import uvicorn; uvicorn.run('main:app', port=0)"
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=dist,
+        env={**os.environ, "DATABASE_URL": "mysql://x"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode != 0
+    assert "The backend does not start: DATABASE_URL" in process.stderr
+    assert "Traceback" not in process.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from convexity.http.errors import RequestError
@@ -32,6 +33,7 @@ class Client:
     version: tuple[int, ...]
 
 
+@lru_cache(maxsize=256)
 def parse_client(text: str | None) -> Client | None:
     """The client of a request, ``None`` without the header.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from convexity.http.errors import RequestError
@@ -11,24 +12,24 @@ _COMPONENT: Final = re.compile(r"(?=[^A-Za-z0-9]*[A-Za-z0-9])[A-Za-z0-9_.]{1,64}
 _EXPORT: Final = re.compile(r"(?!_+\Z)[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
-def parse_path(text: object) -> str:
+@lru_cache(maxsize=4096)
+def parse_path(text: str) -> str:
     """Canonical path of a function, ``dir/module:name``.
 
     Raises:
         RequestError: 400 ``BadConvexFunctionIdentifier``.
     """
-    if isinstance(text, str):
-        module, separator, export = text.rpartition(":")
-        if not separator:
-            module, export = text, "default"
-        *folders, file = module.split("/")
-        stem, dot, extension = file.rpartition(".")
-        if not dot:
-            stem, extension = file, "js"
-        parts = [*folders, stem]
-        valid = extension == "js" and all(_COMPONENT.fullmatch(part) for part in parts)
-        if valid and _EXPORT.fullmatch(export):
-            return f"{'/'.join(parts)}:{export}"
+    module, separator, export = text.rpartition(":")
+    if not separator:
+        module, export = text, "default"
+    *folders, file = module.split("/")
+    stem, dot, extension = file.rpartition(".")
+    if not dot:
+        stem, extension = file, "js"
+    parts = [*folders, stem]
+    valid = extension == "js" and all(_COMPONENT.fullmatch(part) for part in parts)
+    if valid and _EXPORT.fullmatch(export):
+        return f"{'/'.join(parts)}:{export}"
     raise RequestError(
         400,
         "BadConvexFunctionIdentifier",

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """First value of a header; ``name`` in lower case."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+    """Value of a header, the last of several; ``name`` in lower case."""
+    headers = scope.get("convexity.headers")
+    if headers is None:
+        headers = scope["convexity.headers"] = dict(scope["headers"])
+    value: bytes | None = headers.get(name)
+    return None if value is None else value.decode("latin-1")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from convexity.http.headers import header
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,10 +36,9 @@ async def send_response(
         (b"content-length", b"%d" % len(body)),
         *headers,
     ]
-    for name, value in scope["headers"]:
-        if name == b"origin":
-            fields += _shared_with(value)
-            break
+    origin = header(scope, b"origin")
+    if origin is not None:
+        fields += _shared_with(origin.encode("latin-1"))
     if scope.get("convexity.close"):
         fields.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": fields})
@@ -60,9 +61,9 @@ async def send_preflight(scope: Scope, send: Send) -> None:
         (b"access-control-allow-methods", _METHODS),
         (b"access-control-max-age", _PREFLIGHT_AGE),
     ]
-    for name, value in scope["headers"]:
-        if name == b"access-control-request-headers":
-            allowed.append((b"access-control-allow-headers", value))
+    wanted = header(scope, b"access-control-request-headers")
+    if wanted is not None:
+        allowed.append((b"access-control-allow-headers", wanted.encode("latin-1")))
     await send_response(scope, send, b"", content_type=TEXT, headers=allowed)
 
 
