@@ -211,6 +211,15 @@ async def test_a_schema_without_sql_is_refused(tmp_path: Path) -> None:
         )
 
 
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to have a header " * 40)
+    with pytest.raises(DefinitionError, match=r"notes\.txt cannot be used as SQLite database"):
+        await SqliteEngine(path).start(make_schema(PLAIN))
+    with pytest.raises(DefinitionError, match="cannot be used as SQLite database"):
+        await SqliteEngine(tmp_path).start(make_schema(PLAIN))
+
+
 PROCESS = """
 import asyncio, json, sys
 from pathlib import Path

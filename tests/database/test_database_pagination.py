@@ -233,6 +233,8 @@ async def test_a_cursor_hides_values_and_is_deterministic(tmp_path: Path) -> Non
         ({"numItems": 32_001}, "at most 32000"),
         ({"numItems": 1.5}, "whole number"),
         ({"numItems": None}, "whole number"),
+        ({"numItems": float("inf")}, "whole number"),
+        ({"numItems": float("nan")}, "whole number"),
         ({"maximumRowsRead": 0}, "maximumRowsRead .* at least 1"),
         ({"maximumBytesRead": 0}, "maximumBytesRead .* at least 1"),
     ],

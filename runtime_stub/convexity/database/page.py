@@ -184,7 +184,7 @@ def _number(options: Mapping[str, Any], name: str, *, required: bool = False) ->
     value = options.get(name)
     if value is None and not required:
         return math.inf
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
         raise ValueError(f"{name} of the pagination options must be a whole number, not {value!r}")
     if value < 1 and not required:
         raise ValueError(f"{name} of the pagination options must be at least 1, not {value!r}")

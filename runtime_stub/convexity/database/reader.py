@@ -142,6 +142,6 @@ def _normalize_id(
         return None
     try:
         number = table_number(text)
-    except IdDecodeError:
+    except (IdDecodeError, TypeError):
         return None
     return cast("Id[Any]", text) if number == table.number else None

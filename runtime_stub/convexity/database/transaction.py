@@ -101,8 +101,9 @@ class Transaction:
 
     @property
     def write_set(self) -> WriteSet | None:
-        """Index keys written so far by the outermost transaction, if this one can write."""
-        return None if self._writer is None else self._writer.write_set
+        """Index keys that the outermost transaction wrote so far, if it can write."""
+        writer = self._store.writer()
+        return None if writer is None else writer.write_set
 
     def metrics(self) -> TransactionMetrics:
         """Use and rest of every limit."""

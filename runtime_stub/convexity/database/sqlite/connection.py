@@ -9,7 +9,7 @@ from typing import Final
 
 import apsw
 
-from convexity.errors import OverloadedError
+from convexity.errors import DefinitionError, OverloadedError
 
 LOCK_TIMEOUT: Final = 15.0
 """Seconds to wait for another process's lock (wire-protocol 10, system time of a transaction)."""
@@ -24,12 +24,22 @@ def open_writer(path: Path) -> apsw.Connection:
     """The connection that writes; it creates the file and its folder when missing.
 
     A commit is on disk when it returns: ``synchronous=FULL`` syncs the write-ahead log each time.
+
+    Raises:
+        DefinitionError: the file is no database, or cannot be written.
+        OverloadedError: another process keeps it locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
-    connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_CACHED)
-    _configure(connection)
-    _enter_wal_mode(connection, path)
+    try:
+        connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_CACHED)
+        _configure(connection)
+        _enter_wal_mode(connection, path)
+    except (apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise DefinitionError(
+            f"{path} cannot be used as SQLite database ({error}); point DATABASE_URL to a file "
+            "that this process may create or write"
+        ) from error
     connection.pragma("synchronous", "FULL")
     connection.pragma("journal_size_limit", _WAL_SIZE_LIMIT)
     if is_new:

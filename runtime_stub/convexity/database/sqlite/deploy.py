@@ -22,10 +22,13 @@ from convexity.database.sqlite.registry import (
 from convexity.database.sqlite.statements import quoted
 from convexity.database.system_tables import SYSTEM_TABLES
 from convexity.database.tables import Index, Schema, Table
-from convexity.errors import DefinitionError
+from convexity.errors import DefinitionError, OverloadedError
 from convexity.values.ids import FIRST_USER_TABLE_NUMBER, SYSTEM_TABLE_NUMBERS
 
 _SYSTEM_SCRIPT: Final = "system.sql"
+
+_LOCK_TIMEOUT: Final = 600
+"""Seconds to wait for the deployment of another process, which may build large indexes."""
 
 
 def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
@@ -37,8 +40,16 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
     Raises:
         SchemaMismatchError: existing documents do not match; nothing was changed.
         DefinitionError: the schema brings no SQL for SQLite.
+        OverloadedError: another process keeps the database locked.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    connection.set_busy_timeout(_LOCK_TIMEOUT * 1000)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError as error:
+        raise OverloadedError(
+            f"another process has locked the database for {_LOCK_TIMEOUT} s; stop it, or let it "
+            "finish its deployment, and start again"
+        ) from error
     try:
         deployment = _Deploying(connection, schema).run()
         connection.execute("COMMIT")
