@@ -131,14 +131,11 @@ class Resolver:
         bound = namespace.static(name) if static else namespace.runtime(name)
         if not bound:
             for star in namespace.star_imports:
-                target = self.imported_module(module, star)
-                found = (
-                    self.member(target.path, name, visited, static=static)
-                    if isinstance(target, ProjectModule) and not name.startswith("_")
-                    else None
-                )
-                if found is not None:
-                    return found
+                source = self._source_module(self.imported_module(module, star))
+                if source is not None and not name.startswith("_"):
+                    found = self.member(source, name, visited, static=static)
+                    if found is not None:
+                        return found
             return None
         definition = bound[-1].definition
         if isinstance(definition, ImportSummary):
@@ -188,6 +185,13 @@ class Resolver:
                 if not rest or GENERATED_FOLDER in rest or self._exists(rest):
                     return self._path(rest)
         return External(entry.module)
+
+    def _source_module(self, target: ProjectModule | External) -> str | None:
+        """The file behind a module or package of the project."""
+        if isinstance(target, External):
+            return None
+        initial = f"{target.path}/__init__" if target.path else "__init__"
+        return next((path for path in (target.path, initial) if path in self._modules), None)
 
     def module_exists(self, path: str) -> bool:
         """Whether the project has a module or package at ``path``."""

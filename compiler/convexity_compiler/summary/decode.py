@@ -132,8 +132,17 @@ class SummaryDecoder:
         return self._node(tree) if type(tree[0]) is int else self._tuple(tree)
 
     def _tuple(self, trees: Sequence[Tree]) -> tuple[Any, ...]:
-        value = self.value
-        return tuple([value(tree) for tree in trees])
+        # Loops instead of comprehensions, which are frames of their own in Python 3.11: decoding
+        # must need less stack than building did, so that only building can run out of it.
+        values = []
+        for tree in trees:
+            if type(tree) is not list:
+                values.append(_special(tree) if type(tree) is dict else tree)
+            elif not tree:
+                values.append(())
+            else:
+                values.append(self._node(tree) if type(tree[0]) is int else self._tuple(tree))
+        return tuple(values)
 
     def _node(self, tree: Tree) -> Any:
         number = tree[0]
@@ -148,19 +157,12 @@ class SummaryDecoder:
             return Constant(span, _special(value) if type(value) is dict else value)
         if number == _CALL:
             _, _, _, _, _, function, arguments, keywords = tree
-            node = self._node
-            return Call(
-                span,
-                node(function),
-                tuple([node(argument) for argument in arguments]),
-                tuple([node(keyword) for keyword in keywords]),
-            )
+            return Call(span, self._node(function), self._tuple(arguments), self._tuple(keywords))
         if number == _FUNCTION_DEFINITION:
             return FunctionDefinition(span, self._functions[tree[5]])
         if number == _CLASS_DEFINITION:
             return ClassDefinition(span, self._classes[tree[5]])
-        value_of = self.value
-        return NODE_CLASSES[number](span, *[value_of(value) for value in tree[5:]])
+        return NODE_CLASSES[number](span, *self._tuple(tree[5:]))
 
 
 def _special(tree: dict[str, str]) -> int | bytes:

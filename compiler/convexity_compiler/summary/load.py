@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import threading
 from typing import TYPE_CHECKING, Final
@@ -77,17 +76,16 @@ def _build_all(modules: Sequence[tuple[ModuleFile, str, str]]) -> Iterable[Trees
     """Parse modules, on all cores when there is much to do and forking is safe."""
     texts = [text for _, _, text in modules]
     processes = os.cpu_count() or 1
-    if (
-        sum(map(len, texts)) >= PARALLEL_CHARACTERS
-        and processes > 1
-        and "fork" in multiprocessing.get_all_start_methods()
-        and threading.active_count() == 1
-    ):
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
-            return [
-                entry if isinstance(entry, Problem) else (json.loads(entry[0]), entry[1])
-                for entry in pool.map(_build_texts, texts, chunksize=16)
-            ]
+    enough = sum(map(len, texts)) >= PARALLEL_CHARACTERS
+    if enough and processes > 1 and threading.active_count() == 1:
+        import multiprocessing
+
+        if "fork" in multiprocessing.get_all_start_methods():
+            with multiprocessing.get_context("fork").Pool(processes) as pool:
+                return [
+                    entry if isinstance(entry, Problem) else (json.loads(entry[0]), entry[1])
+                    for entry in pool.map(_build_texts, texts, chunksize=16)
+                ]
     return map(build_trees, texts)
 
 

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from convexity_compiler.config import Config
 from convexity_compiler.discover import ProjectFiles, discover
 

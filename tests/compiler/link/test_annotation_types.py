@@ -3,10 +3,10 @@ from textwrap import dedent
 
 import pytest
 from convexity.values import Validator, v
-
 from convexity_compiler.link import types as t
 from convexity_compiler.link.agreement import Mismatch, agrees
 from convexity_compiler.link.model import LinkedProject
+
 from tests.compiler.projects import HEADER, link_files
 
 SCHEMA = """\
@@ -44,7 +44,9 @@ class Bad(TypedDict):
 """
 
 
-def linked(root: Path, annotation: str, returns: str = "v.any()", before: str = "") -> LinkedProject:
+def linked(
+    root: Path, annotation: str, returns: str = "v.any()", before: str = ""
+) -> LinkedProject:
     module = f"""\
 {HEADER}
 import typing, datetime
@@ -191,13 +193,19 @@ AGREEING = [
     ("dict[str, int]", "v.record(v.string(), v.number())"),
     ("str | int | None", "v.union(v.null(), v.union(v.number(), v.string()))"),
     ("Optional[Id[Users]]", "v.nullable(v.id('users'))"),
-    ("User", "v.object(role=v.literal('guest', 'admin'), name=v.string(), age=v.optional(v.number()))"),
+    (
+        "User",
+        "v.object(role=v.literal('guest', 'admin'), name=v.string(), age=v.optional(v.number()))",
+    ),
     ("UsersDoc", "schema.doc('users')"),
     ("list[ProjectMembersDoc]", "v.array(schema.doc('project_members'))"),
     ("ResultsDoc | None", "v.nullable(schema.doc('results'))"),
     ("PaginationResult[UsersDoc]", "pagination_result_validator(schema.doc('users'))"),
     ("PaginationOptions", "pagination_opts_validator"),
-    ("UserPage", "v.object(items=v.array(v.object(User)), next=v.optional(v.nullable(v.string())))"),
+    (
+        "UserPage",
+        "v.object(items=v.array(v.object(User)), next=v.optional(v.nullable(v.string())))",
+    ),
     ("Functional", "v.object({'from': v.string(), 'to': v.optional(v.number())})"),
 ]
 CONTRADICTING = [

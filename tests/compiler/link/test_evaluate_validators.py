@@ -3,8 +3,8 @@ from textwrap import dedent
 
 import pytest
 from convexity.values import Int64, Validator, v
-
 from convexity_compiler.link.model import Unresolved
+
 from tests.compiler.projects import HEADER, link_files, link_module
 
 SCHEMA = """\

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 from convexity.values import v
-
 from convexity_compiler.link import types as t
+
 from tests.compiler.projects import HEADER, link_files, link_module, only_function
 
 BODY = "(args={}, returns=v.null())\nasync def f(ctx): ...\n"
@@ -56,7 +56,9 @@ def test_nested_modules(tmp_path: Path, module: str, imports: str) -> None:
 
 @pytest.mark.parametrize("folder", ["backend", "src/backend"])
 def test_functions_folder_with_another_name(tmp_path: Path, folder: str) -> None:
-    text = f"from convexity.values import v\nfrom backend._generated.server import query\n@query{BODY}"
+    text = (
+        f"from convexity.values import v\nfrom backend._generated.server import query\n@query{BODY}"
+    )
     (tmp_path / "pyproject.toml").write_text(f'[tool.convexity]\nfunctions = "{folder}"\n')
     assert only_function(link_files(tmp_path, {"m.py": text}, folder)).path == "m:f"
 
@@ -273,7 +275,8 @@ def test_a_broken_module_leaves_the_others(tmp_path: Path) -> None:
         tmp_path,
         {
             "broken.py": "def f(:",
-            "m.py": HEADER + "from .broken import x\n@query(args={}, returns=x)\nasync def f(ctx): ...",
+            "m.py": HEADER
+            + "from .broken import x\n@query(args={}, returns=x)\nasync def f(ctx): ...",
         },
     )
     assert project.modules["broken"].problem is not None

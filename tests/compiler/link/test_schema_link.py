@@ -2,19 +2,21 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from convexity.server import pagination_opts_validator, pagination_result_validator
 from convexity.database.system_tables import SYSTEM_TABLES as RUNTIME_SYSTEM_TABLES
+from convexity.server import pagination_opts_validator, pagination_result_validator
 from convexity.values import v
-
 from convexity_compiler.link.model import LinkedProject
 from convexity_compiler.link.platform import (
     PAGINATION_OPTIONS,
     SYSTEM_TABLES,
     pagination_result,
 )
+
 from tests.compiler.projects import link_files
 
-HEADER = "from convexity.server import define_schema, define_table\nfrom convexity.values import v\n"
+HEADER = (
+    "from convexity.server import define_schema, define_table\nfrom convexity.values import v\n"
+)
 
 
 def linked(root: Path, text: str, **others: str) -> LinkedProject:
@@ -89,7 +91,9 @@ def test_tables_with_every_kind_of_index(tmp_path: Path) -> None:
     ],
 )
 def test_forms_of_a_schema(tmp_path: Path, text: str) -> None:
-    tables = "t = define_table(a=v.string())\ndef make(name): return define_table({name: v.string()})"
+    tables = (
+        "t = define_table(a=v.string())\ndef make(name): return define_table({name: v.string()})"
+    )
     project = linked(tmp_path, text, tables=tables)
     assert project.unresolved == ()
     assert project.schema is not None
@@ -169,7 +173,9 @@ def test_the_schema_must_be_exported_as_schema(
 
 def test_schemas_elsewhere_are_noted(tmp_path: Path) -> None:
     project = linked(tmp_path, "schema = define_schema()", other="mine = define_schema()")
-    found = [(entry.constructor, entry.location.module, entry.target) for entry in project.constructions]
+    found = [
+        (entry.constructor, entry.location.module, entry.target) for entry in project.constructions
+    ]
     assert found == [("define_schema", "other", "mine"), ("define_schema", "schema", "schema")]
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 from convexity.values import v
-
 from convexity_compiler.link.model import LinkedProject
+
 from tests.compiler.projects import HEADER, link_files
 
 CRONS = """\
@@ -14,7 +14,10 @@ from ._generated.api import api, internal
 MINUTES = 5
 crons = cron_jobs()
 """
-JOBS = HEADER + "@internal_mutation(args={'a': v.number()}, returns=v.null())\nasync def clean(ctx, a): ...\n"
+JOBS = (
+    HEADER
+    + "@internal_mutation(args={'a': v.number()}, returns=v.null())\nasync def clean(ctx, a): ...\n"
+)
 
 
 def crons(root: Path, text: str) -> LinkedProject:
@@ -70,7 +73,9 @@ def test_crons_under_another_name_are_not_jobs(tmp_path: Path) -> None:
     assert (export.found, export.candidate_name) == (False, "jobs")
 
 
-HTTP = HEADER + "from convexity.server import http_router\nfrom . import hooks\nhttp = http_router()\n"
+HTTP = (
+    HEADER + "from convexity.server import http_router\nfrom . import hooks\nhttp = http_router()\n"
+)
 HOOKS = HEADER + "@http_action\nasync def hook(ctx, request): ...\n"
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.model import ModuleSummary
 from convexity_compiler.summary.node import Node
 from convexity_compiler.summary.summarise import summarise
 from convexity_compiler.summary.walk import children, walk_statements
+
 from tests.compiler.projects import source_at
 
 

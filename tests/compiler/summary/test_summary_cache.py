@@ -4,11 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-
+from convexity_compiler.discover import ModuleFile
 from convexity_compiler.summary.cache import STALE_AFTER_SECONDS, SummaryCache, toolchain_key
 from convexity_compiler.summary.load import load_summaries
 from convexity_compiler.summary.model import ModuleSummary
-from convexity_compiler.discover import ModuleFile
 
 SOURCE = '''\
 from x import y
