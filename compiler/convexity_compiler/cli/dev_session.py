@@ -12,6 +12,7 @@ from convexity_compiler.cli import generation, pipeline, reporting
 from convexity_compiler.cli.errors import guard
 from convexity_compiler.emit.backend import BuildError, build_dist
 from convexity_compiler.lower.lower import lower
+from convexity_compiler.rules.engine import obstacles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +47,11 @@ class DevSession:
     def _update(self) -> bool:
         config = pipeline.configure(self._root)
         project = pipeline.load(config)
-        findings = pipeline.check(project)
+        found = obstacles(project)
+        findings = found or pipeline.check(project)
         if findings:
             reporting.report(findings, config.root, "full", stream=sys.stderr)
-        if pipeline.blocking(findings):
+        if found:
             return False
         ir = lower(project)
         generation.write(generation.plan(config, ir))

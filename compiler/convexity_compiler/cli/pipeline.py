@@ -72,19 +72,6 @@ def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -
     ]
 
 
-def blocking(findings: list[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings that leave no right way to generate anything."""
-    from convexity_compiler.rules.registry import find_rule
-
-    return [
-        finding
-        for finding in findings
-        if (rule := find_rule(finding.rule)) is not None
-        and rule.blocks_generation
-        and rule.severity == "error"
-    ]
-
-
 def lower(project: LinkedProject) -> ProjectIR:
     """Turn a linked project into the backend IR, or end the command.
 
@@ -92,9 +79,10 @@ def lower(project: LinkedProject) -> ProjectIR:
     """
     from convexity_compiler.cli import reporting
     from convexity_compiler.lower.lower import lower as lower_project
+    from convexity_compiler.rules.engine import obstacles
 
-    blocked = blocking(check(project))
-    if blocked:
-        reporting.report(blocked, project.config.root, "full")
+    found = obstacles(project)
+    if found:
+        reporting.report(found, project.config.root, "full")
         raise SystemExit(1)
     return lower_project(project)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import sort_diagnostics
 from convexity_compiler.diagnostics.suppressions import suppressions
-from convexity_compiler.rules.registry import select_rules
+from convexity_compiler.rules.registry import all_rules, select_rules
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Config
@@ -35,6 +35,21 @@ def check(project: LinkedProject) -> list[Diagnostic]:
         if not _is_silenced(diagnostic, config, silenced.get(diagnostic.path, ()))
     ]
     return sort_diagnostics(findings)
+
+
+def obstacles(project: LinkedProject) -> list[Diagnostic]:
+    """Return the findings that leave no right way to generate anything.
+
+    Settings and comments do not count: silence makes nothing readable.
+    """
+    return sort_diagnostics(
+        [
+            diagnostic
+            for rule in all_rules()
+            if rule.blocks_generation
+            for diagnostic in rule().check(project)
+        ]
+    )
 
 
 def _is_silenced(diagnostic: Diagnostic, config: Config, comments: tuple[Suppression, ...]) -> bool:

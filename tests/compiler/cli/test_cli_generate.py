@@ -83,6 +83,13 @@ def test_what_cannot_be_generated_is_shown_first(unsound: Path, run: Run, comman
     assert not (unsound / "dist").exists()
 
 
+def test_silence_makes_nothing_readable(unsound: Path, run: Run) -> None:
+    (unsound / "pyproject.toml").write_text('[tool.convexity]\nignore = ["not-a-validator"]\n')
+    assert run("check").exit_code == 0
+
+    assert run("codegen").exit_code == 1
+
+
 def test_other_findings_do_not_stop_generation(project: Path, run: Run) -> None:
     path = project / "convex" / "messages.py"
     path.write_text(
