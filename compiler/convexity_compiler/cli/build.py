@@ -14,7 +14,7 @@ from convexity_compiler.cli.options import project_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the backend.  [default: dist in the project root]",
+    help="Folder of the backend; by default `dist` in the project root.",
 )
 def command(project: Path | None, out: Path | None) -> None:
     """Compile the project into a FastAPI backend that needs no compiler to run.

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from convexity_compiler.summary.walk import sub_blocks, walk_statements
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -78,7 +80,10 @@ def _end_of_header(module: ModuleSummary, line: int) -> int:
         not lines[line - 1].strip() or lines[line - 1].lstrip()[0] == "#"
     ):
         line += 1
-    for function in module.functions:
+    functions = [*module.functions]
+    for definition in module.classes:
+        functions += definition.methods
+    for function in functions:
         if function.span.line == line:
             parts = [function.name_span, *(entry.span for entry in function.parameters)]
             if function.returns is not None:
@@ -87,4 +92,10 @@ def _end_of_header(module: ModuleSummary, line: int) -> int:
     for binding in module.assignments + module.statements:
         if binding.span.line == line:
             return binding.span.end_line
+    for function in functions:
+        if function.span.line <= line <= function.span.end_line:
+            for statement in walk_statements(function.statements):
+                if statement.span.line == line:
+                    block = next(sub_blocks(statement), ())
+                    return max(line, block[0].span.line - 1) if block else statement.span.end_line
     return line

@@ -186,6 +186,23 @@ def test_a_comment_on_its_own_line_covers_a_decorated_header(project: Path, run:
     assert run("check").exit_code == 0
 
 
+def test_a_comment_on_its_own_line_covers_a_statement(project: Path, run: Run) -> None:
+    (project / "convex" / "helpers.py").write_text(
+        "from ._generated.server import QueryCtx\n\n\n"
+        "async def count(ctx: QueryCtx) -> int:\n"
+        "    # convexity: ignore[filter-on-query] few rows\n"
+        "    rows = (\n"
+        '        ctx.db.query("messages")\n'
+        "        .filter(lambda q: q.gt(q.field('n'), 1))\n"
+        "    )\n"
+        "    return len(await rows.filter(lambda q: q.lt(q.field('n'), 3)).take(5))\n"
+    )
+
+    result = run("check", "--output-format", "concise")
+
+    assert [line.split(":")[1] for line in result.stdout.splitlines()] == ["10"]
+
+
 def test_configuration_mistakes_exit_with_2(project: Path, run: Run) -> None:
     (project / "pyproject.toml").write_text("[tool.convexity]\nfunction = 1\n")
 
