@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
     from convexity.server.schema import SchemaDefinition
+
+T = TypeVar("T")
 
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
@@ -73,6 +76,7 @@ class Backend:
         self._folder = folder
         self._environment = environment
         self._scheduler: SchedulerService | None = None
+        self._at_work: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Open the database, deploy the schema and begin to serve.
@@ -105,11 +109,36 @@ class Backend:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Let what runs end, and close the database."""
+        """Let scheduled functions end, cancel what nobody waits for, close the database."""
+        for task in self._at_work:
+            task.cancel()
+        await asyncio.gather(*self._at_work, return_exceptions=True)
         if self._scheduler is not None:
             await self._scheduler.stop()
             self._scheduler = None
             await self.engine.close()
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for ``work``, but not for ever; it goes on until it ends or the backend stops.
+
+        Args:
+            seconds: How long to wait.
+            work: What to wait for; it is cancelled when the one who waits is.
+
+        Raises:
+            TimeoutError: it takes longer.
+        """
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not done:
+            raise TimeoutError
+        return task.result()
 
     async def _kept_admin_key(self) -> str:
         """The admin key of the database, made when it has none."""

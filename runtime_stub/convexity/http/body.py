@@ -52,6 +52,10 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         RequestError: ``BadJsonBody``: it is too large.
         ClientGoneError: the client closed the connection.
     """
+    announced = header(scope, b"content-length") or ""
+    if announced.isdecimal() and int(announced) > MAX_HTTP_BODY_SIZE:
+        await _discard(scope, receive)
+        raise too_large()
     message = await _receive(receive)
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
@@ -63,9 +67,11 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
             size += len(chunk)
             chunks.append(chunk)
         body = b"".join(chunks)
+        del chunks
     if len(body) > MAX_HTTP_BODY_SIZE:
         del body
-        await _discard(scope, receive, more=bool(message.get("more_body")))
+        if message.get("more_body"):
+            await _discard(scope, receive)
         raise too_large()
     return body
 
@@ -75,8 +81,9 @@ def too_large() -> RequestError:
     return bad_body(f"The request body is too large (limit: {MAX_HTTP_BODY_SIZE} bytes).")
 
 
-async def _discard(scope: Scope, receive: Receive, *, more: bool) -> None:
-    dropped = 0
+async def _discard(scope: Scope, receive: Receive) -> None:
+    """Read the rest of a body, up to a limit; a connection that has more is closed."""
+    dropped, more = 0, True
     while more and dropped < _MAX_DISCARDED:
         message = await _receive(receive)
         dropped += len(message.get("body", b""))

@@ -9,6 +9,7 @@ from typing import Final
 from convexity.http.errors import RequestError
 
 _COMPONENT: Final = re.compile(r"(?=[^A-Za-z0-9]*[A-Za-z0-9])[A-Za-z0-9_.]{1,64}", re.ASCII)
+_MAX_LENGTH: Final = 1024
 _EXPORT: Final = re.compile(r"(?!_+\Z)[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
@@ -27,12 +28,13 @@ def parse_path(text: str) -> str:
     if not dot:
         stem, extension = file, "js"
     parts = [*folders, stem]
-    valid = extension == "js" and all(_COMPONENT.fullmatch(part) for part in parts)
+    valid = len(text) <= _MAX_LENGTH and extension == "js"
+    valid = valid and all(_COMPONENT.fullmatch(part) for part in parts)
     if valid and _EXPORT.fullmatch(export):
         return f"{'/'.join(parts)}:{export}"
     raise RequestError(
         400,
         "BadConvexFunctionIdentifier",
-        f"`{text}` is not a valid path to a Convex function. Write `module:function`, or "
-        "`folder/module:function` for a module in a folder.",
+        f"`{text[:_MAX_LENGTH]}` is not a valid path to a Convex function. "
+        "Write `module:function`, or `folder/module:function` for a module in a folder.",
     )

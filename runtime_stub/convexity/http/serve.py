@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _WILDCARDS: Final = ("0.0.0.0", "::")
 _BACKLOG: Final = 2048
+_SHUTDOWN_TIME: Final = 10
+"""Seconds that requests under way get when the server stops."""
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, which uvicorn does not for sockets that are given to it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application and listen."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            address, port = sockets[0].getsockname()[:2]
+            url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+            sys.stderr.write(f"Serving at {url}; the functions are described at {url}/docs\n")
 
 
 def serve(app: BackendApp, location: str, arguments: Sequence[str] | None = None) -> None:
@@ -99,7 +113,10 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
         sockets = _listen(host, port)
     except OSError as error:
         return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
-    server = uvicorn.Server(uvicorn.Config(app, backlog=_BACKLOG, access_log=False))
+    config = uvicorn.Config(
+        app, backlog=_BACKLOG, access_log=False, timeout_graceful_shutdown=_SHUTDOWN_TIME
+    )
+    server = _Server(config)
     # The server exits by itself when the backend does not start, with a status of its own.
     with contextlib.suppress(SystemExit):
         server.run(sockets=sockets)
@@ -113,7 +130,13 @@ def _serve_with_workers(app: BackendApp, location: str, host: str, port: int, wo
         return _refuse(str(error))
     address = _LOOPBACK[0] if host == "localhost" else host
     uvicorn.run(
-        location, host=address, port=port, workers=workers, backlog=_BACKLOG, access_log=False
+        location,
+        host=address,
+        port=port,
+        workers=workers,
+        backlog=_BACKLOG,
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_TIME,
     )
     return 0
 

@@ -38,7 +38,9 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
         "tables.py": emit_tables(project),
         "functions.py": emit_functions(project, package),
         "requirements.txt": render(
-            "requirements.txt", runtime=RUNTIME_REQUIREMENTS, project=project.dependencies
+            "requirements.txt",
+            runtime=RUNTIME_REQUIREMENTS,
+            project=[" ".join(requirement.split()) for requirement in project.dependencies],
         ),
         "Dockerfile": render("Dockerfile"),
         ".dockerignore": render("dockerignore"),
