@@ -113,7 +113,9 @@ class TypePrinter:
         if self.is_any(node):
             return node
         unset = Atom(self._imports.name("convexity.values", "Unset"))
-        return Alternatives((*_alternatives(node), unset))
+        members = [member for member in _alternatives(node) if member != _NONE]
+        null = [member for member in _alternatives(node) if member == _NONE]
+        return Alternatives((*members, unset, *null))
 
     def or_none(self, node: Node) -> Node:
         """``X | None``, where X does not accept null yet."""

@@ -41,6 +41,15 @@ class ModuleStub:
     """TypedDicts it declares for arguments and results."""
 
 
+@dataclass(frozen=True, slots=True)
+class StubFunction:
+    """A function in a class of the stub."""
+
+    text: str
+    """Source, indented."""
+    has_docstring: bool
+
+
 def module_stub(module: ModuleIR, known: KnownTypes) -> ModuleStub:
     """Print the stub of a module.
 
@@ -70,7 +79,7 @@ class _ModuleWriter:
         stub = f"_generated/_api/{module.path}"
         taken = {name: f"`{name}` of this stub" for name in (*ROOTS.values(), *known.names)}
         self.printer = TypePrinter(self.imports, NameTable(stub, taken), known)
-        self._classes: dict[str, list[list[str]]] = {}
+        self._classes: dict[str, list[StubFunction]] = {}
         for item in module.functions:
             self._classes.setdefault(ROOTS[item.visibility], []).append(self._reference(item))
 
@@ -84,8 +93,8 @@ class _ModuleWriter:
         )
         return ModuleStub(text, roots, tuple(self.printer.declared))
 
-    def _reference(self, item: FunctionIR) -> list[str]:
-        """Lines of the decorated signature, without indentation."""
+    def _reference(self, item: FunctionIR) -> StubFunction:
+        """Print the decorated signature."""
         decorator = self.imports.name("convexity.server", f"{item.kind}_reference")
         static = self.imports.builtin("staticmethod")
         name = pascal_case(item.module, item.name)
@@ -96,12 +105,14 @@ class _ModuleWriter:
         docstring = docstring_lines(item.docstring)
         body = "" if docstring else " ..."
         header = function(item.name, parameters, result, indent=INDENT, body=body)
-        return [
-            f"@{decorator}({python_literal(item.path)})",
-            f"@{static}",
-            *header.split("\n"),
-            *(f"{' ' * INDENT}{line}" if line else "" for line in docstring),
+        margin = " " * INDENT
+        lines = [
+            f"{margin}@{decorator}({python_literal(item.path)})",
+            f"{margin}@{static}",
+            margin + header,
+            *(f"{margin * 2}{line}" if line else "" for line in docstring),
         ]
+        return StubFunction("\n".join(lines), has_docstring=bool(docstring))
 
     def _parameters(self, item: FunctionIR, place: Place) -> list[Node]:
         wire_names: dict[str, str] = {}

@@ -62,14 +62,14 @@ _ANY_TABLE: Final = {
 
 _OWN: Final = (
     "ActionCtx",
-    "D",
+    "_D",
     "DatabaseReader",
     "DatabaseWriter",
     "Env",
     "MutationCtx",
-    "P",
+    "_P",
     "QueryCtx",
-    "R",
+    "_R",
     "SystemReader",
 )
 """Names that the template of the stub defines."""
