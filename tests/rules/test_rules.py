@@ -13,6 +13,7 @@ from convexity_compiler.diagnostics.sources import Sources
 
 from tests.rules.rule_cases import Case, read_cases
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "chat"
 CASES = [
     case
     for document in sorted(Path(__file__).parent.glob("*/*.md"))
@@ -41,6 +42,11 @@ def test_findings(case: Case, project: Path) -> None:
     findings = pipeline.check(pipeline.load(load_config(project)))
 
     assert {(f.path, f.span.line, f.severity, f.rule) for f in findings} == case.expected
+    for finding in findings:
+        lines = case.files[finding.path].split("\n")
+        assert finding.span[:2] <= finding.span[2:]
+        assert finding.span.end_line <= len(lines)
+        assert finding.span.end_column <= len(lines[finding.span.end_line - 1]) + 1
     if case.output is not None:
         report = render(findings, Sources(project), "full")
         if os.environ.get("UPDATE_RULE_OUTPUT"):
@@ -64,3 +70,7 @@ def test_unsafe_fixes(case: Case, project: Path) -> None:
     texts = {path: (project / path).read_text() for path in case.unsafely_fixed}
     assert texts == case.unsafely_fixed
     assert fixing.preview(load_config(project), (), unsafe=True) == ""
+
+
+def test_the_example_is_clean() -> None:
+    assert pipeline.check(pipeline.load(load_config(EXAMPLE))) == []
