@@ -15,6 +15,7 @@ from convexity_compiler.summary.statements import Assign
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from convexity_compiler.link.generated_types import TableTypes
     from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.link.types import TypeModel
     from convexity_compiler.summary.model import ModuleSummary
@@ -54,7 +55,7 @@ class Annotations:
         self,
         resolver: Resolver,
         modules: Mapping[str, ModuleSummary],
-        generated: Callable[[], Mapping[str, TypeModel | str]],
+        generated: Callable[[], TableTypes],
     ) -> None:
         """``generated`` gives the types of the tables, which need the schema, on first use."""
         self.resolver = resolver
@@ -186,10 +187,11 @@ class Annotations:
         """A type of ``_generated.data_model`` or ``convexity.server``."""
         if name in ("PaginationOptions", "PaginationResult"):
             return self._classes.pagination(name, arguments)
-        model = self._generated().get(name)
-        if isinstance(model, str):
+        if self._generated().table(name) is not None:
             return t.Unsupported(text)
-        return model or t.Unknown(text, "is generated from the functions or supplied")
+        return self._generated().get(name) or t.Unknown(
+            text, "is generated from the functions or supplied"
+        )
 
     def _defined(
         self, symbol: Defined, arguments: list[TypeModel], expression: e.Expr, module: str
@@ -237,9 +239,8 @@ class Annotations:
         origin = self.origin(module, argument)
         text = self._modules[module].source(argument.span)
         name = (origin or text).rpartition(".")[2]
-        table = self._generated().get(name)
         known = origin is not None and origin.startswith((_DATA_MODEL, _SERVER))
-        return t.IdType(table if known and isinstance(table, str) else None, name)
+        return t.IdType(self._generated().table(name) if known else None, name)
 
     def _literal(self, module: str, expression: e.Expr, arguments: tuple[e.Expr, ...]) -> TypeModel:
         values: list[str | int | bool | bytes | None] = []

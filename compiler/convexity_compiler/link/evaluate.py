@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from convexity.values import ObjectValidator, UnionValidator, Validator
 
@@ -108,15 +108,19 @@ class Evaluator:
         self._steps += 1
         if self._steps > LARGEST_EVALUATION:
             raise self.failure(expression, scope, "takes too long to evaluate")
+        # The most frequent kinds first, by identity of the class: this is the hot path of linking.
+        kind = type(expression)
+        if kind is e.Name:
+            return self._name(cast("e.Name", expression), scope)
+        if kind is e.Attribute:
+            attribute = cast("e.Attribute", expression)
+            inner_value = self.evaluate(attribute.value, scope)
+            return self._attribute(inner_value, attribute.name, expression, scope)
+        if kind is e.Call:
+            return self._calls.call(cast("e.Call", expression), scope, position)
         match expression:
             case e.Constant(value=value):
                 return value
-            case e.Name():
-                return self._name(expression, scope)
-            case e.Attribute(value=inner, name=name):
-                return self._attribute(self.evaluate(inner, scope), name, expression, scope)
-            case e.Call():
-                return self._calls.call(expression, scope, position)
             case e.Dict(items=items):
                 return self._dict(items, scope, position)
             case e.List(elements=elements):

@@ -81,23 +81,41 @@ def type_of(validator: Validator, name: str = "") -> TypeModel:
             return Primitive(_PRIMITIVES[validator.kind])
 
 
-def table_types(tables: Mapping[str, Validator | None]) -> dict[str, TypeModel | str]:
-    """Return the generated types of all tables by name.
+class TableTypes:
+    """The generated types of the tables of a schema, each made when first asked for."""
 
-    A marker class stands for the name of its table, given as a string. Tables whose validator is
-    not known have a marker only.
-    """
-    found: dict[str, TypeModel | str] = {}
-    for table, validator in {**SYSTEM_TABLES, **tables}.items():
-        marker = marker_name(table)
-        found[marker] = table
-        if validator is None:
-            continue
-        found[f"{marker}Doc"] = type_of(with_system_fields(table, validator), f"{marker}Doc")
-        if table not in SYSTEM_TABLES:
-            found[f"{marker}Fields"] = type_of(validator, f"{marker}Fields")
-            found[f"{marker}Patch"] = _patch_type(validator, f"{marker}Patch")
-    return found
+    def __init__(self, tables: Mapping[str, Validator | None]) -> None:
+        """Take the document validators by table; one that is not known has a marker only."""
+        self._tables = {**SYSTEM_TABLES, **tables}
+        self._markers = {marker_name(table): table for table in self._tables}
+        self._types: dict[str, TypeModel] = {}
+
+    def table(self, marker: str) -> str | None:
+        """The table that a marker class stands for."""
+        return self._markers.get(marker)
+
+    def get(self, name: str) -> TypeModel | None:
+        """``TDoc``, ``TFields`` or ``TPatch`` of a table ``t``; None for other names."""
+        if name not in self._types:
+            found = self._make(name)
+            if found is None:
+                return None
+            self._types[name] = found
+        return self._types[name]
+
+    def _make(self, name: str) -> TypeModel | None:
+        for suffix in ("Doc", "Fields", "Patch"):
+            table = self._markers.get(name.removesuffix(suffix))
+            validator = self._tables[table] if table is not None and name.endswith(suffix) else None
+            if validator is None or table is None:
+                continue
+            if suffix == "Doc":
+                return type_of(with_system_fields(table, validator), name)
+            if table not in SYSTEM_TABLES:
+                return (
+                    type_of(validator, name) if suffix == "Fields" else _patch_type(validator, name)
+                )
+        return None
 
 
 def _patch_type(validator: Validator, name: str) -> TypeModel:

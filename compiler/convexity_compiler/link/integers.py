@@ -33,11 +33,15 @@ def with_integers(
     if isinstance(annotation, Mapping):
         if not isinstance(validator, ObjectValidator):
             return validator
+        if not any(map(_mentions_int, annotation.values())):
+            return validator
         fields = {
             name: with_integers(field, annotation[name]) if name in annotation else field
             for name, field in validator.fields.items()
         }
         return ObjectValidator(fields)
+    if not _mentions_int(annotation):
+        return validator
     models = tuple(members(annotation))
     match validator:
         case NumberValidator():
@@ -58,3 +62,18 @@ def with_integers(
         case _:
             pass
     return validator
+
+
+def _mentions_int(model: TypeModel) -> bool:
+    """Whether ``int`` occurs outside of TypedDicts."""
+    for member in members(model):
+        match member:
+            case Primitive(name="int"):
+                return True
+            case ListType(element=element) if element is not None and _mentions_int(element):
+                return True
+            case DictType(value=value) if value is not None and _mentions_int(value):
+                return True
+            case _:
+                pass
+    return False

@@ -11,7 +11,7 @@ from convexity_compiler.link.app import link_app, link_auth
 from convexity_compiler.link.crons import link_crons
 from convexity_compiler.link.evaluate import Evaluator
 from convexity_compiler.link.findings import Findings
-from convexity_compiler.link.generated_types import table_types
+from convexity_compiler.link.generated_types import TableTypes
 from convexity_compiler.link.model import LinkedProject, LinkedSchema
 from convexity_compiler.link.registrations import Registrations
 from convexity_compiler.link.resolve import Resolver
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from convexity_compiler.discover import ProjectFiles
     from convexity_compiler.link.model import LinkedFunction, LinkedRoute
     from convexity_compiler.link.special_files import Built, SpecialFile
-    from convexity_compiler.link.types import TypeModel
     from convexity_compiler.summary.model import ModuleSummary
 
 
@@ -64,7 +63,7 @@ class _Linker:
         typed_dicts = TypedDicts(self._annotations)
         self._evaluator = Evaluator(self._resolver, self._findings, typed_dicts)
         typed_dicts.bind(self._evaluator)
-        self._generated: Mapping[str, TypeModel | str] = table_types({})
+        self._generated = TableTypes({})
 
     def project(self) -> LinkedProject:
         schema = self._schema()
@@ -116,12 +115,12 @@ class _Linker:
         if exported is None:
             return None
         name = e.Name(exported.call.span, exported.name)
-        self._generated = table_types(dict.fromkeys(table_names(exported.call)))
+        self._generated = TableTypes(dict.fromkeys(table_names(exported.call)))
         found = self._evaluator.try_evaluate(name, SCHEMA.module, "schema")
         if found is None or not isinstance(found[0], SchemaValue):
             return None
         value = found[0]
-        self._generated = table_types(
+        self._generated = TableTypes(
             {
                 name: table.document.validator
                 for name, table in value.tables.items()
@@ -135,7 +134,7 @@ class _Linker:
             is_complete=value.is_complete,
         )
 
-    def _generated_types(self) -> Mapping[str, TypeModel | str]:
+    def _generated_types(self) -> TableTypes:
         """Types of the tables by name; while the schema is evaluated, their markers alone."""
         return self._generated
 

@@ -124,12 +124,15 @@ def test_meaning_as_text(tmp_path: Path, annotation: str, text: str) -> None:
         ("Name = str | None", "list[Name]", "list[str | None]"),
         ("E = TypeVar('E')\nMaybe = E | None", "Maybe[int]", "int | None"),
         ("UserName = NewType('UserName', str)", "UserName", "str"),
-        ("if TYPE_CHECKING:\n    from .shapes import Role as R\nelse:\n    R = None", "R",
-         "Literal['admin', 'guest']"),
+        (
+            "if TYPE_CHECKING:\n    from .shapes import Role as R\nelse:\n    R = None",
+            "R",
+            "Literal['admin', 'guest']",
+        ),
         ("class Local(TypedDict):\n    a: str", "Local", "Local"),
         ("class Local(ExtendedDict):\n    a: str", "Local", "Local"),
     ],
-)  # fmt: skip
+)
 def test_aliases(tmp_path: Path, before: str, annotation: str, text: str) -> None:
     assert text_of(tmp_path, annotation, before) == text
 
@@ -153,20 +156,45 @@ def keys(model: t.TypeModel) -> dict[str, tuple[str, bool]]:
 @pytest.mark.parametrize(
     ("annotation", "fields"),
     [
-        ("User", {"name": ("str", True), "age": ("float", False), "role": ("Literal['admin', 'guest']", True)}),
+        (
+            "User",
+            {
+                "name": ("str", True),
+                "age": ("float", False),
+                "role": ("Literal['admin', 'guest']", True),
+            },
+        ),
         ("Page[str]", {"items": ("list[str]", True)}),
         ("UserPage", {"items": ("list[User]", True), "next": ("str | None", False)}),
         ("Tree", {"children": ("list[Tree]", True)}),
         ("Functional", {"from": ("str", True), "to": ("float", False)}),
-        ("UsersDoc", {"_id": ("Id[Users]", True), "_creationTime": ("float", True), "name": ("str", True),
-                      "age": ("float", False)}),
+        (
+            "UsersDoc",
+            {
+                "_id": ("Id[Users]", True),
+                "_creationTime": ("float", True),
+                "name": ("str", True),
+                "age": ("float", False),
+            },
+        ),
         ("UsersFields", {"name": ("str", True), "age": ("float", False)}),
         ("UsersPatch", {"name": ("str", False), "age": ("float | Unset", False)}),
-        ("ProjectMembersFields", {"user": ("Id[Users]", True), "role": ("Literal['admin', 'guest']", True)}),
-        ("StorageDoc", {"_id": ("Id[Storage]", True), "_creationTime": ("float", True),
-                        "contentType": ("str | None", False), "sha256": ("str", True), "size": ("float", True)}),
+        (
+            "ProjectMembersFields",
+            {"user": ("Id[Users]", True), "role": ("Literal['admin', 'guest']", True)},
+        ),
+        (
+            "StorageDoc",
+            {
+                "_id": ("Id[Storage]", True),
+                "_creationTime": ("float", True),
+                "contentType": ("str | None", False),
+                "sha256": ("str", True),
+                "size": ("float", True),
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_typed_dicts(tmp_path: Path, annotation: str, fields: object) -> None:
     assert keys(linked(tmp_path, annotation).functions[0].return_annotation.type) == fields
 
@@ -235,12 +263,29 @@ CONTRADICTING = [
     ("datetime.datetime", "v.number()", ()),
     ("Plain", "v.object(x=v.number())", ()),
     ("User", "v.object(name=v.string())", ("age",)),
-    ("User", "v.object(name=v.string(), age=v.number(), role=v.literal('admin', 'guest'))", ("age",)),
-    ("User", "v.object(name=v.string(), role=v.literal('admin'), age=v.optional(v.number()))", ("role",)),
-    ("User", "v.object(name=v.string(), role=v.literal('admin', 'guest'), age=v.optional(v.number()), x=v.any())", ("x",)),
+    (
+        "User",
+        "v.object(name=v.string(), age=v.number(), role=v.literal('admin', 'guest'))",
+        ("age",),
+    ),
+    (
+        "User",
+        "v.object(name=v.string(), role=v.literal('admin'), age=v.optional(v.number()))",
+        ("role",),
+    ),
+    (
+        "User",
+        "v.object(name=v.string(), role=v.literal('admin', 'guest'), age=v.optional(v.number()),"
+        " x=v.any())",
+        ("x",),
+    ),
     ("shapes.Bad", "v.object(n=v.number(), s=v.array(v.string()))", ("n",)),
-    ("list[UsersDoc] | None", "v.nullable(v.array(schema.doc('users').extend({'name': v.null()})))", ("[]", "name")),
-]  # fmt: skip
+    (
+        "list[UsersDoc] | None",
+        "v.nullable(v.array(schema.doc('users').extend({'name': v.null()})))",
+        ("[]", "name"),
+    ),
+]
 
 
 @pytest.mark.parametrize(("annotation", "validator"), AGREEING)
@@ -297,19 +342,29 @@ def test_expected_annotation_is_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("v.object(User)", v.object(
-            name=v.string(), age=v.optional(v.number()),
-            role=v.union(v.literal("admin"), v.literal("guest")))),
+        (
+            "v.object(User)",
+            v.object(
+                name=v.string(),
+                age=v.optional(v.number()),
+                role=v.union(v.literal("admin"), v.literal("guest")),
+            ),
+        ),
         ("v.object(UsersFields)", v.object(name=v.string(), age=v.optional(v.number()))),
-        ("v.array(v.object(shapes.UserPage)).element.fields['next']",
-         v.optional(v.union(v.string(), v.null()))),
+        (
+            "v.array(v.object(shapes.UserPage)).element.fields['next']",
+            v.optional(v.union(v.string(), v.null())),
+        ),
         ("v.object(Functional)", v.object({"from": v.string(), "to": v.optional(v.number())})),
         ("v.object(Page[str])", v.object(items=v.array(v.string()))),
     ],
-)  # fmt: skip
+)
 def test_validators_of_typed_dicts(tmp_path: Path, expression: str, expected: Validator) -> None:
-    project = linked(tmp_path, "Any", f"v.union({expression})" if "next" not in expression else
-                     f"v.object(x={expression})")  # fmt: skip
+    project = linked(
+        tmp_path,
+        "Any",
+        f"v.union({expression})" if "next" not in expression else f"v.object(x={expression})",
+    )
     assert project.unresolved == ()
     returns = project.functions[0].returns
     assert returns is not None

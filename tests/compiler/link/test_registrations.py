@@ -149,13 +149,23 @@ def test_other_decorators_and_conflicts(tmp_path: Path) -> None:
         ("@query\nclass C: ...", "decorated_class", "C"),
         ("f = query(args={}, returns=v.null())(handler)", "assignment", "f"),
         ("f = query(lambda ctx: 1)", "assignment", "f"),
-        ("from ._generated.api import api\n@api.m.query\nasync def f(ctx): ...", "through_reference", "f"),
-        ("from ._generated.api import internal\n@internal.m.f(args={})\nasync def f(ctx): ...",
-         "through_reference", "f"),
-        ("from ._generated.api import api\napi.m.f = query(args={})(handler)", "through_reference",
-         "_generated.api.api.m.f"),
+        (
+            "from ._generated.api import api\n@api.m.query\nasync def f(ctx): ...",
+            "through_reference",
+            "f",
+        ),
+        (
+            "from ._generated.api import internal\n@internal.m.f(args={})\nasync def f(ctx): ...",
+            "through_reference",
+            "f",
+        ),
+        (
+            "from ._generated.api import api\napi.m.f = query(args={})(handler)",
+            "through_reference",
+            "_generated.api.api.m.f",
+        ),
     ],
-)  # fmt: skip
+)
 def test_registrations_the_backend_would_not_see(
     tmp_path: Path, text: str, fault: str, name: str
 ) -> None:

@@ -50,12 +50,14 @@ def test_tables_with_every_kind_of_index(tmp_path: Path) -> None:
     assert schema.is_complete
     assert [*schema.tables] == ["messages", "users"]
     table = schema.tables["messages"]
-    assert [(i.kind, i.name, i.fields, i.filter_fields, i.dimensions, i.staged) for i in table.indexes] == [
+    assert [
+        (i.kind, i.name, i.fields, i.filter_fields, i.dimensions, i.staged) for i in table.indexes
+    ] == [
         ("index", "by_author", ("author",), (), None, False),
         ("index", "by_author_and_age", ("author", "profile.age"), (), None, True),
         ("search", "search_body", ("body",), ("author",), None, False),
         ("vector", "by_embedding", ("embedding",), (), 1536, False),
-    ]  # fmt: skip
+    ]
     first, second, search, vector = table.indexes
     assert project.text_of(first.location) == 'index("by_author", ["author"])'
     assert project.text_of(first.name_location) == '"by_author"'
@@ -67,8 +69,11 @@ def test_tables_with_every_kind_of_index(tmp_path: Path) -> None:
     assert project.text_of(table.name_location) == "messages"
     assert project.text_of(table.document.location).startswith("define_table(")
     assert [field.name for field in table.document.fields] == [
-        "author", "body", "embedding", "profile",
-    ]  # fmt: skip
+        "author",
+        "body",
+        "embedding",
+        "profile",
+    ]
     assert table.index("by_author") is first
 
 

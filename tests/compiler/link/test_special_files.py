@@ -52,10 +52,15 @@ def test_jobs(tmp_path: Path) -> None:
         ('crons.interval("x", timedelta(hours=1), api.gone.f)', "interval", "gone:f", {}),
         ('crons.interval("x", timedelta(hours=1), clean)', "interval", None, {}),
         ('crons.interval("x", timedelta(hours=1))', "interval", None, {}),
-        ('crons.cron(name(), "* * * * *", internal.jobs.clean, a=now())', "cron", "jobs:clean", None),
+        (
+            'crons.cron(name(), "* * * * *", internal.jobs.clean, a=now())',
+            "cron",
+            "jobs:clean",
+            None,
+        ),
         ('crons.cron("x", "* * * * *", internal.jobs.clean, **more)', "cron", "jobs:clean", None),
     ],
-)  # fmt: skip
+)
 def test_jobs_with_faults_are_kept_as_far_as_known(
     tmp_path: Path, text: str, method: str, reference: str | None, args: object
 ) -> None:

@@ -1,5 +1,5 @@
 from convexity_compiler.lower.physical_names import LONGEST_NAME, document_table, index_table, view
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 IDENTIFIERS = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,63}", fullmatch=True)
@@ -20,6 +20,7 @@ def test_long_names_are_cut_with_a_digest() -> None:
 
 
 @given(st.lists(st.tuples(IDENTIFIERS, IDENTIFIERS), unique=True, max_size=20))
+@settings(deadline=None)
 def test_different_indexes_differ_without_regard_to_case(pairs: list[tuple[str, str]]) -> None:
     names = [index_table(table, index) for table, index in pairs]
     assert len({name.casefold() for name in names}) == len(pairs)
@@ -27,5 +28,6 @@ def test_different_indexes_differ_without_regard_to_case(pairs: list[tuple[str, 
 
 
 @given(IDENTIFIERS, IDENTIFIERS)
+@settings(deadline=None)
 def test_kinds_of_tables_do_not_meet(table: str, index: str) -> None:
     assert document_table(table) != index_table(table, index)
