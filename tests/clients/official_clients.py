@@ -54,6 +54,9 @@ class PythonClient:
     def act_as_admin(self, key: str, /) -> None:
         self._client.set_admin_auth(key)
 
+    def sign_in(self, token: str) -> None:
+        self._client.set_auth(token)
+
 
 class NpmClient:
     """npm ``convex`` in a node process."""

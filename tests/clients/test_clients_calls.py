@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from convex import ConvexInt64
 
-from tests.clients.official_clients import CallFailedError, CallRefusedError, Client, PythonClient
+from tests.clients.official_clients import (
+    CallFailedError,
+    CallRefusedError,
+    Client,
+    NpmClient,
+    PythonClient,
+)
 from tests.support.backends import ADMIN_KEY, Server
 
 
@@ -73,3 +79,16 @@ def test_a_wrong_admin_key_is_refused(wire: Server):
 def test_an_address_with_a_trailing_slash(wire: Server):
     client = PythonClient(wire.url + "/")
     assert client.call("query", "values:echo", {"value": 1.0}) == 1.0
+
+
+def test_consistent_queries_of_the_npm_client(npm: NpmClient):
+    note = npm.call("mutation", "notes:add", {"text": "consistent"})
+    notes = npm.call("consistentQuery", "notes:list", {})
+    assert note in [found["_id"] for found in notes]
+
+
+def test_a_token_that_no_provider_knows(wire: Server):
+    client = PythonClient(wire.url)
+    client.sign_in("a.b.c")
+    with pytest.raises(Exception, match="401 NoAuthProvider: "):
+        client.call("query", "values:echo", {"value": None})

@@ -22,7 +22,7 @@ def table(name: str, validator, *indexes: IndexIR) -> TableIR:
     return TableIR(
         name=name,
         validator=validator,
-        indexes=(index(name, "by_creation_time"), *indexes),
+        indexes=(index(name, "by_creation_time", "_creationTime"), *indexes),
         storage=f"{name}__documents",
         view=name,
     )
