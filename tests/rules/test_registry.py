@@ -38,6 +38,7 @@ from ._generated.api import api, internal
 from ._generated.server import (
     MutationCtx,
     QueryCtx,
+    internal_mutation,
     internal_query,
     mutation,
     query,

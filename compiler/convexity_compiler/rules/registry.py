@@ -54,6 +54,7 @@ _RULES = {
     "IDX012": "idx.unknown_index_field:UnknownIndexField",
     "QRY001": "qry.filter_on_query:FilterOnQuery",
     "CRN001": "crn.disallowed_cron_helper:DisallowedCronHelper",
+    "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",

@@ -83,6 +83,7 @@ class DisallowedCronHelper(Rule):
     code = "CRN001"
     category = "style"
     fixable = True
+    blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every job."""

@@ -1,0 +1,124 @@
+"""CRN007."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedCron, LinkedProject, Location, ReferencePath
+
+
+class CronTargetInvalid(Rule):
+    """A cron job runs what it cannot run.
+
+    ## What it does
+
+    Checks that the target of a job is a reference, through `internal` or `api`, to a mutation or
+    an action of the project.
+
+    ## Why is this bad?
+
+    The job would never run.
+
+    ## Example
+
+    ```python
+    # convex/crons.py
+    from datetime import timedelta
+
+    from convexity.server import cron_jobs
+
+    from ._generated.api import internal
+
+    crons = cron_jobs()
+    crons.interval("tidy", timedelta(hours=2), internal.tasks.tydi)
+
+
+    # convex/tasks.py
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/crons.py
+    from datetime import timedelta
+
+    from convexity.server import cron_jobs
+
+    from ._generated.api import internal
+
+    crons = cron_jobs()
+    crons.interval("tidy", timedelta(hours=2), internal.tasks.tidy)
+
+
+    # convex/tasks.py
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+    ```
+
+    ## References
+
+    - Convex guidelines, *Cron guidelines*: "Both cron methods take in a FunctionReference. Do NOT
+      try to pass the function directly into one of these methods".
+    """
+
+    name = "cron-target-invalid"
+    code = "CRN007"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the target of every job that has one."""
+        for job in project.crons:
+            if job.method not in ("interval", "cron") or job.reference_location is None:
+                continue  # of the helpers, whose arguments stand elsewhere, CRN001 speaks
+            if job.reference is None:
+                yield self.finding(
+                    project,
+                    job.reference_location,
+                    f"`{project.text_of(job.reference_location)}` is not a reference",
+                    help="pass `internal.<module>.<function>`, also for functions of this module",
+                )
+            elif job.reference.root != "components":
+                yield from self._check_target(project, job, job.reference, job.reference_location)
+
+    def _check_target(
+        self, project: LinkedProject, job: LinkedCron, reference: ReferencePath, place: Location
+    ) -> Iterator[Diagnostic]:
+        spelling = ".".join((reference.root, *reference.parts))
+        visibility = "public" if reference.root == "api" else "internal"
+        target = job.function or project.function(reference)
+        if target is None or target.visibility != visibility:
+            nearest = _nearest(project, reference, spelling)
+            yield self.finding(
+                project,
+                place,
+                f"there is no {visibility} function `{spelling}`",
+                label=f"did you mean `{nearest}`?" if nearest else "",
+                help="a reference is `internal` or `api`, the module and the function",
+            )
+        elif target.kind == "query":
+            yield self.finding(
+                project,
+                place,
+                f"`{spelling}` is a query, and cron jobs run mutations and actions",
+                help="call the query from an action, and run that",
+                labels=(label_at(project, target.location, "defined here"),),
+            )
+
+
+def _nearest(project: LinkedProject, reference: ReferencePath, spelling: str) -> str | None:
+    """Return the reference that may be meant, of the other visibility first."""
+    known = {}
+    for function in project.functions:
+        root = "api" if function.visibility == "public" else "internal"
+        known[".".join((root, *function.module.split("/"), function.name))] = function
+    exact = [name for name in known if name.partition(".")[2] == ".".join(reference.parts)]
+    return next(iter(exact or difflib.get_close_matches(spelling, known, n=1)), None)
