@@ -3,7 +3,7 @@
 How a page is read:
 
 - a block whose first line is a comment with a path is that file; ``(continued)`` appends to it;
-- ``python wrong`` is such a file that has mistakes on purpose: it is gone when the page ends;
+- ``python wrong`` is such a file that has mistakes on purpose: it goes with the next file;
 - ``sh`` blocks run one after another, in the folder where the block before ended;
 - a ``text`` or ``json`` block right after a command is part of what it prints, ids, times and
   durations aside, with ``...`` for what was left out; ``sh fails`` is a command that exits with an
@@ -34,8 +34,12 @@ NODE_MODULES = ROOT / "tests" / "clients" / "node_modules"
 COMMAND_SECONDS = 120
 START_SECONDS = 60
 
-_SERVING = re.compile(r"^(\w+=\S+ )*(convexity dev|python (dist/)?main\.py|uvicorn main:app)\b")
-_PROVIDED = re.compile(r"^(python -m pip|python3? -m venv|\. \.venv/|npm install|docker|git) ?")
+_SERVING = re.compile(r"^(\w+=\S+ )*(convexity dev|python (dist/)?main\.py|uvicorn .*main:app)\b")
+_ENDING = re.compile("--show-admin-key|fails")
+"""What makes such a command end by itself."""
+_PROVIDED = re.compile(
+    r"^(python -m pip|python3? -m venv|\. \.venv/|npm install|cd dist && docker) ?"
+)
 """Commands whose work the test environment has done, or cannot do: installing, containers, git."""
 _INIT = "<!-- init -->"
 _PROJECT = re.compile(r"<!-- project: (?P<page>[\w./-]+\.md) -->")
@@ -96,18 +100,19 @@ class PageRun:
             if block.language == "sh":
                 output = self._run(block, where)
             elif block.file:
+                if block.info != "wrong":
+                    self.remove_mistakes()
                 self._write(block)
                 output = None
             elif block.language in ("text", "json") and output is not None:
                 assert _shows(block.text, output), f"{where} is not what was printed:\n{output}"
                 output = None
 
-    def finish(self) -> None:
-        """Take the mistakes away; what is left must be sound."""
+    def remove_mistakes(self) -> None:
+        """Delete the files that are wrong on purpose; what is left must be sound."""
         for path in self._wrong:
             path.unlink()
         self._wrong.clear()
-        self._where = self.root
 
     def shell(self, command: str, *, fails: bool = False) -> str:
         """Run a command where the last one ended; return what it printed, without what varies."""
@@ -142,14 +147,19 @@ class PageRun:
     def _run(self, block: Block, where: str) -> str:
         lines = [line for line in block.text.splitlines() if line.strip()]
         commands = [line for line in lines if not _PROVIDED.match(line)]
-        if commands and _SERVING.match(commands[-1]) and "--show-admin-key" not in commands[-1]:
+        if (
+            commands
+            and _SERVING.match(commands[-1])
+            and not _ENDING.search(commands[-1] + block.info)
+        ):
             *before, serve = commands
             if before:
                 self.shell("\n".join(before))
-            return self._serve(serve, where)
+            return self.serve(serve, where)
         return self.shell("\n".join(commands), fails=block.info == "fails")
 
-    def _serve(self, command: str, where: str) -> str:
+    def serve(self, command: str, where: str = "it") -> str:
+        """Serve in the background until the next server; return what it printed so far."""
         self._stop()
         if "--port" not in command:
             command = f"{command} --port {DEFAULT_PORT}"

@@ -25,11 +25,12 @@ def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) ->
     run = PageRun(tmp_path, mypy_cache)
     with run.server_stopped_at_the_end():
         run.follow(page)
-    run.finish()
+    run.remove_mistakes()
     if (run.root / "convex").is_dir():
-        run.shell("convexity codegen")
-        assert run.shell("convexity check") == "All checks passed."
-        assert "Success" in run.shell("mypy --strict convex")
+        root = f"cd '{run.root}' && "
+        run.shell(f"{root}convexity codegen")
+        assert run.shell(f"{root}convexity check") == "All checks passed."
+        assert "Success" in run.shell(f"{root}mypy --strict convex")
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))

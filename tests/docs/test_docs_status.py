@@ -1,0 +1,135 @@
+"""What ``docs/status.md`` says of things that do not run yet; a change here changes the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.docs.page_run import PageRun
+
+FILES = {
+    "schema.py": """\
+from convexity.server import define_schema, define_table
+from convexity.values import v
+
+schema = define_schema(
+    notes=define_table(text=v.string(), embedding=v.array(v.number()))
+    .search_index("search_text", search_field="text")
+    .vector_index("by_embedding", vector_field="embedding", dimensions=3),
+)
+""",
+    "http.py": """\
+from convexity.server import http_router
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ._generated.server import ActionCtx, http_action
+
+http = http_router()
+
+
+@http.route(path="/hook", method="GET")
+@http_action
+async def hook(ctx: ActionCtx, request: Request) -> Response:
+    return Response("hooked")
+""",
+    "crons.py": """\
+from datetime import timedelta
+
+from convexity.server import cron_jobs
+
+from ._generated.api import internal
+
+crons = cron_jobs()
+crons.interval("note", timedelta(seconds=1), internal.notes.note)
+""",
+    "auth_config.py": """\
+from convexity.server import define_auth, oidc_provider
+
+auth = define_auth(oidc_provider(domain="https://auth.example.com", application_id="notes"))
+""",
+    "notes.py": """\
+from convexity.values import v
+
+from ._generated.data_model import NotesDoc
+from ._generated.server import ActionCtx, MutationCtx, QueryCtx
+from ._generated.server import action, internal_mutation, query
+from .schema import schema
+
+
+@internal_mutation(args={}, returns=v.null())
+async def note(ctx: MutationCtx) -> None:
+    await ctx.db.insert("notes", {"text": "tick", "embedding": []})
+
+
+@query(args={}, returns=v.array(schema.doc("notes")))
+async def search(ctx: QueryCtx) -> list[NotesDoc]:
+    return await ctx.db.query("notes").with_search_index("search_text").search("text", "a").take(1)
+
+
+@action(args={}, returns=v.null())
+async def vectors(ctx: ActionCtx) -> None:
+    await ctx.vector_search("notes", "by_embedding", vector=[1.0, 2.0, 3.0])
+
+
+@action(args={}, returns=v.null())
+async def store(ctx: ActionCtx) -> None:
+    await ctx.storage.store(b"content")
+
+
+@action(args={}, returns=v.null(), runtime="process")
+async def process(ctx: ActionCtx) -> None:
+    print("in a process")
+
+
+@query(args={}, returns=v.boolean())
+async def signed_in(ctx: QueryCtx) -> bool:
+    return await ctx.auth.get_user_identity() is not None
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
+    """A backend that declares everything, served."""
+    folder = tmp_path_factory.mktemp("status")
+    run = PageRun(folder, folder / "mypy-cache")
+    (run.root / "convex").mkdir()
+    (run.root / "pyproject.toml").write_text('[project]\nname = "notes"\n\n[tool.convexity]\n')
+    for name, text in FILES.items():
+        (run.root / "convex" / name).write_text(text)
+    run.shell("convexity build")
+    assert "Success" in run.shell("mypy --strict convex")
+    with run.server_stopped_at_the_end():
+        run.serve("python dist/main.py")
+        yield run
+
+
+@pytest.mark.parametrize("name", ["search", "vectors", "store", "process"])
+def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
+    assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
+
+
+def test_http_actions_answer_404(backend: PageRun) -> None:
+    assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/hook")
+
+
+def test_the_socket_of_live_queries_answers_404(backend: PageRun) -> None:
+    assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/api/sync")
+
+
+def test_bearer_tokens_are_refused_and_nobody_is_signed_in(backend: PageRun) -> None:
+    refused = backend.shell(
+        "curl -s http://127.0.0.1:3210/api/run/notes/signed_in"
+        " -H 'Authorization: Bearer a.b.c' --json '{\"args\": {}}'"
+    )
+
+    assert '"code":"NoAuthProvider"' in refused
+    assert backend.shell("convexity run notes:signed_in") == "false"
+
+
+def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:
+    printed = backend.shell("DATABASE_URL=postgresql://localhost/x python dist/main.py", fails=True)
+
+    assert "which this version cannot use yet" in printed
