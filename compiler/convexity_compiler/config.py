@@ -67,7 +67,8 @@ def find_root(start: Path) -> Path:
     """Return the project root: the nearest folder, from ``start`` upwards, with a project in it.
 
     A project is a pyproject.toml with ``[tool.convexity]``, or a folder ``convex`` with modules.
-    Without either, the nearest folder with a pyproject.toml, or else ``start`` itself.
+    Without either, the nearest folder with a pyproject.toml, or else ``start`` itself. A built
+    backend, which carries the folder too, is no project.
     """
     start = start.resolve()
     fallback: Path | None = None
@@ -77,8 +78,11 @@ def find_root(start: Path) -> Path:
             if "convexity" in _read_toml(pyproject).get("tool", {}):
                 return folder
             fallback = fallback or folder
-        if folder.name != DEFAULT_FUNCTIONS_FOLDER and any(
-            (folder / DEFAULT_FUNCTIONS_FOLDER).glob("*.py")
+        is_built = (folder / "convexity" / "backend.py").exists()
+        if (
+            folder.name != DEFAULT_FUNCTIONS_FOLDER
+            and not is_built
+            and any((folder / DEFAULT_FUNCTIONS_FOLDER).glob("*.py"))
         ):
             return folder
     return fallback or start

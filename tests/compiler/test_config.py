@@ -109,5 +109,14 @@ def test_root_is_the_folder_with_functions(tmp_path: Path) -> None:
     assert find_root(tmp_path / "convex") == tmp_path
 
 
+def test_a_built_backend_is_no_root(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.convexity]\n")
+    for path in ("dist/convex/schema.py", "dist/convexity/backend.py"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+
+    assert find_root(tmp_path / "dist") == tmp_path
+
+
 def test_root_without_any_project_is_where_one_starts(tmp_path: Path) -> None:
     assert find_root(tmp_path) == tmp_path

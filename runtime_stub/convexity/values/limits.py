@@ -24,21 +24,21 @@ MAX_VALUE_NESTING: Final = 64
 MAX_DOCUMENT_NESTING: Final = 16
 """Depth of a stored document, the document itself counting 1; ``InvalidDocumentError``."""
 MAX_VALUE_SIZE: Final = 32 * _MIB
-"""Any value in memory; ``ValueTooLargeError``."""
+"""Size of any value in memory; ``ValueTooLargeError``."""
 MAX_DOCUMENT_SIZE: Final = _MIB
-"""A stored document with its system fields; ``ValueTooLargeError``."""
+"""Size of a stored document with its system fields; ``ValueTooLargeError``."""
 
 # Transactions: wire-protocol 10.
 MAX_DOCUMENTS_READ: Final = 32_000
 """Documents read in one transaction; ``TooManyDocumentsRead``."""
 MAX_BYTES_READ: Final = 16 * _MIB
-"""Read in one transaction; ``TooManyBytesRead``."""
+"""Bytes read in one transaction; ``TooManyBytesRead``."""
 MAX_DATABASE_QUERIES: Final = 4096
 """Index ranges (queries and gets, merged) read in one transaction; ``TooManyReads``."""
 MAX_DOCUMENTS_WRITTEN: Final = 16_000
 """Documents written in one transaction; ``TooManyWrites``."""
 MAX_BYTES_WRITTEN: Final = 16 * _MIB
-"""Written in one transaction; ``TooManyBytesWritten``."""
+"""Bytes written in one transaction; ``TooManyBytesWritten``."""
 MAX_FUNCTIONS_SCHEDULED: Final = 1000
 """Functions scheduled by one mutation; ``TooManyFunctionsScheduled``."""
 MAX_SCHEDULED_ARGUMENTS_SIZE: Final = 16 * _MIB
@@ -90,9 +90,9 @@ MAX_CONCURRENT_CALLS_IN_ACTION: Final = 8
 MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
 """Scheduled functions that run at once."""
 MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
-"""``TooManyConcurrentMutations``."""
+"""Mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_ACTIONS_PER_SOCKET: Final = 1000
-"""``TooManyInflightActionsForSingleClient``."""
+"""Actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
 MAX_SCHEDULING_HORIZON_DAYS: Final = 5 * 365
 """Distance of a scheduled time from now, either way; ``InvalidScheduledFunctionDelay``."""
 SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7
@@ -100,7 +100,7 @@ SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7
 MAX_LOG_LINES: Final = 256
 """Log lines kept of one execution."""
 MAX_LOG_LINE_LENGTH: Final = 32_768
-"""Length of one log line."""
+"""UTF-8 bytes of one log line."""
 
 # Schemas: wire-protocol 10.
 MAX_TABLES: Final = 10_000
