@@ -18,6 +18,7 @@ from convexity_compiler.emit.names import (
 )
 from convexity_compiler.emit.places import Place
 from convexity_compiler.emit.references.rendering import render
+from convexity_compiler.emit.references.stub_class import stacked
 from convexity_compiler.emit.signature import function, parameter
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
 
@@ -88,7 +89,7 @@ class _ModuleWriter:
         text = render(
             "module.pyi",
             imports=self.imports.text(),
-            declarations=self.printer.declarations,
+            declarations=stacked(self.printer.declarations),
             classes=[(root, self._classes[root]) for root in roots],
         )
         return ModuleStub(text, roots, tuple(self.printer.declared))

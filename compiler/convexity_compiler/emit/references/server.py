@@ -11,7 +11,7 @@ from convexity_compiler.emit.places import Place
 from convexity_compiler.emit.references.database_methods import DatabaseMethods
 from convexity_compiler.emit.references.rendering import render
 from convexity_compiler.emit.references.stages import StageWriter
-from convexity_compiler.emit.references.stub_class import StubClass, overloads
+from convexity_compiler.emit.references.stub_class import StubClass, overloads, stacked
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class _ServerWriter:
             classes=classes,
             methods={name: overloads(found, self._imports) for name, found in methods.items()},
             variables=variables,
-            declarations=self._printer.declarations,
+            declarations=stacked(self._printer.declarations),
             imports=self._imports.text(),
         )
 

@@ -27,6 +27,21 @@ class StubClass:
     members: tuple[str, ...]
 
 
+def stacked(blocks: Sequence[str]) -> str:
+    """Join top-level declarations: a blank line between them, but not between empty classes."""
+    text = ""
+    previous = ""
+    for block in blocks:
+        is_pair = _is_empty_class(previous) and _is_empty_class(block)
+        text += f"\n{block}" if is_pair else f"\n\n{block}"
+        previous = block
+    return text.lstrip("\n")
+
+
+def _is_empty_class(block: str) -> bool:
+    return block.startswith("class ") and block.endswith(": ...")
+
+
 def stub_class(name: str, base: Node | None, members: Sequence[str]) -> StubClass:
     """Make a class; without members its body is ``...``."""
     reserve = len(":" if members else ": ...")

@@ -21,6 +21,7 @@ from convexity_compiler.emit.layout import (
 from convexity_compiler.emit.names import NameTable, pascal_case
 from convexity_compiler.emit.places import Place
 from convexity_compiler.emit.references.rendering import render
+from convexity_compiler.emit.references.stub_class import stacked
 from convexity_compiler.emit.typed_dict import typed_dict
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
 from convexity_compiler.ir import TableIR
@@ -71,7 +72,7 @@ def table_types(tables: tuple[TableIR, ...]) -> TableTypes:
     if writer.imports.used & set(writer.exported):
         writer = _TablesWriter(tables, shadowed=frozenset(writer.exported))
     return TableTypes(
-        text=render("tables.pyi", imports=writer.imports.text(), blocks=writer.blocks),
+        text=render("tables.pyi", imports=writer.imports.text(), blocks=stacked(writer.blocks)),
         known=KnownTypes(
             module="._tables",
             markers=writer.markers,
