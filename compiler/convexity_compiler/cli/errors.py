@@ -63,5 +63,9 @@ def guard() -> Iterator[None]:
         raise
     except ConfigError as error:
         raise CommandError(str(error)) from None
+    except OSError as error:
+        if error.filename is None:
+            raise InternalError(error) from error
+        raise CommandError(f"{error.filename}: {error.strerror}") from None
     except Exception as error:
         raise InternalError(error) from error

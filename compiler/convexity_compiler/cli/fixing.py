@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
+import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,15 +68,25 @@ def _round(
 
 def _read(path: Path) -> str:
     """Read with line ends as they are: a fix keeps those of the file."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding=_encoding(path), newline="") as file:
         return file.read()
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding a module declares; a byte order mark is left in the text."""
+    with path.open("rb") as file:
+        return tokenize.detect_encoding(file.readline)[0].removesuffix("-sig")
 
 
 def _write(path: Path, text: str) -> None:
     mode = path.stat().st_mode
+    encoding = _encoding(path)
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, delete=False
+        "w", encoding=encoding, newline="", dir=path.parent, delete=False
     ) as file:
         file.write(text)
-    Path(file.name).chmod(mode)
-    os.replace(file.name, path)
+    try:
+        Path(file.name).chmod(mode)
+        os.replace(file.name, path)
+    finally:
+        Path(file.name).unlink(missing_ok=True)

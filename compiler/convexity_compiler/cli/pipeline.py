@@ -36,21 +36,16 @@ def load(config: Config) -> LinkedProject:
 
     Raises CommandError when it has no functions folder.
     """
-    from convexity_compiler.discover import discover
-    from convexity_compiler.link.link import link
-    from convexity_compiler.summary.cache import SummaryCache
-    from convexity_compiler.summary.load import load_summaries
+    from convexity_compiler.pipeline import load_project
 
-    files = discover(config.root, config)
-    if not files.exists:
+    project = load_project(config.root, config)
+    if not project.files.exists:
         raise CommandError(
             f"{config.root} has no functions folder `{config.functions}`",
             help_text="run `convexity init` to create one, or name it in pyproject.toml:"
             ' `[tool.convexity] functions = "..."`',
         )
-    cache = SummaryCache(config.cache_path)
-    summaries = load_summaries((*files.modules, *files.package_files), cache)
-    return link(files, summaries, config)
+    return project
 
 
 def check(project: LinkedProject) -> list[Diagnostic]:

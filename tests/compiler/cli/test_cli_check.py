@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,32 @@ def test_fix_keeps_byte_order_mark_and_line_ends(broken: Path, run: Run) -> None
 
     fixed = BARE.replace("@query ", "@query(args={}, returns=v.null()) ")
     assert path.read_bytes() == b"\xef\xbb\xbf" + fixed.replace("\n", "\r\n").encode()
+
+
+def test_fix_keeps_the_encoding(broken: Path, run: Run) -> None:
+    path = broken / "convex" / "ping.py"
+    text = f"# -*- coding: latin-1 -*-\nNAME = 'café'\n{BARE}"
+    path.write_text(text, encoding="latin-1")
+
+    run("check", "--fix")
+
+    fixed = text.replace("@query ", "@query(args={}, returns=v.null()) ")
+    assert path.read_text(encoding="latin-1") == fixed
+
+
+def test_a_file_that_cannot_be_written(
+    broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: str, target: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+
+    result = run("check", "--fix")
+
+    assert result.exit_code == 2
+    assert result.stderr == f"error: {broken / 'convex' / 'ping.py'}: Permission denied\n"
+    assert [path.name for path in (broken / "convex").glob("tmp*")] == []
 
 
 def test_diff_shows_the_fix_and_writes_nothing(broken: Path, run: Run) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from convexity_compiler.cli.reporting import wants_color
 from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS, render
 from convexity_compiler.diagnostics.sources import Sources
@@ -103,6 +106,22 @@ def test_marks_stand_below_their_source(tmp_path: Path, line: str, span: Span, m
     assert render([finding], Sources(tmp_path), "full").splitlines()[4] == f"  | {marked}"
 
 
+@pytest.mark.parametrize(
+    ("is_terminal", "no_color", "expected"),
+    [(True, "", True), (True, "1", False), (False, "", False)],
+)
+def test_colour_is_for_terminals(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, no_color: str, expected: bool
+) -> None:
+    class Stream(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+    monkeypatch.setenv("NO_COLOR", no_color)
+
+    assert wants_color(Stream()) is expected
+
+
 def test_findings_in_files_that_are_gone_are_still_rendered(tmp_path: Path) -> None:
     for output_format in OUTPUT_FORMATS:
         assert "QRY004" in render([FINDING], Sources(tmp_path), output_format)
@@ -135,8 +154,6 @@ def test_json_follows_its_schema(sources: Sources) -> None:
 
 
 def test_fingerprint_survives_edits_above(tmp_path: Path, sources: Sources) -> None:
-    from dataclasses import replace
-
     [before] = json.loads(render([FINDING], sources, "json"))["diagnostics"]
     path = tmp_path / "convex" / "messages.py"
     path.write_text("import json\n" + path.read_text())

@@ -1,19 +1,28 @@
-"""Recognising database queries: chains of calls that begin with ``ctx.db.query("table")``."""
+"""Recognising database queries: chains of calls that begin with ``ctx.db.query("table")``.
+
+``ctx`` is any parameter with the type of a context, or one without a type that is called so.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name
-from convexity_compiler.summary.statements import Assign
+from convexity_compiler.summary.statements import Assign, FunctionDefinition
+from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
-    from convexity_compiler.summary.model import FunctionSummary
+    from collections.abc import Iterator
+
+    from convexity_compiler.summary.model import FunctionSummary, Parameter
 
 _TERMINALS = frozenset({"collect", "first", "paginate", "take", "unique"})
 """Methods after which there is no query any more."""
+_CONTEXTS = frozenset({"QueryCtx", "MutationCtx"})
+_DATABASES = frozenset({"DatabaseReader", "DatabaseWriter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +55,11 @@ class QueryFinder:
 
     def __init__(self, function: FunctionSummary) -> None:
         self._variables: dict[str, QueryChain | None] = {}
-        self._databases = {"ctx.db"}
-        if function.parameters:
-            self._databases.add(f"{function.parameters[0].name}.db")
-        for parameter in function.parameters:
-            # A helper may take the database itself.
-            annotation = parameter.annotation
-            if isinstance(annotation, Name) and annotation.id.startswith("Database"):
-                self._databases.add(parameter.name)
+        self._databases: set[str] = set()
+        inner = [node.function for node in nodes(function) if isinstance(node, FunctionDefinition)]
+        for definition in (function, *inner):
+            for parameter in definition.parameters:
+                self._databases |= _databases(parameter)
         for item in nodes(function):
             if isinstance(item, Assign) and item.value is not None:
                 for target in item.targets:
@@ -86,6 +92,27 @@ class QueryFinder:
             self._variables[name] = None  # holds something else as well: do not guess
         elif name not in self._variables:
             self._variables[name] = chain
+
+
+def _databases(parameter: Parameter) -> set[str]:
+    """Return how a parameter leads to the database: a context, or the database itself."""
+    if parameter.annotation is None:
+        return {"ctx.db"} if parameter.name == "ctx" else set()
+    names = set(_type_names(parameter.annotation))
+    if names & _CONTEXTS:
+        return {f"{parameter.name}.db"}
+    return {parameter.name} if names & _DATABASES else set()
+
+
+def _type_names(annotation: Expr) -> Iterator[str]:
+    """Yield the last parts of the names in an annotation."""
+    for node in walk(annotation):
+        if isinstance(node, Name):
+            yield node.id
+        elif isinstance(node, Attribute):
+            yield node.name
+        elif isinstance(node, Constant) and isinstance(node.value, str):
+            yield from re.findall(r"\w+", node.value)
 
 
 def _dotted(expression: Expr) -> str | None:
