@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from convexity_compiler.link.symbols import target_names
 from convexity_compiler.summary import statements as s
+from convexity_compiler.summary.expressions import Name, Walrus
 from convexity_compiler.summary.model import ImportSummary, Parameter
-from convexity_compiler.summary.walk import sub_blocks
+from convexity_compiler.summary.walk import expressions, sub_blocks, walk, walk_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,14 +18,21 @@ if TYPE_CHECKING:
 LocalName: TypeAlias = "Parameter | ImportSummary | s.Statement"
 
 
-def local_names(function: FunctionSummary) -> dict[str, LocalName]:
+def local_names(function: FunctionSummary, *, has_walrus: bool = True) -> dict[str, LocalName]:
     """Return what binds each local name of a function; the last binding counts.
 
-    Names of comprehensions and of nested scopes are not among them.
+    Names of comprehensions and of nested scopes are not among them. Without ``has_walrus`` the
+    expressions are not searched for ``:=``, which takes long.
     """
     found: dict[str, LocalName] = {parameter.name: parameter for parameter in function.parameters}
     outer: set[str] = set()
     _collect(function.statements, found, outer)
+    if has_walrus:
+        for statement in walk_statements(function.statements):
+            for expression in expressions(statement):
+                for node in walk(expression):
+                    if isinstance(node, Walrus) and isinstance(node.target, Name):
+                        found[node.target.id] = statement
     for name in outer:
         found.pop(name, None)
     return found

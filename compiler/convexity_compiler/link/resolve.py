@@ -204,7 +204,9 @@ class Resolver:
         while function is not None:
             found = self._locals.get(function)
             if found is None:
-                found = self._locals[function] = local_names(function)
+                has_walrus = ":=" in self._modules[module].text
+                found = local_names(function, has_walrus=has_walrus)
+                self._locals[function] = found
             yield found
             outer = function.qualified_name.rpartition(".")[0]
             function = next(

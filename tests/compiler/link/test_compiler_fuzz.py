@@ -149,9 +149,9 @@ def check_everything(sources: dict[str, bytes]) -> None:
                 assert name is None or isinstance(name, str)
                 project.resolver.reference(module.module, site.call.function, function)
                 module.source(site.call.span)
-    for function in project.functions:
-        if function.returns is not None and function.returns.validator is not None:
-            agrees(function.return_annotation.type, function.returns.validator)
+    for registered in project.functions:
+        if registered.returns is not None and registered.returns.validator is not None:
+            agrees(registered.return_annotation.type, registered.returns.validator)
     for entry in project.unresolved:
         assert entry.reason
         assert entry.location.module in project.modules

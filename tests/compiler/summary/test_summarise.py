@@ -155,8 +155,8 @@ def test_classes_with_their_fields() -> None:
 def test_spans_count_characters_not_bytes() -> None:
     module = summary("x = ['ä😀', query] # ü\ny = f('é', w.z)\n")
     first, second = module.assignments
-    assert source_at(module, first.statement.value.span) == "['ä😀', query]"
     assert isinstance(first.statement.value, e.List)
+    assert source_at(module, first.statement.value.span) == "['ä😀', query]"
     assert source_at(module, first.statement.value.elements[1].span) == "query"
     call = second.statement.value
     assert isinstance(call, e.Call)
@@ -167,7 +167,9 @@ def test_spans_count_characters_not_bytes() -> None:
 
 def test_source_is_the_text_of_a_span() -> None:
     module = summary("value = call(\n    'ä',\n    2,\n)\n")
-    span = module.assignments[0].statement.value.span
+    value = module.assignments[0].statement.value
+    assert value is not None
+    span = value.span
     assert module.source(span) == source_at(module, span) == "call(\n    'ä',\n    2,\n)"
 
 
