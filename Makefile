@@ -3,7 +3,7 @@ PORT ?= 3210
 PAGE_PORT ?= 3000
 BIN := .venv/bin
 
-.PHONY: demo test lint types pytest benchmark clean
+.PHONY: demo test lint types pytest docs benchmark clean
 
 ## demo: compile examples/chat, serve it and print the address
 demo: .venv/convexity
@@ -23,6 +23,11 @@ types: .venv/dev
 
 pytest: .venv/dev tests/clients/node_modules
 	$(BIN)/pytest
+
+## docs: write the pages that come from code: reference and rules
+docs: .venv/dev
+	$(BIN)/python docs/generate.py
+	$(BIN)/convexity rules --pages docs/rules
 
 ## benchmark: print the tables of docs/benchmarks.md
 benchmark: .venv/dev

@@ -172,7 +172,7 @@ class PageRun:
                 stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + START_SECONDS
-        ready = "Serving " if "convexity dev" in command else ""
+        ready = "(ready in " if "convexity dev" in command else ""
         while time.monotonic() < deadline and self._server.poll() is None:
             if ready in self._log.read_text() and self._answers():
                 return _normal(self._log.read_text().replace(self._port, DEFAULT_PORT))
