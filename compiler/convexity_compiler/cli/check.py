@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convexity_compiler.cli.collector import paused_collector
 from convexity_compiler.cli.options import project_option
 from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--unsafe-fixes", is_flag=True, help="Count unsafe fixes among those to apply.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@paused_collector()
 def command(
     paths: tuple[str, ...],
     project: Path | None,
@@ -47,9 +49,11 @@ def command(
     PATHS narrow what is reported; the whole project is always read. Exits with 0 when there is
     nothing to report, 1 with findings, 2 when it could not do its work.
     """
-    from convexity_compiler.cli import fixing, pipeline, reporting
+    from convexity_compiler.cli import pipeline, reporting
 
     config = pipeline.configure(project, select=select, ignore=ignore)
+    if diff or fix:
+        from convexity_compiler.cli import fixing
     if diff:
         patch = fixing.preview(config, paths, unsafe=unsafe_fixes)
         click.echo(patch, nl=False)
