@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from convexity.values import ObjectValidator, UnionValidator, Validator
 
-from convexity_compiler.config import did_you_mean
 from convexity_compiler.link import operators
 from convexity_compiler.link.calls import Calls, require_validator
 from convexity_compiler.link.comprehensions import run_comprehension
 from convexity_compiler.link.findings import FailedError
+from convexity_compiler.link.global_names import GlobalNames
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.operators import LARGEST_COLLECTION, OperatorError
-from convexity_compiler.link.symbols import Defined, External, ProjectModule
-from convexity_compiler.link.unpack import UnpackError, assign_target
+from convexity_compiler.link.symbols import ProjectModule
 from convexity_compiler.link.values import (
     ClassValue,
     ExternalValue,
@@ -28,13 +27,11 @@ from convexity_compiler.link.values import (
     TypeValue,
 )
 from convexity_compiler.summary import expressions as e
-from convexity_compiler.summary.model import ClassSummary, FunctionSummary, ImportSummary
 
 if TYPE_CHECKING:
     from convexity_compiler.link.findings import Findings
     from convexity_compiler.link.model import UnresolvedKind
     from convexity_compiler.link.resolve import Resolver
-    from convexity_compiler.link.symbols import Bound, Symbol
     from convexity_compiler.link.typed_dicts import TypedDicts
     from convexity_compiler.summary.node import Node
 
@@ -79,9 +76,8 @@ class Evaluator:
         self.what = "expression"
         """What is being looked for, for messages."""
         self._calls = Calls(self)
+        self._globals = GlobalNames(self)
         self._steps = 0
-        self._names: dict[tuple[str, str], tuple[object] | None] = {}
-        self._pending: dict[tuple[str, str], Location] = {}
 
     def try_evaluate(
         self, expression: e.Expr, module: str, what: str, position: str | None = None
@@ -115,7 +111,7 @@ class Evaluator:
         if kind is e.Attribute:
             attribute = cast("e.Attribute", expression)
             inner_value = self.evaluate(attribute.value, scope)
-            return self._attribute(inner_value, attribute.name, expression, scope)
+            return self.attribute(inner_value, attribute.name, expression, scope)
         if kind is e.Call:
             return self._calls.call(cast("e.Call", expression), scope, position)
         match expression:
@@ -167,126 +163,13 @@ class Evaluator:
             scope.module, node, reason, what=self.what, kind=kind, chain=chain, **extra
         )
 
-    def global_value(self, module: str, name: str, node: Node, scope: Scope) -> object:
-        """The value of a name at the top level of a module; ``node`` in ``scope`` asks for it."""
-        key = (module, name)
-        if key in self._names:
-            known = self._names[key]
-            if known is None:
-                raise FailedError
-            return known[0]
-        location = Location(module=scope.module, span=node.span)
-        if key in self._pending:
-            keys = list(self._pending)
-            chain = tuple(self._pending[entry] for entry in keys[keys.index(key) :])
-            names = " → ".join(entry[1] for entry in [*keys[keys.index(key) :], key])
-            raise self.failure(
-                node, scope, f"is defined by way of itself: {names}", "cycle", chain=chain
-            )
-        self._pending[key] = location
-        try:
-            value = self._definition(module, name, node, scope)
-        except FailedError:
-            self._names[key] = None
-            raise
-        finally:
-            del self._pending[key]
-        self._names[key] = (value,)
-        return value
-
     def _name(self, expression: e.Name, scope: Scope) -> object:
         if expression.id in scope.variables:
             return scope.variables[expression.id]
-        return self.global_value(scope.module, expression.id, expression, scope)
+        return self._globals.value(scope.module, expression.id, expression, scope)
 
-    def _definition(self, module: str, name: str, node: Node, scope: Scope) -> object:
-        bound = self.resolver.bound(module, name)
-        if not bound:
-            symbol = self.resolver.symbol(module, e.Name(node.span, name))
-            if symbol is None:
-                known = self.resolver.namespace(module).bindings
-                raise self.failure(
-                    node,
-                    scope,
-                    f"`{name}` is not defined in {module}.py{did_you_mean(name, known)}",
-                    "undefined",
-                    "define or import it at the top level of the module",
-                )
-            return self._symbol_value(symbol, node, scope)
-        self._require_plain(module, name, bound, node, scope)
-        definition = bound[0].definition
-        if isinstance(definition, ImportSummary):
-            return self._import_value(module, definition, node, scope)
-        if isinstance(definition, FunctionSummary):
-            return FunctionValue(module, definition)
-        if isinstance(definition, ClassSummary):
-            return ClassValue(module, definition)
-        if definition.value is None:
-            raise self.failure(node, scope, f"`{name}` has no value that is known before run time")
-        own = Scope(module=module)
-        value = self.evaluate(definition.value, own)
-        variables: dict[str, object] = {}
-        try:
-            for target in definition.targets:
-                assign_target(target, value, variables)
-        except UnpackError as error:
-            raise self.failure(definition, own, str(error)) from None
-        return variables[name]
-
-    def _require_plain(
-        self, module: str, name: str, bound: list[Bound], node: Node, scope: Scope
-    ) -> None:
-        """Refuse names whose value at run time depends on the order or path of execution."""
-        accepted = "define it once, at the top level of the module"
-        if bound[0].placement == "type_checking":
-            raise self.failure(
-                node,
-                scope,
-                f"`{name}` exists for type checkers only, not at run time",
-                "undefined",
-                "move its import or definition out of `if TYPE_CHECKING:`",
-            )
-        if len(bound) > 1:
-            lines = ", ".join(str(entry.span.line) for entry in bound)
-            reason = f"`{name}` is bound more than once in {module}.py (lines {lines})"
-            raise self.failure(node, scope, reason, accepted=accepted)
-        if bound[0].placement != "module":
-            raise self.failure(node, scope, f"`{name}` is defined conditionally", accepted=accepted)
-        changed = self.resolver.namespace(module).changed.get(name)
-        if changed is not None:
-            reason = f"`{name}` is changed after its definition ({module}.py, line {changed.line})"
-            raise self.failure(
-                node, scope, reason, accepted="build it in one expression, with `|` or `**`"
-            )
-
-    def _import_value(
-        self, module: str, definition: ImportSummary, node: Node, scope: Scope
-    ) -> object:
-        symbol = self.resolver.imported(module, definition, ((module, definition.bound),))
-        if symbol is None:
-            dots = "." * definition.level
-            raise self.failure(
-                node,
-                scope,
-                f"`{dots}{definition.module}` has no `{definition.name}`",
-                "undefined",
-                "import a name that exists",
-            )
-        return self._symbol_value(symbol, node, scope)
-
-    def _symbol_value(self, symbol: Symbol, node: Node, scope: Scope) -> object:
-        match symbol:
-            case External(name=name):
-                return ExternalValue(name)
-            case ProjectModule(path=path):
-                return ModuleValue(path)
-            case Defined(module=module, name=name, attributes=attributes):
-                value = self.global_value(module, name, node, scope)
-                for attribute in attributes:
-                    value = self._attribute(value, attribute, node, scope)
-                return value
-
-    def _attribute(self, value: object, name: str, node: Node, scope: Scope) -> object:
+    def attribute(self, value: object, name: str, node: Node, scope: Scope) -> object:
+        """The attribute of a value that ``node`` asks for."""
         match value:
             case ExternalValue(name=origin):
                 return ExternalValue(f"{origin}.{name}")
@@ -295,7 +178,7 @@ class Evaluator:
                 if symbol is None:
                     reason = f"{path or 'the package'} has no `{name}`"
                     raise self.failure(node, scope, reason, "undefined", "use a name that exists")
-                return self._symbol_value(symbol, node, scope)
+                return self._globals.symbol_value(symbol, node, scope)
             case Validator() if name in _VALIDATOR_ATTRIBUTES and hasattr(value, name):
                 found = getattr(value, name)
                 return list(found) if name == "members" else found
