@@ -97,23 +97,19 @@ def _section(module: str) -> int:
     return 0 if re.split(r"\W", module)[0] in _STANDARD_LIBRARY else 1
 
 
-def _module_order(module: str) -> tuple[int, list[tuple[int, int]]]:
+def _module_order(module: str) -> tuple[int, list[str | int]]:
     """Relative modules that lie further up come first."""
     dots = len(module) - len(module.lstrip("."))
     return (-dots, _natural(module[dots:]))
 
 
-def _name_order(name: str) -> tuple[bool, bool, list[tuple[int, int]], list[tuple[int, int]]]:
+def _name_order(name: str) -> tuple[bool, bool, list[str | int], list[str | int]]:
     is_constant = len(name) > 1 and name.isupper()
     is_class = name[:1].isupper()
     return (not is_constant, not is_class, _natural(name.lower()), _natural(name))
 
 
-def _natural(text: str) -> list[tuple[int, int]]:
-    key: list[tuple[int, int]] = []
-    for part in _DIGITS.split(text):
-        if part.isdigit():
-            key.append((ord("0"), int(part)))
-        else:
-            key.extend((ord(character), 0) for character in part)
-    return key
+def _natural(text: str) -> list[str | int]:
+    """Key by which numbers compare by value: texts and numbers in turn."""
+    parts = _DIGITS.split(text)
+    return [int(part) if position % 2 else part for position, part in enumerate(parts)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 
@@ -15,6 +16,7 @@ class GeneratedNameError(Exception):
     """
 
 
+@lru_cache(maxsize=4096)
 def pascal_case(*parts: str) -> str:
     """Join words into a class name, split where a character is neither letter nor digit.
 
