@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convexity_compiler.cli.collector import paused_collector
 from convexity_compiler.cli.options import project_option
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 @project_option
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 1 when out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@paused_collector()
 def command(project: Path | None, check_only: bool, diff: bool) -> None:
     """Write the references and types of a project into its `_generated` folder.
 

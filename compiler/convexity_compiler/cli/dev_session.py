@@ -11,7 +11,7 @@ import click
 from convexity_compiler.cli import generation, pipeline, reporting
 from convexity_compiler.cli.errors import guard
 from convexity_compiler.emit.backend import BuildError, build_dist
-from convexity_compiler.lower.lower import lower
+from convexity_compiler.pipeline import compile_project
 from convexity_compiler.rules.engine import obstacles
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class DevSession:
             reporting.report(findings, config.root, "full", stream=sys.stderr)
         if found:
             return False
-        ir = lower(project)
+        ir = compile_project(project)
         generation.write(generation.plan(config, ir))
         slot = self._server.next_slot()
         try:

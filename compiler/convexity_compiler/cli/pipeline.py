@@ -73,11 +73,11 @@ def lower(project: LinkedProject) -> ProjectIR:
     Findings that make generation impossible are printed first, and the command exits with 1.
     """
     from convexity_compiler.cli import reporting
-    from convexity_compiler.lower.lower import lower as lower_project
+    from convexity_compiler.pipeline import compile_project
     from convexity_compiler.rules.engine import obstacles
 
     found = obstacles(project)
     if found:
         reporting.report(found, project.config.root, "full")
         raise SystemExit(1)
-    return lower_project(project)
+    return compile_project(project)
