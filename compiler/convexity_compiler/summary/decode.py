@@ -51,8 +51,8 @@ class SummaryDecoder:
         self._classes: list[ClassSummary] = []
 
     def module(self, path: str, digest: str, text: str) -> ModuleSummary:
-        """Return the summary."""
-        head = self._head
+        """Return the summary; the head is dropped, so this can be called once."""
+        head, self._head = self._head, None
         self._functions = [
             self._function(tree, index) for index, tree in enumerate(head["functions"])
         ]
