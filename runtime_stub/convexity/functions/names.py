@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import keyword
+from typing import Any
 
 from convexity.errors import DefinitionError
 
-_WIRE_BY_PYTHON: Final[dict[str, str]] = {"from_": "from"}
-"""Python parameter names whose wire argument is a Python keyword (language, "Names")."""
-
-_PYTHON_BY_WIRE: Final[dict[str, str]] = {wire: name for name, wire in _WIRE_BY_PYTHON.items()}
-
 
 def wire_argument(parameter: str, /) -> str:
-    """Wire name of a Python parameter: ``from_`` is ``from``, any other name stays."""
-    return _WIRE_BY_PYTHON.get(parameter, parameter)
+    """Wire name of a Python parameter: ``from_`` is ``from``, as for any keyword; others stay."""
+    stripped = parameter.removesuffix("_")
+    return stripped if keyword.iskeyword(stripped) else parameter
 
 
 def python_parameter(argument: str, /) -> str:
     """Python parameter of a wire argument, the inverse of :func:`wire_argument`."""
-    return _PYTHON_BY_WIRE.get(argument, argument)
+    return f"{argument}_" if keyword.iskeyword(argument) else argument
 
 
 def to_wire_arguments(keywords: dict[str, Any], /) -> dict[str, Any]:
