@@ -97,21 +97,20 @@ def layout(
 
     """
     start = indent if column is None else column
-    flat = one_line(node)
-    if start + len(flat) + reserve <= LINE_LENGTH:
-        return flat
+    if _room_after(node, LINE_LENGTH - start - reserve) >= 0:
+        return one_line(node)
     match node:
-        case Atom():
-            return flat
+        case Atom(text):
+            return text
         case Labelled(label, inner, default):
-            text = layout(
+            laid_out = layout(
                 inner,
                 indent=indent,
                 column=start + len(label),
                 reserve=reserve + len(default),
                 bracketed=bracketed and not isinstance(inner, Text),
             )
-            return f"{label}{text}{default}"
+            return f"{label}{laid_out}{default}"
         case Text(value) if bracketed:
             return ("\n" + " " * indent).join(_pieces(value, LINE_LENGTH - start - reserve))
         case Text(value):
@@ -130,6 +129,26 @@ def layout(
                 for item in items
             ]
             return enclosed(opening, lines, closing, indent)
+
+
+def _room_after(node: Node, room: int) -> int:
+    """Columns of ``room`` that ``node`` leaves on one line; negative as soon as it does not fit."""
+    match node:
+        case Atom(text):
+            return room - len(text)
+        case Text(value):
+            return room - (len(python_literal(value)) if len(value) < room else room + 1)
+        case Labelled(label, inner, default):
+            return _room_after(inner, room - len(label) - len(default))
+        case Alternatives(parts):
+            room -= len(" | ") * (len(parts) - 1)
+        case Group(opening, parts, closing):
+            room -= len(opening) + len(closing) + len(", ") * max(len(parts) - 1, 0)
+    for part in parts:
+        if room < 0:
+            break
+        room = _room_after(part, room)
+    return room
 
 
 def one_line(node: Node) -> str:

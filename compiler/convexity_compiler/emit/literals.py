@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 
+_PLAIN = re.compile(r"[ !#-&(-\[\]-~]*")
+"""Printable ASCII without quotes and backslashes."""
 _UNSAFE_IN_DOCSTRING = re.compile(
     r'\\|\A"|"{3,}|"\Z|[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]'
 )
@@ -22,6 +24,8 @@ def python_literal(value: str | float | bool | None) -> str:
     """
     if not isinstance(value, str):
         return repr(value)
+    if _PLAIN.fullmatch(value):
+        return f'"{value}"'
     quote = "'" if value.count('"') > value.count("'") else '"'
     return quote + "".join(_escaped(character, quote) for character in value) + quote
 
