@@ -56,9 +56,7 @@ class Settings:
         storage = given.get("STORAGE_URL", DEFAULT_STORAGE_URL)
         return cls(
             database=_database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder),
-            storage=_path(
-                "STORAGE_URL", given.get("STORAGE_URL", DEFAULT_STORAGE_URL), _FILE, folder
-            ),
+            storage=_path("STORAGE_URL", storage, _FILE, folder),
             admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
             cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
             site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
