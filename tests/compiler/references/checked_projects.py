@@ -45,7 +45,16 @@ def mypy_findings(root: Path) -> Findings:
     paths = [REPOSITORY / folder for folder in ("runtime_stub", "compiler")]
     config.write_text(f"[mypy]\nstrict = True\nmypy_path = {':'.join(map(str, paths))}\n")
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", config, "--no-error-summary", "convex"],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--config-file",
+            config,
+            "--no-error-summary",
+            "--hide-error-codes",
+            "convex",
+        ],
         cwd=root,
         capture_output=True,
         text=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,17 @@ def test_messages_name_the_argument_and_the_table(mistakes: Path) -> None:
         'Argument "channelId" to "run_query" of "QueryCaller" has incompatible type "str"; '
         'expected "Id[Channels]"'
     )
+
+
+def test_the_modules_beside_the_stubs_run(features: Path) -> None:
+    program = (
+        "import convex.index, convex.shadows, convex.http, convex.crons, convex.messages.access\n"
+        "from convex._generated.api import api\n"
+        "from convex._generated.data_model import MessagesAccessStatusResult, Users, UsersDoc\n"
+        "print(api.messages.access.status, Users.__table_name__, list[UsersDoc])\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=features, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("api.messages.access.status users ")
