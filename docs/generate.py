@@ -30,7 +30,8 @@ could not do its work.
 """
 _LIMITS_INTRODUCTION = """\
 They are those of Convex, so that a project can move either way. Sizes of values count 1 byte for
-null and booleans, 9 for numbers, 2 plus their content for strings, bytes, arrays and objects.
+null and booleans, 9 for numbers, 2 plus their content for strings, bytes, arrays and objects. What
+a transaction reads and writes is measured by the JSON texts of the documents.
 Names such as `TooManyReads` are Convex's error codes. _Not used yet_ marks limits of what this
 version cannot run, or does not enforce: see [Status](../status.md).
 """

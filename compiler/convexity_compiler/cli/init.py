@@ -36,4 +36,5 @@ def command(directory: Path, functions: str) -> None:
         )
     for path, what in starter.create(directory.resolve(), functions):
         click.echo(f"{what:<8} {path}", err=True)
-    click.echo(f"Next: `convexity dev` in {directory}.", err=True)
+    where = "" if directory == Path() else f" in {directory}"
+    click.echo(f"Next: run `convexity dev`{where}.", err=True)
