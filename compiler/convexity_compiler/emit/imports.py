@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from typing import TypeAlias
 
 from convexity_compiler.emit.layout import LINE_LENGTH, enclosed
 
 _STANDARD_LIBRARY = ("builtins", "collections", "datetime", "pathlib", "typing")
 _DIGITS = re.compile(r"(\d+)")
+_NaturalKey: TypeAlias = list[str | tuple[int, str]]
 
 
 class Imports:
     """Writes imported names, and remembers which are used.
 
-    A name that something in the module shadows is written through its module:
-    ``builtins.list`` beside a function called ``list``.
+    A name that something in the module shadows, or that was imported from elsewhere before, is
+    written through its module: ``builtins.list`` beside a function called ``list``.
     """
 
     def __init__(self, shadowed: Collection[str] = ()) -> None:
         self._shadowed = shadowed
         self._names: dict[str, set[str]] = {}
+        self._owners: dict[str, str] = {}
         self._modules: set[str] = set()
         self._builtins: set[str] = set()
 
@@ -44,7 +47,8 @@ class Imports:
             name: Name in that module.
 
         """
-        if name in self._shadowed:
+        owner = self._owners.setdefault(name, module)
+        if name in self._shadowed or owner != module:
             return self._qualified(module, name)
         self._names.setdefault(module, set()).add(name)
         return name
@@ -97,19 +101,22 @@ def _section(module: str) -> int:
     return 0 if re.split(r"\W", module)[0] in _STANDARD_LIBRARY else 1
 
 
-def _module_order(module: str) -> tuple[int, list[str | int]]:
+def _module_order(module: str) -> tuple[int, _NaturalKey]:
     """Relative modules that lie further up come first."""
     dots = len(module) - len(module.lstrip("."))
     return (-dots, _natural(module[dots:]))
 
 
-def _name_order(name: str) -> tuple[bool, bool, list[str | int], list[str | int]]:
+def _name_order(name: str) -> tuple[bool, bool, _NaturalKey, _NaturalKey]:
     is_constant = len(name) > 1 and name.isupper()
     is_class = name[:1].isupper()
     return (not is_constant, not is_class, _natural(name.lower()), _natural(name))
 
 
-def _natural(text: str) -> list[str | int]:
-    """Key by which numbers compare by value: texts and numbers in turn."""
-    parts = _DIGITS.split(text)
-    return [int(part) if position % 2 else part for position, part in enumerate(parts)]
+def _natural(text: str) -> _NaturalKey:
+    """Key by which numbers compare by value, and those with leading zeros digit by digit."""
+    parts: _NaturalKey = list(_DIGITS.split(text))
+    for position in range(1, len(parts), 2):
+        digits = str(parts[position])
+        parts[position] = (0, digits) if digits.startswith("0") else (int(digits), "")
+    return parts

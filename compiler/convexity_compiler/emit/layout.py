@@ -118,9 +118,8 @@ def layout(
             return enclosed("(", pieces, ")", indent)
         case Alternatives(members) if bracketed:
             return _operands(members, indent=indent, column=start, reserve=reserve)
-        case Alternatives(members):
-            inner_indent = indent + INDENT
-            operands = _operands(members, indent=inner_indent, column=inner_indent, reserve=0)
+        case Alternatives():
+            operands = layout(node, indent=indent + INDENT, bracketed=True)
             return enclosed("(", [operands], ")", indent)
         case Group(opening, items, closing, trailing_comma):
             comma = "," if trailing_comma else ""

@@ -163,6 +163,8 @@ class TypePrinter:
 
     def _union(self, members: Sequence[Validator], place: Place) -> Node:
         """Members in order, literals gathered at the first of them, null last."""
+        if any(member.kind == "any" for member in members):
+            return Atom(self._any())
         literals = [member for member in members if isinstance(member, LiteralValidator)]
         objects = frozenset(member for member in members if isinstance(member, ObjectValidator))
         union = self._known.unions.get(objects)
@@ -175,9 +177,6 @@ class TypePrinter:
             elif member is literals[0]:
                 nodes.extend(_alternatives(self._literals(literals)))
         distinct = {one_line(node): node for node in nodes}
-        for node in nodes:
-            if self.is_any(node):
-                return node
         ordered = [node for node in distinct.values() if node != _NONE]
         if len(ordered) < len(distinct):
             ordered.append(_NONE)
