@@ -31,6 +31,7 @@ def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) ->
         run.shell(f"{root}convexity codegen")
         assert run.shell(f"{root}convexity check") == "All checks passed."
         assert "Success" in run.shell(f"{root}mypy --strict convex")
+        run.shell(f"{root}python -m ruff check --isolated --quiet --select F,UP convex")
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
