@@ -20,9 +20,11 @@ lint: .venv/dev
 
 types: .venv/dev
 	$(BIN)/mypy
+	cd examples/chat && ../../$(BIN)/mypy .
+	cd benchmarks/project && ../../$(BIN)/mypy --strict .
 
 pytest: .venv/dev tests/clients/node_modules
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 ## docs: write the pages that come from code: reference and rules
 docs: .venv/dev

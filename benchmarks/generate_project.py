@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 FUNCTIONS_PER_MODULE: Final = 8
+MODULES_PER_AREA: Final = 5
+"""Modules that share the two tables of an area."""
 
 _PYPROJECT: Final = """\
 [project]
@@ -169,7 +171,7 @@ async def recent_messages(
 
 
 def generate_project(root: Path, modules: int = 200) -> Path:
-    """Write a project with ``modules`` modules of eight functions and two tables each.
+    """Write a project with ``modules`` modules of eight functions; five share two tables.
 
     Returns ``root``, which is made when it does not exist.
     """
@@ -177,11 +179,12 @@ def generate_project(root: Path, modules: int = 200) -> Path:
     functions.mkdir(parents=True, exist_ok=True)
     (root / "pyproject.toml").write_text(_PYPROJECT, encoding="utf-8")
     (functions / "__init__.py").write_text("", encoding="utf-8")
-    tables = "".join(_SCHEMA_TABLES.format(n=number) for number in range(modules))
+    areas = range(-(-modules // MODULES_PER_AREA))
+    tables = "".join(_SCHEMA_TABLES.format(n=area) for area in areas)
     (functions / "schema.py").write_text(f"{_SCHEMA_HEAD}{tables})\n", encoding="utf-8")
     for number in range(modules):
         module = f"area{number}"
-        text = _MODULE.format(n=number, module=module)
+        text = _MODULE.format(n=number // MODULES_PER_AREA, module=module)
         (functions / f"{module}.py").write_text(text, encoding="utf-8")
     return root
 

@@ -22,7 +22,7 @@ HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexIR:
-    """A database index; ``fields`` are as declared, ``_creationTime`` and ``_id`` follow implicitly."""
+    """A database index on ``fields``, which ``_creationTime`` and ``_id`` follow implicitly."""
 
     name: str
     fields: tuple[str, ...]
@@ -59,7 +59,7 @@ class TableIR:
     name: str
     validator: Validator
     indexes: tuple[IndexIR, ...]
-    """Declared indexes in order of definition; ``by_creation_time`` comes first, ``by_id`` never."""
+    """``by_creation_time``, then the declared ones in order of definition."""
     search_indexes: tuple[SearchIndexIR, ...] = ()
     vector_indexes: tuple[VectorIndexIR, ...] = ()
     storage: str
