@@ -81,14 +81,14 @@ class Imports:
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def sorted_names(names: Iterable[str]) -> list[str]:
-    """Sort names as isort and ruff do: constants, classes, the rest; numbers by value."""
-    return sorted(names, key=_name_order)
+def exported_names(names: Iterable[str]) -> list[str]:
+    """Sort the names of ``__all__`` as ruff does: constants, classes, the rest, each by case."""
+    return sorted(names, key=lambda name: (_rank(name), _natural(name)))
 
 
 def _from_import(module: str, names: set[str]) -> str:
     opening = f"from {module} import "
-    ordered = sorted_names(names)
+    ordered = sorted(names, key=_name_order)
     line = opening + ", ".join(ordered)
     if len(line) <= LINE_LENGTH:
         return line
@@ -101,16 +101,21 @@ def _section(module: str) -> int:
     return 0 if re.split(r"\W", module)[0] in _STANDARD_LIBRARY else 1
 
 
-def _module_order(module: str) -> tuple[int, _NaturalKey]:
+def _module_order(module: str) -> tuple[int, _NaturalKey, _NaturalKey]:
     """Relative modules that lie further up come first."""
     dots = len(module) - len(module.lstrip("."))
-    return (-dots, _natural(module[dots:]))
+    return (-dots, _natural(module[dots:].lower()), _natural(module[dots:]))
 
 
-def _name_order(name: str) -> tuple[bool, bool, _NaturalKey, _NaturalKey]:
-    is_constant = len(name) > 1 and name.isupper()
-    is_class = name[:1].isupper()
-    return (not is_constant, not is_class, _natural(name.lower()), _natural(name))
+def _name_order(name: str) -> tuple[int, _NaturalKey, _NaturalKey]:
+    """Constants, classes, the rest, as isort has it."""
+    return (_rank(name), _natural(name.lower()), _natural(name))
+
+
+def _rank(name: str) -> int:
+    if len(name) > 1 and name.isupper():
+        return 0
+    return 1 if name[:1].isupper() else 2
 
 
 def _natural(text: str) -> _NaturalKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from convexity_compiler.emit.imports import Imports, sorted_names
+from convexity_compiler.emit.imports import Imports, exported_names
 from convexity_compiler.emit.layout import Atom, Labelled, dictionary, layout
 from convexity_compiler.emit.literals import python_literal
 from convexity_compiler.emit.names import NameTable
@@ -41,7 +41,7 @@ def data_model_stub(known: KnownTypes, modules: Mapping[str, ModuleStub]) -> str
         for name in stub.types:
             names.claim(name, f"a type of module `{path}`")
             imports.name(f"._api.{path.replace('/', '.')}", name)
-    exported = [python_literal(name) for name in sorted_names(imports.used)]
+    exported = [python_literal(name) for name in exported_names(imports.used)]
     return render("data_model.pyi", imports=imports.text(), exported=exported)
 
 
