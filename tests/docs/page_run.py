@@ -89,11 +89,7 @@ class PageRun:
     def follow(self, page: Path) -> None:
         """Do what the page says, from its first block to its last."""
         text = page.read_text(encoding="utf-8")
-        if _INIT in text:
-            self.shell("convexity init")
-        base = _PROJECT.search(text)
-        if base:
-            self._files_of((page.parent / base["page"]).resolve())
+        self._start_from(page, text)
         output: str | None = None
         for block in blocks(page):
             where = f"{page.relative_to(DOCS)}:{block.line}"
@@ -197,8 +193,16 @@ class PageRun:
                 server.kill()
                 server.wait()
 
-    def _files_of(self, page: Path) -> None:
-        for block in blocks(page):
+    def _start_from(self, page: Path, text: str) -> None:
+        """Write what the page takes as given."""
+        if _INIT in text:
+            self.shell("convexity init")
+        match = _PROJECT.search(text)
+        if match is None:
+            return
+        base = (page.parent / match["page"]).resolve()
+        self._start_from(base, base.read_text(encoding="utf-8"))
+        for block in blocks(base):
             if block.file and block.info != "wrong":
                 self._write(block)
 

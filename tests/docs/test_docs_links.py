@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown_pages import DOCS, anchors, links, pages
+from tests.docs.markdown_pages import DOCS, ROOT, anchors, links, pages
+
+LINKING = [*pages(), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_resolve(page: Path) -> None:
     broken = []
     for link in links(page):
