@@ -3,7 +3,8 @@
 How a page is read:
 
 - a block whose first line is a comment with a path is that file; ``(continued)`` appends to it;
-- ``python wrong`` is such a file that has mistakes on purpose: it goes with the next file;
+- ``python wrong`` is such a file that has mistakes on purpose: it is gone after
+  the ``sh fails`` that shows them;
 - ``sh`` blocks run one after another, in the folder where the block before ended;
 - a ``text`` or ``json`` block right after a command is part of what it prints, ids, times and
   durations aside, with ``...`` for what was left out; ``sh fails`` is a command that exits with an
@@ -27,7 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.docs.markdown_pages import DOCS, ROOT, Block, blocks
+from tests.docs.markdown_pages import ROOT, Block, blocks
 
 DEFAULT_PORT = "3210"
 NODE_MODULES = ROOT / "tests" / "clients" / "node_modules"
@@ -92,23 +93,17 @@ class PageRun:
         self._start_from(page, text)
         output: str | None = None
         for block in blocks(page):
-            where = f"{page.relative_to(DOCS)}:{block.line}"
+            where = f"{page.relative_to(ROOT)}:{block.line}"
             if block.language == "sh":
                 output = self._run(block, where)
+                if block.info == "fails":
+                    self._remove_mistakes()
             elif block.file:
-                if block.info != "wrong":
-                    self.remove_mistakes()
                 self._write(block)
                 output = None
             elif block.language in ("text", "json") and output is not None:
                 assert _shows(block.text, output), f"{where} is not what was printed:\n{output}"
                 output = None
-
-    def remove_mistakes(self) -> None:
-        """Delete the files that are wrong on purpose; what is left must be sound."""
-        for path in self._wrong:
-            path.unlink()
-        self._wrong.clear()
 
     def shell(self, command: str, *, fails: bool = False) -> str:
         """Run a command where the last one ended; return what it printed, without what varies."""
@@ -139,6 +134,12 @@ class PageRun:
             yield
         finally:
             self._stop()
+
+    def _remove_mistakes(self) -> None:
+        """Delete the files that are wrong on purpose; what is left must be sound."""
+        for path in self._wrong:
+            path.unlink()
+        self._wrong.clear()
 
     def _run(self, block: Block, where: str) -> str:
         lines = [line for line in block.text.splitlines() if line.strip()]
