@@ -62,11 +62,12 @@ def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
     for table in tables:
         statements.append(
             f'CREATE TABLE IF NOT EXISTS "{table.storage}" '
-            "(_id TEXT PRIMARY KEY, _creationTime REAL NOT NULL, doc TEXT NOT NULL);"
+            "(position INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _creationTime REAL NOT NULL, "
+            "doc TEXT NOT NULL);"
         )
         statements += [
             f'CREATE TABLE IF NOT EXISTS "{index.storage}" '
-            "(key BLOB PRIMARY KEY, _id TEXT NOT NULL) WITHOUT ROWID;"
+            "(key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
             for index in table.indexes
         ]
     return Schema(

@@ -33,11 +33,12 @@ def by_owner(document: Any) -> bytes:
 
 DDL = """
 CREATE TABLE IF NOT EXISTS "notes" (
-    _id TEXT PRIMARY KEY, _creationTime REAL NOT NULL, doc TEXT NOT NULL);
+    position INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS "notes__by_creation_time" (
-    key BLOB PRIMARY KEY, _id TEXT NOT NULL) WITHOUT ROWID;
+    key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS "notes__by_owner" (
-    key BLOB PRIMARY KEY, _id TEXT NOT NULL) WITHOUT ROWID;
+    key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 SCHEMA = Schema(

@@ -27,9 +27,9 @@ def columns(connection: apsw.Connection, table: str) -> dict[str, str]:
 
 
 def test_the_storage_is_that_of_the_runtime(database: apsw.Connection):
-    row_store = {"_id": "TEXT", "_creationTime": "REAL", "doc": "TEXT"}
+    row_store = {"position": "INTEGER", "_id": "TEXT", "_creationTime": "REAL", "doc": "TEXT"}
     assert columns(database, "messages__documents") == row_store
-    assert columns(database, "messages__by_channel") == {"key": "BLOB", "_id": "TEXT"}
+    assert columns(database, "messages__by_channel") == {"key": "BLOB", "position": "INTEGER"}
     sql = database.execute(
         "select sql from sqlite_schema where name = 'messages__by_channel'"
     ).fetchall()
@@ -37,13 +37,19 @@ def test_the_storage_is_that_of_the_runtime(database: apsw.Connection):
 
 
 def test_the_script_may_be_run_again(database: apsw.Connection):
-    database.execute("insert into messages__documents values (?, ?, ?)", ("m1", 1.5, DOCUMENT))
+    database.execute(
+        "insert into messages__documents (_id, _creationTime, doc) values (?, ?, ?)",
+        ("m1", 1.5, DOCUMENT),
+    )
     database.execute(emit_backend(CHAT)["schema.sqlite.sql"])
     assert database.execute("select count(*) from messages").fetchall() == [(1,)]
 
 
 def test_a_view_shows_the_fields(database: apsw.Connection):
-    database.execute("insert into messages__documents values (?, ?, ?)", ("m1", 1.5, DOCUMENT))
+    database.execute(
+        "insert into messages__documents (_id, _creationTime, doc) values (?, ?, ?)",
+        ("m1", 1.5, DOCUMENT),
+    )
     cursor = database.execute("select * from messages")
     names = [name for name, _ in cursor.get_description()]
     assert names == ["_id", "_creationTime", "channelId", "authorId", "content"]
@@ -63,7 +69,8 @@ def test_the_view_of_a_union_has_the_fields_of_all_members():
     ]
     for identifier, text in documents:
         connection.execute(
-            "insert into odd_table__documents values (?, 1.0, ?)", (identifier, text)
+            "insert into odd_table__documents (_id, _creationTime, doc) values (?, 1.0, ?)",
+            (identifier, text),
         )
     rows = connection.execute(
         'select kind, number, common, "order" from odd_table order by _id'

