@@ -107,7 +107,10 @@ def local_model() -> Iterator[dict[str, str]]:
     with process(command, dict(os.environ)) as child:
         address = f"http://127.0.0.1:{port}/v1"
         wait_until_answering(f"{address}/models", child)
-        print(f"OPENAI_API_KEY is not set: answers come from the local model server at {address}")
+        print(
+            f"OPENAI_API_KEY is not set: answers come from the local model server at {address}",
+            flush=True,
+        )
         yield {"OPENAI_API_KEY": "local", "OPENAI_BASE_URL": address}
 
 
