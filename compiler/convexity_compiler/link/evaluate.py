@@ -49,8 +49,8 @@ _METHODS: Final[dict[type, frozenset[str]]] = {
         | {"removeprefix", "removesuffix", "startswith", "endswith"}
     ),
 }
-_FIELD_POSITIONS: Final = frozenset({"args", "field", "table", "env"})
-"""Positions in which a dict holds validators."""
+_FIELD_POSITIONS: Final = frozenset({"args", "field", "env"})
+"""Positions of the values of a dict that are validators."""
 _VALIDATOR_ATTRIBUTES: Final = frozenset(
     {"fields", "members", "element", "key", "value", "inner", "table_name", "kind", "is_optional"}
 )
@@ -205,6 +205,8 @@ class Evaluator:
         position: str | None,
     ) -> dict[object, object]:
         """Evaluate every item, so that all that fail are noted."""
+        if position == "table":
+            position = "field"  # the dict is the document, and its values are fields
         found: dict[object, object] = {}
         failed = False
         for item in items:

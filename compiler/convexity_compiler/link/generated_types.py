@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from convexity.values import (
     ArrayValidator,
     IdValidator,
+    Int64,
     LiteralValidator,
     ObjectValidator,
     OptionalValidator,
@@ -60,7 +61,9 @@ def type_of(validator: Validator, name: str = "") -> TypeModel:
         case IdValidator(table_name=table):
             return IdType(table, marker_name(table))
         case LiteralValidator(value=value):
-            return Primitive("float") if isinstance(value, float) else LiteralType((value,))
+            if isinstance(value, float):
+                return Primitive("float")
+            return LiteralType((int(value) if isinstance(value, Int64) else value,))
         case ArrayValidator(element=element):
             return ListType(type_of(element, f"{name}Item"))
         case RecordValidator(key=key, value=value):

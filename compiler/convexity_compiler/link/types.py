@@ -35,11 +35,23 @@ class IdType:
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiteralType:
-    """``Literal[...]``; ``Int64`` values cannot be written here."""
+    """``Literal[...]``; an ``Int64`` stands here as the ``int`` that is written for it."""
 
     values: tuple[str | int | bool | bytes | None, ...]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare types too: ``Literal[1]`` is not ``Literal[True]``."""
+        if not isinstance(other, LiteralType):
+            return NotImplemented
+        return self.values == other.values and [*map(type, self.values)] == [
+            *map(type, other.values)
+        ]
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from tests.compiler.projects import HEADER, link_files
 
 SCHEMA = """\
 from convexity.server import define_schema, define_table
-from convexity.values import v
+from convexity.values import Int64, v
 
 schema = define_schema(
+    versions=define_table(number=v.literal(1, Int64(2), 2.5, True)),
     users=define_table(name=v.string(), age=v.optional(v.number())),
     project_members=define_table(user=v.id("users"), role=v.literal("admin", "guest")),
     results=define_table(v.union(v.object(ok=v.literal(True)), v.object(error=v.string()))),
@@ -61,7 +62,7 @@ from convexity.values import UNSET, Int64, Unset, Value
 from ._generated import data_model
 from ._generated.data_model import (
     Id, ProjectMembers, ProjectMembersDoc, ProjectMembersFields, ResultsDoc, Storage, Users,
-    UsersDoc, UsersFields, UsersPatch, SomethingGenerated
+    UsersDoc, UsersFields, UsersPatch, SomethingGenerated, VersionsDoc
 )
 from .schema import schema
 from .shapes import Functional, Page, Plain, Role, Tree, User, UserPage, Bad
@@ -217,6 +218,9 @@ AGREEING = [
     ("Literal['a'] | Literal['b']", "v.union(v.literal('a'), v.literal('b'))"),
     ("Literal[1]", "v.literal(1)"),
     ("float", "v.literal(1.5)"),
+    ("Literal[1, 2, True] | float", "v.literal(1, Int64(2), 2.5, True)"),
+    ("PaginationResult[VersionsDoc]", "pagination_result_validator(schema.doc('versions'))"),
+    ("list[VersionsDoc | None]", "v.array(v.nullable(schema.doc('versions')))"),
     ("list[str]", "v.array(v.string())"),
     ("dict[str, int]", "v.record(v.string(), v.number())"),
     ("str | int | None", "v.union(v.null(), v.union(v.number(), v.string()))"),
@@ -249,6 +253,8 @@ CONTRADICTING = [
     ("Literal['a']", "v.literal('a', 'b')", ()),
     ("Literal['a', 'b', 'c']", "v.literal('a', 'b')", ()),
     ("Literal[True]", "v.literal(1)", ()),
+    ("Literal[1]", "v.literal(1, True)", ()),
+    ("Literal[1, True]", "v.literal(1)", ()),
     ("Literal[1]", "v.literal(True)", ()),
     ("str", "v.literal('a')", ()),
     ("str | None", "v.string()", ()),

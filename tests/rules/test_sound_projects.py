@@ -1,0 +1,39 @@
+"""Projects without mistakes, in every style that the language allows, give no findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from convexity_compiler.cli import pipeline
+from convexity_compiler.config import load_config
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WITH_MISTAKES = REPOSITORY / "tests" / "fixtures" / "typing" / "errors"
+DELIBERATE = {"features": {"filter-on-query"}}
+"""What a project does against the rules because the language allows it, by its name."""
+
+
+def projects() -> list[Path]:
+    """Every project of the repository that is meant to be right."""
+    roots = [
+        path.parent
+        for folder in ("tests/fixtures", "examples", "benchmarks")
+        for path in sorted((REPOSITORY / folder).rglob("pyproject.toml"))
+        if "node_modules" not in path.parts and "dist" not in path.parts
+    ]
+    return [root for root in roots if root != WITH_MISTAKES]
+
+
+@pytest.mark.parametrize("root", projects(), ids=lambda root: root.name)
+def test_sound_projects_are_clean(root: Path) -> None:
+    project = pipeline.load(load_config(root))
+
+    unexpected = [
+        finding
+        for finding in pipeline.check(project)
+        if finding.rule not in DELIBERATE.get(root.name, ())
+    ]
+
+    assert project.functions
+    assert unexpected == []
