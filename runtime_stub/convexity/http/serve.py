@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from convexity.backend import StartError
+from convexity.http.joined_writes import JoiningProtocol
 from convexity.settings import DEFAULT_PORT, DEFAULT_SITE_PORT
 
 if TYPE_CHECKING:
@@ -114,7 +115,11 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
     except OSError as error:
         return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
     config = uvicorn.Config(
-        app, backlog=_BACKLOG, access_log=False, timeout_graceful_shutdown=_SHUTDOWN_TIME
+        app,
+        http=JoiningProtocol,
+        backlog=_BACKLOG,
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_TIME,
     )
     server = _Server(config)
     # The server exits by itself when the backend does not start, with a status of its own.
@@ -134,6 +139,7 @@ def _serve_with_workers(app: BackendApp, location: str, host: str, port: int, wo
         host=address,
         port=port,
         workers=workers,
+        http=JoiningProtocol,
         backlog=_BACKLOG,
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
