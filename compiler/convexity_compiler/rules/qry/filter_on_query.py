@@ -8,20 +8,20 @@ from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
-from convexity_compiler.rules.qry.chains import QueryFinder
 from convexity_compiler.rules.qry.predicates import equalities
-from convexity_compiler.rules.walk import nodes
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.tables import table_of
 from convexity_compiler.span import Span
-from convexity_compiler.summary.expressions import Attribute, Await, Call
+from convexity_compiler.summary.expressions import Await
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic, Label
     from convexity_compiler.link.model import LinkedIndex, LinkedProject, LinkedTable
-    from convexity_compiler.rules.qry.chains import QueryChain
-    from convexity_compiler.summary.expressions import Expr
-    from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
+    from convexity_compiler.rules.usage.functions import QueryCall
+    from convexity_compiler.rules.usage.values import Query
+    from convexity_compiler.summary.expressions import Call, Expr
 
 
 class FilterOnQuery(Rule):
@@ -73,47 +73,25 @@ class FilterOnQuery(Rule):
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Look at every function of every module that filters anything."""
-        for module in project.modules.values():
-            if ".filter" not in module.text:
-                continue
-            for function in _all_functions(module):
-                if "." in function.qualified_name and function.placement == "function":
-                    continue  # walked with the function around it
-                yield from self._check_function(project, module.module, function)
-
-    def _check_function(
-        self, project: LinkedProject, module: str, function: FunctionSummary
-    ) -> Iterator[Diagnostic]:
-        finder = QueryFinder(function)
+        """Look at the methods that are called on queries."""
         lenient = project.config.profile == "recommended"
-        paginated: set[Span] = set()
-        for node in nodes(function):
-            if not isinstance(node, Call) or not isinstance(node.function, Attribute):
-                continue
-            if node.function.name == "paginate":
-                paginated.add(node.function.value.span)
-            if node.function.name != "filter":
-                continue
-            chain = finder.chain(node)
-            if chain is None:
-                continue
-            ranged = {"with_index", "with_search_index"} & set(chain.methods)
-            if lenient and (ranged or node.span in paginated):
-                continue
-            yield self._filtered(project, module, node, node.function, chain)
+        for use in functions(project):
+            paginated = {
+                site.method.value.span
+                for site in use.query_calls
+                if site.method.name == "paginate"
+            }
+            for site in use.query_calls:
+                if site.method.name != "filter":
+                    continue
+                ranged = {"with_index", "with_search_index"} & set(site.query.methods)
+                if not lenient or not (ranged or site.call.span in paginated):
+                    yield self._filtered(project, use.module, site)
 
-    def _filtered(
-        self,
-        project: LinkedProject,
-        module: str,
-        call: Call,
-        method: Attribute,
-        chain: QueryChain,
-    ) -> Diagnostic:
-        line, column = method.name_span[:2]
-        span = Span(line, column, *call.span[2:])
-        table = project.schema.tables.get(chain.table or "") if project.schema else None
+    def _filtered(self, project: LinkedProject, module: str, site: QueryCall) -> Diagnostic:
+        call, query = site.call, site.query
+        span = Span(*site.method.name_span[:2], *call.span[2:])
+        table = table_of(project, query)
         wanted = equalities(call.arguments[0]) if call.arguments else None
         remedy = "define an index with the fields of the condition, and use `.with_index(...)`"
         labels: tuple[Label, ...] = ()
@@ -123,7 +101,7 @@ class FilterOnQuery(Rule):
             if index:
                 range_text = _range(project, module, index, wanted)
                 remedy = f"use `{range_text}`"
-                fix = _fix(project, module, call, chain, range_text)
+                fix = _fix(project, module, call, query, range_text)
                 labels = (label_at(project, index.location, "this index answers it"),)
             else:
                 name = "by_" + "_and_".join(wanted)
@@ -143,12 +121,6 @@ class FilterOnQuery(Rule):
         )
 
 
-def _all_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:
-    yield from module.functions
-    for definition in module.classes:
-        yield from definition.methods
-
-
 def _matching_index(table: LinkedTable, fields: tuple[str, ...]) -> LinkedIndex | None:
     for index in table.indexes:
         if index.kind == "index" and set(index.fields[: len(fields)]) == set(fields):
@@ -166,10 +138,10 @@ def _range(project: LinkedProject, module: str, index: LinkedIndex, wanted: dict
 
 
 def _fix(
-    project: LinkedProject, module: str, call: Call, chain: QueryChain, range_text: str
+    project: LinkedProject, module: str, call: Call, query: Query, range_text: str
 ) -> Fix | None:
-    if len(chain.calls) != 1:
+    if query.calls or not query.is_exact:
         return None  # only where the filter follows the table directly
-    span = Span(*chain.start.span[2:], *call.span[2:])
+    span = Span(*query.start.span[2:], *call.span[2:])
     edit = replace_text(project, module, span, range_text)
     return Fix(title=f"use `{range_text}`", applicability="unsafe", edits=(edit,))

@@ -1,0 +1,71 @@
+"""DBW005."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.usage.documents import SYSTEM_FIELDS, written_documents
+from convexity_compiler.summary.expressions import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class SystemFieldWrite(Rule):
+    """A function sets `_id` or `_creationTime`.
+
+    ## What it does
+
+    Finds system fields in the dict literals of `ctx.db.insert` and `ctx.db.patch`. A `replace` may
+    repeat them, as documents that were read do.
+
+    ## Why is this bad?
+
+    The database gives every document its id and its time of creation, and refuses others.
+
+    ## Example
+
+    ```python
+    @mutation(args={}, returns=v.null())
+    async def send(ctx: MutationCtx) -> None:
+        await ctx.db.insert("messages", {"_creationTime": 0, "content": "hello"})
+    ```
+
+    ## Use instead
+
+    ```python
+    @mutation(args={}, returns=v.null())
+    async def send(ctx: MutationCtx) -> None:
+        await ctx.db.insert("messages", {"content": "hello"})
+    ```
+
+    ## References
+
+    - Convex guidelines, *Schema guidelines*: "System fields are automatically added to all
+      documents".
+    """
+
+    name = "system-field-write"
+    code = "DBW005"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every document that is written as a literal."""
+        for document in written_documents(project):
+            if document.method == "replace":
+                continue
+            for item in document.literal.items:
+                if isinstance(item.key, Constant) and item.key.value in SYSTEM_FIELDS:
+                    yield self.finding(
+                        project,
+                        Location(document.module, item.key.span),
+                        f"the database sets `{item.key.value}` itself",
+                        help="leave the field out; for another point in time add a field"
+                        " of your own"
+                        if item.key.value == "_creationTime"
+                        else "leave the field out; `insert` returns the id",
+                    )

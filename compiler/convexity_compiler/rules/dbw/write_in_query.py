@@ -1,0 +1,67 @@
+"""DBW001."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.usage.capabilities import WRITES, is_only
+from convexity_compiler.rules.usage.functions import functions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class WriteInQuery(Rule):
+    """A query writes to the database.
+
+    ## What it does
+
+    Finds `insert`, `patch`, `replace` and `delete` on the database of a query, and of helpers whose
+    context is a `QueryCtx`.
+
+    ## Why is this bad?
+
+    Queries are read-only, so that their results can be cached and kept current. The call fails.
+
+    ## Example
+
+    ```python
+    @query(args={}, returns=v.null())
+    async def visit(ctx: QueryCtx) -> None:
+        await ctx.db.insert("visits", {})
+    ```
+
+    ## Use instead
+
+    ```python
+    @mutation(args={}, returns=v.null())
+    async def visit(ctx: MutationCtx) -> None:
+        await ctx.db.insert("visits", {})
+    ```
+
+    ## References
+
+    - Convex guidelines, *Function calling*: a query reads, a mutation writes.
+    """
+
+    name = "write-in-query"
+    code = "DBW001"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the calls on databases."""
+        for use in functions(project):
+            for site in use.context_calls:
+                if site.owner.path == ("db",) and site.method.name in WRITES and is_only(
+                    site.owner, "query"
+                ):
+                    yield self.finding(
+                        project,
+                        Location(use.module, site.method.span),
+                        f"queries are read-only and have no `{site.method.name}`",
+                        help="write in a mutation; a helper that writes takes a `MutationCtx`",
+                    )

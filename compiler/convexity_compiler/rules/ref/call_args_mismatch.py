@@ -1,0 +1,159 @@
+"""REF005."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from convexity.values import ObjectValidator, OptionalValidator
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.literals import misfits
+from convexity_compiler.rules.usage.targets import runs
+from convexity_compiler.summary.expressions import Constant, Starred
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.rules.usage.targets import Run
+
+
+class CallArgsMismatch(Rule):
+    """The arguments of a call are not those of the function it names.
+
+    ## What it does
+
+    Compares the keyword arguments of `ctx.run_query`, `run_mutation`, `run_action`,
+    `ctx.scheduler.run_after` and `run_at` with the `args` of the function: names, required
+    arguments, and values that are literals.
+
+    ## Why is this bad?
+
+    The arguments are checked when the function is called, and the call fails.
+
+    ## Example
+
+    ```python
+    @internal_mutation(args={"channel": v.string()}, returns=v.null())
+    async def tidy(ctx: MutationCtx, channel: str) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, internal.messages.tidy, chanel="general")
+    ```
+
+    ## Use instead
+
+    ```python
+    @internal_mutation(args={"channel": v.string()}, returns=v.null())
+    async def tidy(ctx: MutationCtx, channel: str) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, internal.messages.tidy, channel="general")
+    ```
+
+    ## References
+
+    - Convex guidelines, *New function syntax*: every function has argument validators.
+    """
+
+    name = "call-args-mismatch"
+    code = "REF005"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the arguments of all runs."""
+        for use in functions(project):
+            for run in runs(use):
+                reference = use.scope.reference(run.target)
+                target = project.function(reference) if reference is not None else None
+                validator = target.args.validator if target and target.args else None
+                if target is not None and isinstance(validator, ObjectValidator):
+                    yield from self._compare(project, use.module, run, target, validator)
+
+    def _compare(
+        self,
+        project: LinkedProject,
+        module: str,
+        run: Run,
+        target: LinkedFunction,
+        validator: ObjectValidator,
+    ) -> Iterator[Diagnostic]:
+        call = run.site.call
+        label = (label_at(project, target.location, "the function"),)
+        extra = call.arguments[run.position + 1 :]
+        if any(isinstance(argument, Starred) for argument in call.arguments):
+            return
+        if extra:
+            yield self.finding(
+                project,
+                Location(module, extra[0].span),
+                f"`{target.name}` takes its arguments by keyword",
+                help="write each argument as `name=value`; to pass a dict on, write `**values`",
+                labels=label,
+            )
+            return
+        wire_names = {entry.parameter.name: entry.wire_name for entry in target.parameters}
+        given: set[str] = set()
+        for keyword in call.keywords:
+            if keyword.name is None:
+                continue
+            name = keyword.name
+            if name not in validator.fields:
+                name = wire_names.get(name, name)
+            given.add(name)
+            if name not in validator.fields:
+                absent = [field for field in validator.fields if call.keyword(field) is None]
+                nearest = next(iter(difflib.get_close_matches(name, absent, n=1)), None)
+                yield self.finding(
+                    project,
+                    Location(module, keyword.name_span),
+                    f"`{target.name}` has no argument `{name}`",
+                    label=f"did you mean `{nearest}`?" if nearest else "",
+                    help=_listed(validator),
+                    labels=label,
+                )
+                continue
+            field = validator.fields[name]
+            if (
+                isinstance(field, OptionalValidator)
+                and isinstance(keyword.value, Constant)
+                and keyword.value.value is None
+            ):
+                continue  # for an optional argument None stands for its absence
+            source = target.args.field(name) if target.args else None
+            for misfit in misfits(field, keyword.value):
+                yield self.finding(
+                    project,
+                    Location(module, misfit.span),
+                    f"argument `{name}` of `{target.name}`: {misfit.reason}",
+                    label=f"did you mean `{misfit.suggestion}`?" if misfit.suggestion else "",
+                    labels=(label_at(project, source.key, "declared here"),) if source else label,
+                )
+        missing = [
+            name
+            for name, field in validator.fields.items()
+            if not field.is_optional and name not in given
+        ]
+        if missing and all(keyword.name is not None for keyword in call.keywords):
+            names = ", ".join(f"`{name}`" for name in missing)
+            noun = "argument" if len(missing) == 1 else "arguments"
+            yield self.finding(
+                project,
+                Location(module, run.target.span),
+                f"`{target.name}` is called without its {noun} {names}",
+                help=_listed(validator),
+                labels=label,
+            )
+
+
+def _listed(validator: ObjectValidator) -> str:
+    if not validator.fields:
+        return "it has no arguments"
+    return "its arguments are " + ", ".join(f"`{name}`" for name in validator.fields)

@@ -1,0 +1,88 @@
+"""REF006."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.targets import registered_function
+from convexity_compiler.summary.expressions import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class DirectCall(Rule):
+    """A registered function is called like a plain function.
+
+    ## What it does
+
+    Finds calls of queries, mutations and actions by their Python names, in this module or through
+    an import.
+
+    ## Why is this bad?
+
+    What a registrar returns is not callable. If it were, arguments and result would go unchecked,
+    and the call would run with the context of its caller.
+
+    ## Example
+
+    ```python
+    @query(args={}, returns=v.number())
+    async def count(ctx: QueryCtx) -> float:
+        return 1
+
+
+    @query(args={}, returns=v.number())
+    async def double(ctx: QueryCtx) -> float:
+        return 2 * await count(ctx)
+    ```
+
+    ## Use instead
+
+    ```python
+    async def counted(ctx: QueryCtx) -> float:
+        return 1
+
+
+    @query(args={}, returns=v.number())
+    async def count(ctx: QueryCtx) -> float:
+        return await counted(ctx)
+
+
+    @query(args={}, returns=v.number())
+    async def double(ctx: QueryCtx) -> float:
+        return 2 * await counted(ctx)
+    ```
+
+    ## References
+
+    - Convex guidelines, *Function calling*: "pull out the shared code into a helper async function and
+      call that directly instead".
+    """
+
+    name = "direct-call"
+    code = "REF006"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every call in every function."""
+        for use in functions(project):
+            for place in use.places:
+                if not isinstance(place.node, Call):
+                    continue
+                target = registered_function(project, use, place.node.function)
+                if target is None:
+                    continue
+                name = target.definition.name
+                yield self.finding(
+                    project,
+                    Location(use.module, place.node.function.span),
+                    f"`{name}` is a registered {target.kind} and cannot be called directly",
+                    help="move its work to a plain `async def` that both call",
+                    labels=(label_at(project, target.location, "registered here"),),
+                )

@@ -1,0 +1,95 @@
+"""REF003."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.imports import imported_name
+from convexity_compiler.rules.usage.targets import registered_function, runs, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class FunctionPassedDirectly(Rule):
+    """A registered function itself is passed where a reference is due.
+
+    ## What it does
+
+    Looks at the target of `ctx.run_query`, `run_mutation`, `run_action`,
+    `ctx.scheduler.run_after` and `run_at`.
+
+    ## Why is this bad?
+
+    The functions are found by their path, when they run; the object of Python has none, and the
+    call fails.
+
+    ## Example
+
+    ```python
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, tidy)
+    ```
+
+    ## Use instead
+
+    ```python
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, internal.messages.tidy)
+    ```
+
+    ## Fix safety
+
+    The fix writes the reference to the very function, and is safe.
+
+    ## References
+
+    - Convex guidelines, *Function calling*: "All of these calls take in a `FunctionReference`. Do
+      NOT try to pass the callee function directly into one of these calls."
+    """
+
+    name = "function-passed-directly"
+    code = "REF003"
+    fixable = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the targets of all runs."""
+        for use in functions(project):
+            for run in runs(use):
+                target = registered_function(project, use, run.target)
+                if target is None:
+                    continue
+                root, rest = spelled(target)
+                found = imported_name(project, use.module, "api", root)
+                fix = None
+                if found is not None:
+                    name, imports = found
+                    text = f"{name}{rest}"
+                    edit = replace_text(project, use.module, run.target.span, text)
+                    fix = Fix(title=f"use `{text}`", applicability="safe", edits=(edit, *imports))
+                yield self.finding(
+                    project,
+                    Location(use.module, run.target.span),
+                    f"`{run.site.method.name}` takes a reference, not the function itself",
+                    help=f"pass `{root}{rest}`",
+                    labels=(label_at(project, target.location, "the function"),),
+                    fix=fix,
+                )

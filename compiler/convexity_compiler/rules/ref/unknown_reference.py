@@ -1,0 +1,117 @@
+"""REF001."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.targets import spelled
+from convexity_compiler.summary.expressions import Attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject, ReferencePath
+
+
+class UnknownReference(Rule):
+    """A reference names a function that does not exist.
+
+    ## What it does
+
+    Follows chains that begin with `api` or `internal`, through local variables too, and compares
+    them with the functions of the project. References in crons.py are left to
+    `cron-target-invalid`, those to components are not looked at.
+
+    ## Why is this bad?
+
+    The call fails when it is made: "Could not find function".
+
+    ## Example
+
+    ```python
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, internal.messages.tydi)
+    ```
+
+    ## Use instead
+
+    ```python
+    @internal_mutation(args={}, returns=v.null())
+    async def tidy(ctx: MutationCtx) -> None: ...
+
+
+    @mutation(args={}, returns=v.null())
+    async def clear(ctx: MutationCtx) -> None:
+        await ctx.scheduler.run_after(0, internal.messages.tidy)
+    ```
+
+    ## References
+
+    - Convex guidelines, *Function references*: a function in `convex/messages/access.ts` called `h`
+      has the reference `api.messages.access.h`.
+    """
+
+    name = "unknown-reference"
+    code = "REF001"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the references in every function."""
+        known = {"".join(spelled(entry)): entry for entry in project.functions}
+        for use in functions(project):
+            for place in use.places:
+                if not isinstance(place.node, Attribute) or place.role == "receiver":
+                    continue
+                reference = use.scope.reference(place.node)
+                if reference is not None and _is_unknown(project, reference):
+                    yield self._unknown(
+                        project, known, reference, Location(use.module, place.node.span)
+                    )
+
+    def _unknown(
+        self,
+        project: LinkedProject,
+        known: dict[str, LinkedFunction],
+        reference: ReferencePath,
+        location: Location,
+    ) -> Diagnostic:
+        spelling = ".".join((reference.root, *reference.parts))
+        nearest = next(iter(difflib.get_close_matches(spelling, known, n=1)), None)
+        return self.finding(
+            project,
+            location,
+            f"there is no function `{spelling}`",
+            label=f"did you mean `{nearest}`?" if nearest else "",
+            help="a reference is `api` or `internal`, the path of the module and the function",
+            labels=(label_at(project, known[nearest].location, "defined here"),)
+            if nearest
+            else (),
+        )
+
+
+def _is_unknown(project: LinkedProject, reference: ReferencePath) -> bool:
+    if reference.root == "components" or not reference.parts:
+        return False
+    for length in range(len(reference.parts), 0, -1):
+        path = "/".join(reference.parts[:length])
+        if length < len(reference.parts) and path in project.modules:
+            module = project.modules[path]
+            name = reference.parts[length]
+            misplaced = {entry.name for entry in project.misplaced if entry.location.module == path}
+            return not (
+                module.problem is not None
+                or f"{path}:{name}" in project.by_path
+                or name in misplaced
+                or any(entry.location.module == path for entry in project.unresolved)
+            )
+    # What is left names a module or package, or nothing at all.
+    return not project.resolver.module_exists("/".join(reference.parts))

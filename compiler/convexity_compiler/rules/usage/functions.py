@@ -1,0 +1,128 @@
+"""Every function of a project with what it uses; worked out once, for all rules."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from convexity_compiler.rules.usage.places import places
+from convexity_compiler.rules.usage.scope import Scope
+from convexity_compiler.rules.usage.values import Handle, Query
+from convexity_compiler.summary.expressions import Attribute, Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.rules.usage.places import Place
+    from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
+
+
+class ContextCall(NamedTuple):
+    """A call of a method of a context or of a part of it."""
+
+    place: Place
+    call: Call
+    method: Attribute
+    owner: Handle
+
+
+class QueryCall(NamedTuple):
+    """A call of a method of a query."""
+
+    place: Place
+    call: Call
+    method: Attribute
+    query: Query
+    """The query before the call."""
+
+
+class FunctionUse:
+    """A function and what its expressions hold; functions inside it are parts of it."""
+
+    def __init__(
+        self,
+        project: LinkedProject,
+        module: str,
+        function: FunctionSummary,
+        registered: LinkedFunction | None,
+    ) -> None:
+        self.module = module
+        self.function = function
+        self.registered = registered
+        """The registration, when this is a handler."""
+        self._project = project
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the names of the function hold."""
+        return Scope(self._project, self.module, self.function, self.registered)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """The expressions of the body."""
+        return places(self.function)
+
+    @cached_property
+    def context_calls(self) -> list[ContextCall]:
+        """Calls on the context and its parts, in source order."""
+        found = []
+        for place in self.places:
+            call = place.node
+            if isinstance(call, Call) and isinstance(call.function, Attribute):
+                owner = self.scope.value(call.function.value)
+                if isinstance(owner, Handle):
+                    found.append(ContextCall(place, call, call.function, owner))
+        return found
+
+    @cached_property
+    def query_calls(self) -> list[QueryCall]:
+        """Calls on queries, builders and terminals alike."""
+        found = []
+        for place in self.places:
+            call = place.node
+            if isinstance(call, Call) and isinstance(call.function, Attribute):
+                query = self.scope.value(call.function.value)
+                if isinstance(query, Query):
+                    found.append(QueryCall(place, call, call.function, query))
+        return found
+
+
+_KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[FunctionUse, ...]]] = WeakKeyDictionary()
+
+
+def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
+    """Return every function and method of a project, without those inside other functions."""
+    found = _KNOWN.get(project)
+    if found is None:
+        registered = {
+            id(entry.definition): entry for entry in (*project.functions, *project.http_actions)
+        }
+        found = tuple(
+            FunctionUse(project, module.module, function, registered.get(id(function)))
+            for module in project.modules.values()
+            for function in _outer_functions(module)
+        )
+        _KNOWN[project] = found
+    return found
+
+
+_HANDLERS: Final[
+    WeakKeyDictionary[LinkedProject, dict[tuple[str, str], LinkedFunction]]
+] = WeakKeyDictionary()
+
+
+def handler(project: LinkedProject, module: str, name: str) -> LinkedFunction | None:
+    """Return the registered function that is called ``name`` in the source of a module."""
+    found = _HANDLERS.get(project)
+    if found is None:
+        found = {(entry.module, entry.definition.name): entry for entry in project.functions}
+        _HANDLERS[project] = found
+    return found.get((module, name))
+
+
+def _outer_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:
+    for function in module.functions:
+        if "." not in function.qualified_name or function.placement != "function":
+            yield function
