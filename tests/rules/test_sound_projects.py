@@ -10,7 +10,11 @@ from convexity_compiler.config import load_config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WITH_MISTAKES = REPOSITORY / "tests" / "fixtures" / "typing" / "errors"
-DELIBERATE = {"features": {"filter-on-query"}}
+DELIBERATE = {
+    "features": {"filter-on-query"},
+    "ledger": {"unbounded-collect"},
+    "wire": {"unbounded-collect"},
+}
 """What a project does against the rules because the language allows it, by its name."""
 
 

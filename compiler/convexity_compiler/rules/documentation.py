@@ -18,7 +18,13 @@ _FAMILIES = {
     "sch": "Schema and tables",
     "idx": "Indexes",
     "qry": "Queries",
+    "dbw": "Reads by id and writes",
+    "ctx": "Contexts",
+    "ref": "References and calls",
+    "asy": "Async code",
     "crn": "Cron jobs",
+    "sto": "Stored files",
+    "env": "Environment variables",
     "typ": "Annotations",
 }
 

@@ -84,9 +84,7 @@ class MissingAwait(Rule):
         for use in functions(project):
             for place, method in _coroutines(use):
                 is_result = (
-                    place.role == "returned"
-                    and use.registered is not None
-                    and not place.is_nested
+                    place.role == "returned" and use.registered is not None and not place.is_nested
                 )
                 if place.role in _USES or is_result:
                     yield self.finding(

@@ -80,17 +80,13 @@ class CtxAnnotationMismatch(Rule):
                 f"{_described(function.kind)} gets a `{expected}`, not a `{min(names)}`",
                 help=f"write `{expected}`",
                 labels=(
-                    label_at(
-                        project, Location(use.module, function.registration.span), "the kind"
-                    ),
+                    label_at(project, Location(use.module, function.registration.span), "the kind"),
                 ),
                 fix=_fix(project, use, annotation, expected),
             )
 
 
-def _fix(
-    project: LinkedProject, use: FunctionUse, annotation: Expr, expected: str
-) -> Fix | None:
+def _fix(project: LinkedProject, use: FunctionUse, annotation: Expr, expected: str) -> Fix | None:
     found = imported_name(project, use.module, "server", expected)
     if found is None or not isinstance(annotation, Name):
         return None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.values import ContextKind
 
 
 class RunNotAllowed(Rule):
@@ -65,12 +66,12 @@ class RunNotAllowed(Rule):
                     yield self.finding(
                         project,
                         Location(use.module, site.method.span),
-                        f"`{site.method.name}` does not exist in {' or '.join(sorted(map(_plural, site.owner.kinds)))}",
+                        f"`{site.method.name}` does not exist in {_listed(site.owner.kinds)}",
                         help="schedule the action with `ctx.scheduler.run_after(0, ...)`"
                         if "mutation" in site.owner.kinds
                         else "queries run queries only; do it in a mutation or an action",
                     )
 
 
-def _plural(kind: str) -> str:
-    return "queries" if kind == "query" else f"{kind}s"
+def _listed(kinds: frozenset[ContextKind]) -> str:
+    return " or ".join("queries" if kind == "query" else f"{kind}s" for kind in sorted(kinds))

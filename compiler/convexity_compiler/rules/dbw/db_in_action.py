@@ -71,11 +71,7 @@ class DbInAction(Rule):
                 if not isinstance(place.node, Attribute) or place.node.name != "db":
                     continue
                 found = use.scope.value(place.node)
-                if (
-                    isinstance(found, Handle)
-                    and found.path == ("db",)
-                    and is_only(found, "action")
-                ):
+                if isinstance(found, Handle) and found.path == ("db",) and is_only(found, "action"):
                     yield self.finding(
                         project,
                         Location(use.module, place.node.span),

@@ -56,8 +56,10 @@ class WriteInQuery(Rule):
         """Look at the calls on databases."""
         for use in functions(project):
             for site in use.context_calls:
-                if site.owner.path == ("db",) and site.method.name in WRITES and is_only(
-                    site.owner, "query"
+                if (
+                    site.owner.path == ("db",)
+                    and site.method.name in WRITES
+                    and is_only(site.owner, "query")
                 ):
                     yield self.finding(
                         project,

@@ -78,10 +78,7 @@ class RawEnvironmentAccess(Rule):
         for module in project.modules.values():
             if "env" in module.text:
                 for expression in _top_level(module):
-                    if (
-                        project.resolver.qualified_name(module.module, expression)
-                        in _ORIGINS
-                    ):
+                    if project.resolver.qualified_name(module.module, expression) in _ORIGINS:
                         yield self._found(project, module.module, expression)
 
     def _found(self, project: LinkedProject, module: str, expression: Expr) -> Diagnostic:

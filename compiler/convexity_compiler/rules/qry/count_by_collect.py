@@ -42,7 +42,8 @@ class CountByCollect(Rule):
     ```python
     @query(args={"channel": v.string()}, returns=v.number())
     async def count(ctx: QueryCtx, channel: str) -> float:
-        counter = await ctx.db.query("counters").with_index("by_channel").eq("channel", channel).unique()
+        counters = ctx.db.query("counters").with_index("by_channel").eq("channel", channel)
+        counter = await counters.unique()
         return counter["messages"] if counter else 0
     ```
 

@@ -77,9 +77,7 @@ class FilterOnQuery(Rule):
         lenient = project.config.profile == "recommended"
         for use in functions(project):
             paginated = {
-                site.method.value.span
-                for site in use.query_calls
-                if site.method.name == "paginate"
+                site.method.value.span for site in use.query_calls if site.method.name == "paginate"
             }
             for site in use.query_calls:
                 if site.method.name != "filter":

@@ -67,8 +67,8 @@ class IndexFieldsOutOfOrder(Rule):
 
     ## References
 
-    - Convex guidelines, *Schema guidelines*: "Index fields must be queried in the same order they are
-      defined."
+    - Convex guidelines, *Schema guidelines*: "Index fields must be queried in the same order they
+      are defined."
     """
 
     name = "index-fields-out-of-order"

@@ -83,6 +83,6 @@ class InvalidIndexRange(Rule):
                 project,
                 Location(found.module, found.call.arguments[0].span),
                 found.reason,
-                help="fix fields with `eq` first, then bound one field from below, from above or both",
+                help="fix fields with `eq` first, then bound one field on one side or both",
                 labels=(label_at(project, place, "the index" if index else "the table"),),
             )

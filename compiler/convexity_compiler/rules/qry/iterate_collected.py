@@ -102,7 +102,5 @@ def _fix(
     if f"{text}.collect()" not in source:
         return None  # parentheses or comments stand between
     edit = replace_text(project, module, awaited.span, source.replace("await ", "", 1))
-    edit = replace_text(
-        project, module, awaited.span, edit.text.replace(f"{text}.collect()", text)
-    )
+    edit = replace_text(project, module, awaited.span, edit.text.replace(f"{text}.collect()", text))
     return Fix(title="use `async for`", applicability="unsafe", edits=(keyword, edit))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
 
-_BOUNDS: Final = frozenset({"eq", "gt", "gte", "lt", "lte", "search"})
+_BOUNDS: Final = frozenset({"eq", "gt", "gte", "lt", "lte", "with_search_index"})
 """Methods after which a query no longer reads a whole table."""
 
 

@@ -56,9 +56,7 @@ class UnconsumedQuery(Rule):
         for use in functions(project):
             for place in use.places:
                 is_result = (
-                    place.role == "returned"
-                    and use.registered is not None
-                    and not place.is_nested
+                    place.role == "returned" and use.registered is not None and not place.is_nested
                 )
                 if place.role != "statement" and not is_result:
                     continue

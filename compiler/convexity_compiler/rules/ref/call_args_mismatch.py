@@ -101,6 +101,7 @@ class CallArgsMismatch(Rule):
             return
         wire_names = {entry.parameter.name: entry.wire_name for entry in target.parameters}
         given: set[str] = set()
+        meant: set[str | None] = set()
         for keyword in call.keywords:
             if keyword.name is None:
                 continue
@@ -111,6 +112,7 @@ class CallArgsMismatch(Rule):
             if name not in validator.fields:
                 absent = [field for field in validator.fields if call.keyword(field) is None]
                 nearest = next(iter(difflib.get_close_matches(name, absent, n=1)), None)
+                meant.add(nearest)
                 yield self.finding(
                     project,
                     Location(module, keyword.name_span),
@@ -139,7 +141,7 @@ class CallArgsMismatch(Rule):
         missing = [
             name
             for name, field in validator.fields.items()
-            if not field.is_optional and name not in given
+            if not field.is_optional and name not in given and name not in meant
         ]
         if missing and all(keyword.name is not None for keyword in call.keywords):
             names = ", ".join(f"`{name}`" for name in missing)

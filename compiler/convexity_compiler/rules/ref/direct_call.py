@@ -62,8 +62,8 @@ class DirectCall(Rule):
 
     ## References
 
-    - Convex guidelines, *Function calling*: "pull out the shared code into a helper async function and
-      call that directly instead".
+    - Convex guidelines, *Function calling*: "pull out the shared code into a helper async
+      function and call that directly instead".
     """
 
     name = "direct-call"

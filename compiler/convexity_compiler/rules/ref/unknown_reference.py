@@ -92,9 +92,7 @@ class UnknownReference(Rule):
             f"there is no function `{spelling}`",
             label=f"did you mean `{nearest}`?" if nearest else "",
             help="a reference is `api` or `internal`, the path of the module and the function",
-            labels=(label_at(project, known[nearest].location, "defined here"),)
-            if nearest
-            else (),
+            labels=(label_at(project, known[nearest].location, "defined here"),) if nearest else (),
         )
 
 

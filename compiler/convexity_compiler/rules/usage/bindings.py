@@ -50,9 +50,7 @@ def _bound(node: object) -> list[tuple[str, Binding]]:
         case Lambda(parameters=parameters):
             return [(parameter.name, None) for parameter in parameters]
         case Comprehension(generators=generators):
-            return [
-                (name, None) for entry in generators for name in target_names(entry.target)
-            ]
+            return [(name, None) for entry in generators for name in target_names(entry.target)]
         case s.Statement():
             return [(name, None) for name in bound_names(node)]
         case _:

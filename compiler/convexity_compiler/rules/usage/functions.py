@@ -108,9 +108,9 @@ def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
     return found
 
 
-_HANDLERS: Final[
-    WeakKeyDictionary[LinkedProject, dict[tuple[str, str], LinkedFunction]]
-] = WeakKeyDictionary()
+_HANDLERS: Final[WeakKeyDictionary[LinkedProject, dict[tuple[str, str], LinkedFunction]]] = (
+    WeakKeyDictionary()
+)
 
 
 def handler(project: LinkedProject, module: str, name: str) -> LinkedFunction | None:

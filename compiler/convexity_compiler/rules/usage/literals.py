@@ -68,6 +68,7 @@ def object_misfits(
     stand beside those of the validator and hold anything.
     """
     given: dict[str, e.DictItem] = {}
+    meant: set[str] = set()
     is_whole = True
     for item in literal.items:
         if isinstance(item.key, e.Constant) and isinstance(item.key.value, str):
@@ -80,10 +81,13 @@ def object_misfits(
         elif name not in extra and item.key is not None:
             absent = [field for field in fields if field not in given]
             nearest = next(iter(difflib.get_close_matches(name, absent, n=1)), "")
+            meant.add(nearest)
             yield Misfit(item.key.span, f"there is no field `{name}`", nearest)
     if required and is_whole:
         missing = [
-            name for name, entry in fields.items() if not entry.is_optional and name not in given
+            name
+            for name, entry in fields.items()
+            if not (entry.is_optional or name in given or name in meant)
         ]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)

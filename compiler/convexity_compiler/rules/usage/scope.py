@@ -175,9 +175,7 @@ class Scope:
                 symbol = self._resolver.symbol(self._module, node, static=True)
                 origin = getattr(symbol, "name", "")
                 found |= {
-                    origin.removeprefix(source)
-                    for source in _SOURCES
-                    if origin.startswith(source)
+                    origin.removeprefix(source) for source in _SOURCES if origin.startswith(source)
                 }
         return found
 
