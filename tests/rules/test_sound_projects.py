@@ -11,7 +11,7 @@ from convexity_compiler.config import load_config
 REPOSITORY = Path(__file__).resolve().parents[2]
 WITH_MISTAKES = REPOSITORY / "tests" / "fixtures" / "typing" / "errors"
 DELIBERATE = {
-    "features": {"filter-on-query"},
+    "features": {"filter-on-query", "unbounded-collect"},
     "ledger": {"unbounded-collect"},
     "wire": {"unbounded-collect"},
 }

@@ -42,6 +42,8 @@ class DocumentShapeMismatch(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string(), likes=v.number()))
+
+
     # convex/messages.py
     @mutation(args={}, returns=v.null())
     async def send(ctx: MutationCtx) -> None:
@@ -55,6 +57,8 @@ class DocumentShapeMismatch(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string(), likes=v.number()))
+
+
     # convex/messages.py
     @mutation(args={}, returns=v.null())
     async def send(ctx: MutationCtx) -> None:

@@ -41,6 +41,8 @@ class UnknownTableWrite(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string()))
+
+
     # convex/messages.py
     @mutation(args={}, returns=v.null())
     async def send(ctx: MutationCtx) -> None:
@@ -54,6 +56,8 @@ class UnknownTableWrite(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string()))
+
+
     # convex/messages.py
     @mutation(args={}, returns=v.null())
     async def send(ctx: MutationCtx) -> None:

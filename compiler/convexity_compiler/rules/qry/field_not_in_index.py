@@ -39,6 +39,8 @@ class FieldNotInIndex(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:
@@ -57,6 +59,8 @@ class FieldNotInIndex(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:

@@ -40,6 +40,8 @@ class IndexFieldsOutOfOrder(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:
@@ -58,6 +60,8 @@ class IndexFieldsOutOfOrder(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:

@@ -38,6 +38,8 @@ class InvalidIndexRange(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:
@@ -56,6 +58,8 @@ class InvalidIndexRange(Rule):
             "by_channel_and_author", ["channel", "author"]
         ),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:

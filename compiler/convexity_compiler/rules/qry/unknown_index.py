@@ -49,6 +49,8 @@ class UnknownIndex(Rule):
     schema = define_schema(
         messages=define_table(channel=v.string()).index("by_channel", ["channel"]),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:
@@ -65,6 +67,8 @@ class UnknownIndex(Rule):
     schema = define_schema(
         messages=define_table(channel=v.string()).index("by_channel", ["channel"]),
     )
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def general(ctx: QueryCtx) -> Any:

@@ -52,6 +52,8 @@ class UnknownTable(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string()))
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def latest(ctx: QueryCtx) -> Any:
@@ -65,6 +67,8 @@ class UnknownTable(Rule):
     from convexity.server import define_schema, define_table
 
     schema = define_schema(messages=define_table(content=v.string()))
+
+
     # convex/messages.py
     @query(args={}, returns=v.any())
     async def latest(ctx: QueryCtx) -> Any:
