@@ -97,7 +97,12 @@ class _FunctionLogHandler(logging.Handler):
         """Add the record to the running function's log lines."""
         buffer = current_logs.get()
         if buffer is not None:
-            buffer.add(_level_of(record), (self.format(record),))
+            try:
+                text = self.format(record)
+            except Exception:
+                self.handleError(record)
+            else:
+                buffer.add(_level_of(record), (text,))
             return
         last_resort = logging.lastResort
         is_alone = logging.root.handlers == [self]

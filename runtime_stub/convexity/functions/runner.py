@@ -10,16 +10,14 @@ from convexity.errors import (
     ArgumentValidationError,
     ConflictExhaustedError,
     ConvexityError,
-    FunctionTimeout,
     InvalidArgumentsError,
     OverloadedError,
     SnapshotTooOldError,
-    TransactionLimitReached,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Outcome
 from convexity.functions.catalog import Catalog, CompiledFunction
-from convexity.functions.failure import FunctionError, function_error
+from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.logs import install_log_capture
@@ -125,7 +123,9 @@ class Runner:
                     outcome = await self.calls.action(compiled, arguments, call)
         except _NOT_OF_THE_FUNCTION:
             raise
-        except (Exception, FunctionTimeout, TransactionLimitReached) as raised:
+        except BaseException as raised:
+            if ends_the_task(raised):
+                raise
             error = function_error(raised)
         return FunctionResult(
             value=outcome.value,
