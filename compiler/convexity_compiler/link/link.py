@@ -79,13 +79,9 @@ class _Linker:
         auth = self._built(AUTH)
         routes = self._routes(actions)
         linked_crons = (
-            ()
-            if crons is None
-            else link_crons(self._evaluator, self._modules[CRONS.module], crons, by_path)
+            () if crons is None else link_crons(self._evaluator, self._modules, crons, by_path)
         )
-        linked_app = (
-            None if app is None else link_app(self._evaluator, self._modules[CONFIG.module], app)
-        )
+        linked_app = None if app is None else link_app(self._evaluator, self._modules, app)
         self._evaluate_constants()
         return LinkedProject(
             config=self._config,
@@ -143,7 +139,7 @@ class _Linker:
         if router is None:
             return ()
         by_name = {(entry.module, entry.definition.name): entry for entry in actions}
-        return link_routes(self._evaluator, self._modules[HTTP.module], router, by_name)
+        return link_routes(self._evaluator, self._modules, router, by_name)
 
     def _evaluate_constants(self) -> None:
         """Evaluate validators that no function uses, so that rules see every ``v.<name>``."""

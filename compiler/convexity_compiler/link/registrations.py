@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import TYPE_CHECKING, Final, cast
 
 from convexity.values import Validator
@@ -22,6 +21,7 @@ from convexity_compiler.link.model import (
 )
 from convexity_compiler.link.types import AnnotatedType
 from convexity_compiler.link.values import Scope
+from convexity_compiler.link.wire_names import wire_name
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -214,8 +214,20 @@ class Registrations:
 
     def _runtime(self, module: ModuleSummary, call: e.Call | None) -> Literal["server", "process"]:
         given = None if call is None else call.keyword("runtime")
-        if given is not None and self._constant(module, given.value, "runtime") == "process":
+        if given is None:
+            return "server"
+        value = self._constant(module, given.value, "runtime")
+        if value == "process":
             return "process"
+        if value not in ("server", None):
+            self._evaluator.findings.note(
+                module.module,
+                given.value,
+                "there is no such runtime",
+                what="runtime",
+                kind="invalid_call",
+                accepted='write "server" or "process"',
+            )
         return "server"
 
     def _constant(self, module: ModuleSummary, expression: e.Expr, what: str) -> object:
@@ -333,12 +345,6 @@ class Registrations:
             module.source(expression.span),
             expression.span,
         )
-
-
-def wire_name(parameter: str) -> str:
-    """Wire name of a parameter: ``from_`` is argument ``from`` (language.md section 1)."""
-    stripped = parameter.removesuffix("_")
-    return stripped if keyword.iskeyword(stripped) else parameter
 
 
 def is_route(decorator: e.Expr) -> bool:
