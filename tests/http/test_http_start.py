@@ -6,6 +6,7 @@ import concurrent.futures
 import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -208,6 +209,21 @@ def add_note(server: Server, text: str) -> str:
     answer = httpx.post(f"{server.url}/api/mutation", json=body, timeout=60).json()
     assert answer["status"] == "success", answer
     return str(answer["value"])
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_ends_it_quietly(dist: Path, workers: str):
+    port = free_port()
+    log = dist.parent / "log"
+    command = [sys.executable, "main.py", "--port", str(port), "--workers", workers]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=dist, stdout=output, stderr=output)
+    server = Server(process, port, log)
+    server.wait_until_answering()
+    server.client.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) in (0, 130)
+    assert "Traceback" not in log.read_text()
 
 
 def test_another_asgi_server_shows_the_refusal_too(dist: Path):
