@@ -83,6 +83,23 @@ def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
     assert_refused(start(dist, "--port", "0"), "notes", "build again")
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('raise KeyError("SETTING")', "KeyError: 'SETTING'"),
+        ("import not_there", "pip install -r requirements.txt"),
+        ("from convexity.values import v as w; w.literal([])", "v.literal() takes a string"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(dist: Path, line: str, says: str):
+    module = dist / "convex" / "notes.py"
+    module.write_text(f"{module.read_text()}\n{line}\n")
+    process = start(dist, "--port", "0")
+    assert_refused(process, says, str(Path("convex", "notes.py")), line)
+    assert "main.py" not in process.stderr
+    assert "convexity/" not in process.stderr
+
+
 def test_documents_that_do_not_match_a_new_schema(dist: Path):
     with serve(dist) as server:
         note = server.call("mutation", "notes:add", text="x")
