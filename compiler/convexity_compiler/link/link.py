@@ -11,7 +11,7 @@ from convexity_compiler.link.app import link_app, link_auth
 from convexity_compiler.link.crons import link_crons
 from convexity_compiler.link.evaluate import Evaluator
 from convexity_compiler.link.findings import Findings
-from convexity_compiler.link.generated_types import TableTypes
+from convexity_compiler.link.generated_types import GeneratedTypes
 from convexity_compiler.link.model import LinkedProject, LinkedSchema
 from convexity_compiler.link.registrations import Registrations
 from convexity_compiler.link.resolve import Resolver
@@ -34,9 +34,11 @@ from convexity_compiler.summary import expressions as e
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convexity.values import Validator
+
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
-    from convexity_compiler.link.model import LinkedFunction, LinkedRoute
+    from convexity_compiler.link.model import LinkedFunction, LinkedRoute, LinkedTable
     from convexity_compiler.link.special_files import Built, SpecialFile
     from convexity_compiler.summary.model import ModuleSummary
 
@@ -63,15 +65,17 @@ class _Linker:
         typed_dicts = TypedDicts(self._annotations)
         self._evaluator = Evaluator(self._resolver, self._findings, typed_dicts)
         typed_dicts.bind(self._evaluator)
-        self._generated = TableTypes({})
+        self._generated = GeneratedTypes({})
 
     def project(self) -> LinkedProject:
         schema = self._schema()
         registrations = Registrations(self._evaluator, self._annotations)
         for module in self._modules.values():
             registrations.collect(module)
-        functions = tuple(entry for entry in registrations.functions if not entry.is_http)
-        actions = tuple(entry for entry in registrations.functions if entry.is_http)
+        self._add_types_of(schema, registrations)
+        registered = registrations.linked()
+        functions = tuple(entry for entry in registered if not entry.is_http)
+        actions = tuple(entry for entry in registered if entry.is_http)
         by_path = {function.path: function for function in functions}
         made = tuple(constructions(self._resolver, self._modules))
         crons = self._built(CRONS)
@@ -88,6 +92,7 @@ class _Linker:
             files=self._files,
             modules=self._modules,
             resolver=self._resolver,
+            generated=self._generated,
             schema=schema,
             functions=functions,
             http_actions=actions,
@@ -111,18 +116,12 @@ class _Linker:
         if exported is None:
             return None
         name = e.Name(exported.call.span, exported.name)
-        self._generated = TableTypes(dict.fromkeys(table_names(exported.call)))
+        self._set_generated(GeneratedTypes(dict.fromkeys(table_names(exported.call))))
         found = self._evaluator.try_evaluate(name, SCHEMA.module, "schema")
         if found is None or not isinstance(found[0], SchemaValue):
             return None
         value = found[0]
-        self._generated = TableTypes(
-            {
-                name: table.document.validator
-                for name, table in value.tables.items()
-                if identifier_problem(name) is None
-            }
-        )
+        self._set_generated(GeneratedTypes(_documents(value.tables)))
         return LinkedSchema(
             location=value.location,
             tables=value.tables,
@@ -130,9 +129,29 @@ class _Linker:
             is_complete=value.is_complete,
         )
 
-    def _generated_types(self) -> TableTypes:
-        """Types of the tables by name; while the schema is evaluated, their markers alone."""
+    def _add_types_of(self, schema: LinkedSchema | None, registrations: Registrations) -> None:
+        """Make known what is generated from the functions, whose validators are evaluated now."""
+        tables = {} if schema is None else _documents(schema.tables)
+        exports_schema = SCHEMA.module in self._modules
+        self._set_generated(
+            GeneratedTypes(
+                tables,
+                registrations.types(),
+                is_complete=registrations.is_complete
+                and all(module.problem is None for module in self._modules.values())
+                and (schema.is_complete if schema is not None else not exports_schema)
+                and None not in tables.values(),
+            )
+        )
+
+    def _generated_types(self) -> GeneratedTypes:
+        """Generated types by name: of tables their markers alone while the schema is evaluated,
+        and those of functions when all functions have been found."""
         return self._generated
+
+    def _set_generated(self, generated: GeneratedTypes) -> None:
+        self._generated = generated
+        self._annotations.forget()
 
     def _routes(self, actions: tuple[LinkedFunction, ...]) -> tuple[LinkedRoute, ...]:
         router = self._built(HTTP)
@@ -150,3 +169,11 @@ class _Linker:
                     origin = self._resolver.qualified_name(module.module, value.function) or ""
                     if origin.startswith("convexity.values.v."):
                         self._evaluator.try_evaluate(value, module.module, "validator")
+
+
+def _documents(tables: Mapping[str, LinkedTable]) -> dict[str, Validator | None]:
+    return {
+        name: table.document.validator
+        for name, table in tables.items()
+        if identifier_problem(name) is None
+    }

@@ -70,6 +70,8 @@ _RULES = {
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
+    "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
+    "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
 }
 """Module and class of every rule by code, by family as documented; the module bears its name."""
 
