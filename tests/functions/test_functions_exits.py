@@ -33,6 +33,7 @@ RAISED: dict[str, BaseException] = {
     "exit": SystemExit(3),
     "interrupt": KeyboardInterrupt(),
     "strange": StrangeError("odd"),
+    "closed": GeneratorExit(),
     "cancelled": asyncio.CancelledError(),
     "unspeakable": UnspeakableError(),
     "of itself": ConvexError(of_itself()),

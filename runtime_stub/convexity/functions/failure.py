@@ -59,14 +59,13 @@ class FunctionError:
 
 
 def ends_the_task(error: BaseException) -> bool:
-    """Whether the running task was cancelled or closed; else, it is a function that raised this.
+    """Whether the running task was cancelled; else, it is the function that failed with this.
 
     A function fails with ``CancelledError`` when it awaits a task that it cancelled itself.
     """
-    if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is not None and task.cancelling() > 0
-    return isinstance(error, GeneratorExit)
+    task = asyncio.current_task()
+    cancelled = isinstance(error, asyncio.CancelledError)
+    return cancelled and task is not None and task.cancelling() > 0
 
 
 def function_error(error: BaseException) -> FunctionError:
