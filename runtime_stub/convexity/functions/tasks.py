@@ -96,14 +96,17 @@ class _ScopedTaskFactory:
 
 
 async def _contained(started: Any) -> Any:
-    """Run what a function started; what would end the event loop ends the function instead.
+    """Run what a function started; what would end more than the function ends the function.
+
+    The event loop does not survive ``SystemExit``, nor does ``GeneratorExit`` stop where a caller
+    of the function would catch it.
 
     Raises:
-        FunctionExit: it raised ``SystemExit`` or ``KeyboardInterrupt``.
+        FunctionExit: it raised one of them, or ``KeyboardInterrupt``.
     """
     try:
         return await started
-    except (SystemExit, KeyboardInterrupt) as error:
+    except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
         detail = f": {error}" if str(error) else ""
         raise FunctionExit(f"Uncaught {type(error).__name__}{detail}") from error
 
