@@ -115,7 +115,7 @@ def seed_peer(port: int) -> Endpoints:
             requests=[
                 ("GET", f"/channels/{channel}/messages", "") for channel in seeded["channels"]
             ],
-            expect="message",
+            expect='"content":"',
         ),
         send_message=Load(
             port=port,
