@@ -56,6 +56,11 @@ class Functions:
     async def say(ctx: Any, text: str) -> None:
         print(text)
 
+    @mutation(args={}, returns=v.null())
+    async def says_slowly(ctx: Any) -> None:
+        print("run")
+        await asyncio.sleep(0.1)
+
     @action(args={}, returns=v.null())
     async def says_much(ctx: Any) -> None:
         print("before")
@@ -94,6 +99,15 @@ async def test_concurrent_calls_keep_their_lines_apart(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as deployment:
         results = await asyncio.gather(*(deployment.run("m:chatter", lines=n) for n in range(5)))
         assert [len(result.log_lines) for result in results] == [0, 1, 2, 3, 4]
+
+
+async def test_a_slow_mutation_in_a_group_logs_once(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        quick, slow = await asyncio.gather(
+            deployment.run("m:say", text="quick"), deployment.run("m:says_slowly")
+        )
+        assert quick.log_lines == ("[LOG] 'quick'",)
+        assert slow.log_lines == ("[LOG] 'run'",)
 
 
 async def test_a_failed_call_keeps_its_lines(tmp_path: Path) -> None:
