@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convexity.functions.logs import LogBuffer, quote
+from convexity.functions.logs import LogBuffer, LogCapture, quote
 from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 from convexity.values.validators import integral_number
@@ -24,9 +24,22 @@ class Functions:
     async def talk(ctx: Any) -> None:
         print("text", 1.5, None, {"a": [True]})
         print("to stderr", file=sys.stderr)
-        logging.getLogger("app").info("info %s", 1)
+        logging.getLogger(__name__).info("info %s", 1)
         logging.getLogger("app").warning("warning")
         logging.getLogger("app").error("error")
+
+    @query(args={}, returns=v.null())
+    async def use_a_chatty_library(ctx: Any) -> None:
+        logging.getLogger("httpx").info("HTTP Request: POST http://secret.example")
+        chatty = logging.getLogger("chatty")
+        chatty.setLevel(logging.DEBUG)
+        chatty.info("GET http://secret.example")
+
+    @query(args={}, returns=v.null())
+    async def separate(ctx: Any) -> None:
+        print("a", 1, "b", sep="")
+        print("a", "b", sep=", ")
+        print("a", "b", sep=None)
 
     @query(args={"lines": integral_number()}, returns=v.null())
     async def chatter(ctx: Any, lines: int) -> None:
@@ -80,6 +93,37 @@ async def test_levels_and_quoting(tmp_path: Path) -> None:
             "[WARN] 'warning'",
             "[ERROR] 'error'",
         )
+
+
+async def test_what_libraries_log_for_information_stays_on_the_server(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        assert (await deployment.run("m:use_a_chatty_library")).log_lines == ()
+
+
+async def test_a_separator_makes_one_text(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        assert (await deployment.run("m:separate")).log_lines == (
+            "[LOG] 'a1b'",
+            "[LOG] 'a, b'",
+            "[LOG] 'a' 'b'",
+        )
+
+
+def test_capture_is_undone() -> None:
+    def state() -> tuple[object, ...]:
+        own = logging.getLogger("own_package")
+        return print, tuple(logging.root.handlers), logging.root.level, own.level
+
+    before = state()
+    first, second = LogCapture({"own_package"}), LogCapture({"own_package", "other"})
+    first.start()
+    started = state()
+    assert started != before
+    second.start()
+    first.stop()
+    assert state() == started
+    second.stop()
+    assert state() == before
 
 
 async def test_nested_functions_and_tasks_log_to_the_same_call(tmp_path: Path) -> None:

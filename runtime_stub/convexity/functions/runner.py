@@ -20,7 +20,6 @@ from convexity.functions.catalog import Catalog, CompiledFunction
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
-from convexity.functions.logs import install_log_capture
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path
 from convexity.functions.registry import Function, FunctionKind
@@ -55,7 +54,6 @@ class Runner:
             database: the catalog of the engine's deployment.
             settings: limits; default, those of wire-protocol 10.
         """
-        install_log_capture()
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
         self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
 
