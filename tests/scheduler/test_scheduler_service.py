@@ -224,8 +224,8 @@ async def test_a_failing_mutation_is_marked_and_undone(
         assert row["state"] == {"kind": "failed", "error": "Uncaught ValueError: not this one"}
     reported = capsys.readouterr().err
     assert reported.startswith(
-        "[m.js:add_then_fail] [LOG] 'about to fail'\n"
-        "[m.js:add_then_fail] Uncaught ValueError: not this one\n"
+        "[m:add_then_fail] [LOG] 'about to fail'\n"
+        "[m:add_then_fail] Uncaught ValueError: not this one\n"
     )
 
 

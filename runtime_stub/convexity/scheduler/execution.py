@@ -12,6 +12,7 @@ from convexity.errors import ConvexityError, WriteConflict
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.meta import RequestMetadata
+from convexity.functions.names import canonical_path
 from convexity.scheduler.rows import begin, finish, state_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Execution:
         else:
             run = self._mutation if compiled.function.kind == "mutation" else self._action
             failure = await run(row, compiled, arguments, call)
-        _report(row["name"], call.logs.lines, failure)
+        _report(canonical_path(row["name"]), call.logs.lines, failure)
 
     async def _mutation(
         self,
