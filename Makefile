@@ -31,7 +31,7 @@ docs: .venv/dev
 	$(BIN)/python docs/generate.py
 	$(BIN)/convexity rules --pages docs/rules
 
-## benchmark: print the tables of docs/benchmarks.md
+## benchmark: print the tables of the README
 benchmark: .venv/dev
 	$(BIN)/python -m benchmarks
 

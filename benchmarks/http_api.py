@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,11 +64,13 @@ def run() -> Table:
                 "HTTP, 32 connections, 100,000 rows",
                 ("server", "list-10 /s", "p50 ms", "p99 ms", "send /s", "p50 ms", "p99 ms"),
             )
-            limit = median(lambda: measure(nothing))
-            peer_list = median(lambda: measure(sqlalchemy.list_messages))
-            our_list = median(lambda: measure(convexity.list_messages))
-            peer_send = median(lambda: measure(sqlalchemy.send_message))
-            our_send = median(lambda: measure(convexity.send_message))
+            limit, peer_list, our_list, peer_send, our_send = medians(
+                nothing,
+                sqlalchemy.list_messages,
+                convexity.list_messages,
+                sqlalchemy.send_message,
+                convexity.send_message,
+            )
             table.add("empty ASGI app", *cells(limit), *cells(limit))
             table.add("FastAPI + SQLAlchemy + aiosqlite", *cells(peer_list), *cells(peer_send))
             table.add("convexity", *cells(our_list), *cells(our_send))
@@ -90,9 +91,13 @@ def uvicorn(application: str, port: int) -> list[str]:
     return ["-m", "uvicorn", application, "--port", str(port), "--no-access-log"]
 
 
-def median(once: Callable[[], Measured]) -> Measured:
-    """Return the run of median rate."""
-    return sorted((once() for _ in range(ROUNDS)), key=lambda measured: measured.rate)[ROUNDS // 2]
+def medians(*loads: Load) -> list[Measured]:
+    """Return each load's run of median rate; in every round all of them run one after another."""
+    rounds = [[measure(load) for load in loads] for _ in range(ROUNDS)]
+    return [
+        sorted(runs, key=lambda measured: measured.rate)[ROUNDS // 2]
+        for runs in zip(*rounds, strict=True)
+    ]
 
 
 def cells(measured: Measured) -> tuple[str, str, str]:
@@ -110,7 +115,7 @@ def seed_peer(port: int) -> Endpoints:
             requests=[
                 ("GET", f"/channels/{channel}/messages", "") for channel in seeded["channels"]
             ],
-            expect="message",
+            expect='"content":"',
         ),
         send_message=Load(
             port=port,

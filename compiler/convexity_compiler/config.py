@@ -75,7 +75,9 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         pyproject = folder / "pyproject.toml"
         if pyproject.is_file():
-            if "convexity" in _read_toml(pyproject).get("tool", {}):
+            if "convexity" in _table(
+                f"{pyproject}: `[tool]`", _read_toml(pyproject).get("tool", {})
+            ):
                 return folder
             fallback = fallback or folder
         is_built = (folder / "convexity" / "backend.py").exists()
@@ -96,10 +98,10 @@ def load_config(root: Path) -> Config:
     root = root.resolve()
     pyproject = root / "pyproject.toml"
     document = _read_toml(pyproject) if pyproject.is_file() else {}
-    project = document.get("project", {})
-    table = document.get("tool", {}).get("convexity", {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"{pyproject}: `[tool.convexity]` must be a table")
+    project = _table(f"{pyproject}: `[project]`", document.get("project", {}))
+    tools = _table(f"{pyproject}: `[tool]`", document.get("tool", {}))
+    table = _table(f"{pyproject}: `[tool.convexity]`", tools.get("convexity", {}))
+    dependencies = project.get("dependencies", [])
     settings: dict[str, Any] = {}
     for key, value in table.items():
         reader = _READERS.get(key)
@@ -111,7 +113,7 @@ def load_config(root: Path) -> Config:
     return Config(
         root=root,
         project_name=str(project.get("name", "")) or root.name,
-        dependencies=tuple(str(item) for item in project.get("dependencies", ())),
+        dependencies=_strings(f"{pyproject}: `dependencies` in [project]", dependencies),
         **settings,
     )
 
@@ -177,7 +179,7 @@ def _severity(where: str, value: object) -> str:
     return _choice(where, value, get_args(Severity))
 
 
-def _table(where: str, value: object) -> dict[str, object]:
+def _table(where: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{where} must be a table, not {value!r}")
     return value

@@ -16,6 +16,7 @@ import apsw
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.drift import check_drift
+from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
@@ -75,6 +76,7 @@ class Backend:
         self._definition = definition
         self._folder = folder
         self._environment = environment
+        self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
         self._at_work: set[asyncio.Task[Any]] = set()
 
@@ -105,6 +107,7 @@ class Backend:
         lock = FileLock(
             self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
         )
+        self._logs.start()
         self._scheduler = SchedulerService(self.runner.calls, lock)
         self._scheduler.start()
 
@@ -116,6 +119,7 @@ class Backend:
         if self._scheduler is not None:
             await self._scheduler.stop()
             self._scheduler = None
+            self._logs.stop()
             await self.engine.close()
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -157,7 +161,6 @@ class Backend:
             return kept
         made = (await self.engine.write(keep)).value
         sys.stderr.write(
-            "An admin key was made and is kept in the database; "
-            "`python main.py --show-admin-key` prints it.\n"
+            f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
         )
         return made

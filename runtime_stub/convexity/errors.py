@@ -163,6 +163,10 @@ class FunctionTimeout(ControlFlow):
     """A function ran longer than its kind may."""
 
 
+class FunctionExit(ControlFlow):
+    """A task of a function asked the process to end; the function ends instead."""
+
+
 class TransactionLimitReached(ControlFlow):
     """The outermost transaction reached a limit and cannot go on; :attr:`limit` names it."""
 

@@ -77,7 +77,7 @@ def _database(url: str, folder: Path) -> Path:
 def _path(variable: str, url: str, scheme: str, folder: Path) -> Path:
     """Read a path after three slashes; after four it is absolute, as in SQLAlchemy."""
     path = url.removeprefix(scheme)
-    if path == url or not path or "\0" in path:
+    if path in (url, "", ":memory:") or "\0" in path:
         raise SettingsError(
             f"{variable} is {url!r}; expected {scheme}<path>, with a path relative to the folder "
             f"of main.py, or {scheme}/<path> for an absolute one."

@@ -93,6 +93,23 @@ def test_mistakes_name_place_and_way_out(tmp_path: Path, table: str, message: st
     assert str(tmp_path / "pyproject.toml") in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("tool = 5", "`[tool]` must be a table, not 5"),
+        ("tool.convexity = []", "`[tool.convexity]` must be a table"),
+        ("project = 5", "`[project]` must be a table"),
+        ("project.dependencies = 'x'", "`dependencies` in [project] must be a list of strings"),
+    ],
+)
+def test_values_in_place_of_tables(tmp_path: Path, document: str, message: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(document)
+    with pytest.raises(ConfigError) as raised:
+        load_config(find_root(tmp_path))
+
+    assert message in str(raised.value)
+
+
 def test_root_is_the_nearest_configured_folder(tmp_path: Path) -> None:
     configured(tmp_path, "")
     inner = tmp_path / "packages" / "web"

@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 import pytest
 from convexity.database.engine import Commit
-from convexity.database.sqlite import readers
+from convexity.database.sqlite import group_commit, readers
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import OverloadedError, SnapshotTooOldError
 from convexity.values import v
@@ -17,6 +17,12 @@ from convexity.values import v
 from tests.database.by_hand import Database, deployed, make_table
 
 NOTES = make_table("notes", v.object(n=v.number(), padding=v.optional(v.string())), {"by_n": ["n"]})
+
+
+@pytest.fixture
+def _groups_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what starts together join one group even on a busy machine."""
+    monkeypatch.setattr(group_commit, "_MAX_GROUP_SECONDS", 0.5)
 
 
 def number_of_documents(path: Path) -> int:
@@ -97,6 +103,76 @@ async def test_cancelled_mutations(tmp_path: Path) -> None:
         results = await asyncio.gather(running, *waiting, return_exceptions=True)
         assert sum(isinstance(result, asyncio.CancelledError) for result in results) == 4
         assert [note["n"] for note in await database.all("notes")] == [1, 3, 5]
+
+
+@pytest.mark.usefixtures("_groups_that_wait")
+async def test_a_slow_mutation_does_not_delay_those_that_finished(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        gate, runs = asyncio.Event(), 0
+
+        async def slow(db: DatabaseWriter) -> int:
+            nonlocal runs
+            runs += 1
+            await db.insert("notes", {"n": 2})
+            await gate.wait()
+            return len(await db.query("notes").collect())
+
+        first = asyncio.create_task(database.insert("notes", {"n": 1}))
+        running = asyncio.create_task(database.mutate(slow))
+        last = asyncio.create_task(database.insert("notes", {"n": 3}))
+        await asyncio.wait_for(first, 10)
+        assert not running.done()
+        assert [note["n"] for note in await database.all("notes")] == [1]
+        gate.set()
+        assert await running == 2
+        await last
+        assert runs == 2
+        assert [note["n"] for note in await database.all("notes")] == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("_groups_that_wait")
+async def test_an_interrupted_mutation_runs_again_whatever_it_makes_of_it(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        interrupted = asyncio.Event()
+
+        async def stubborn(db: DatabaseWriter) -> str:
+            if interrupted.is_set():
+                return "again"
+            await db.insert("notes", {"n": 2})
+            try:
+                await interrupted.wait()
+            except asyncio.CancelledError:
+                interrupted.set()
+                raise KeyError("not its own mistake") from None
+            return "never"
+
+        first = asyncio.create_task(database.insert("notes", {"n": 1}))
+        assert await asyncio.wait_for(database.mutate(stubborn), 10) == "again"
+        await first
+        assert [note["n"] for note in await database.all("notes")] == [1]
+
+
+@pytest.mark.usefixtures("_groups_that_wait")
+async def test_a_slow_mutation_can_be_cancelled_when_it_was_interrupted(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        runs = asyncio.Semaphore(0)
+
+        async def stuck(db: DatabaseWriter) -> None:
+            await db.insert("notes", {"n": 2})
+            runs.release()
+            await asyncio.Event().wait()
+
+        first = asyncio.create_task(database.insert("notes", {"n": 1}))
+        running = asyncio.create_task(database.mutate(stuck))
+        last = asyncio.create_task(database.insert("notes", {"n": 3}))
+        await first
+        for _ in range(2):
+            await asyncio.wait_for(runs.acquire(), 10)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await last
+        assert [note["n"] for note in await database.all("notes")] == [1, 3]
 
 
 async def test_a_query_sees_one_snapshot(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
@@ -293,3 +294,32 @@ async def test_a_killed_deployment_leaves_all_or_nothing(tmp_path: Path) -> None
         async with database.engine.snapshot() as snapshot:
             rows = await snapshot.scan(index, b"", b"\xff", order="asc", limit=10**6)
         assert len(rows) >= 20_000
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("CREATE TABLE notes (a)", "written by another program"),
+        ("CREATE TABLE _convexity_meta (key, value)", "another version of convexity, in storage"),
+    ],
+)
+async def test_a_database_of_something_else_is_refused_and_kept(
+    tmp_path: Path, statement: str, reason: str
+) -> None:
+    path = tmp_path / "app.db"
+    with contextlib.closing(apsw.Connection(str(path))) as connection:
+        connection.execute(statement)
+    before = path.read_bytes()
+    with pytest.raises(DefinitionError, match=reason):
+        await SqliteEngine(path).start(make_schema(PLAIN))
+    assert path.read_bytes() == before
+
+
+async def test_a_database_in_a_later_storage_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    async with deployed(path, PLAIN) as database:
+        await database.insert("notes", {"n": 1})
+    with contextlib.closing(apsw.Connection(str(path))) as connection:
+        connection.pragma("user_version", connection.pragma("user_version") + 1)
+    with pytest.raises(DefinitionError, match="another version of convexity"):
+        await SqliteEngine(path).start(make_schema(PLAIN))

@@ -11,6 +11,7 @@ from typing import Any
 from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.tables import Index, Schema, Table
+from convexity.functions.logs import LogCapture
 from convexity.functions.references import ReferenceChain
 from convexity.functions.registration import RegisteredFunction
 from convexity.functions.registry import Function
@@ -122,7 +123,10 @@ async def deployed(
     registry = {f"{module}:{f.name}": compiled(module, f) for f in functions}
     engine = SqliteEngine(folder / "app.db")
     deployment = await engine.start(SCHEMA)
+    logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
+    logs.start()
     try:
         yield Deployment(engine, Runner(engine, registry, deployment.catalog, settings))
     finally:
+        logs.stop()
         await engine.close()

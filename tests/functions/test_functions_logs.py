@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convexity.functions.logs import LogBuffer, quote
+from convexity.functions.logs import LogBuffer, LogCapture, quote
 from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 from convexity.values.validators import integral_number
@@ -24,9 +24,22 @@ class Functions:
     async def talk(ctx: Any) -> None:
         print("text", 1.5, None, {"a": [True]})
         print("to stderr", file=sys.stderr)
-        logging.getLogger("app").info("info %s", 1)
+        logging.getLogger(__name__).info("info %s", 1)
         logging.getLogger("app").warning("warning")
         logging.getLogger("app").error("error")
+
+    @query(args={}, returns=v.null())
+    async def use_a_chatty_library(ctx: Any) -> None:
+        logging.getLogger("httpx").info("HTTP Request: POST http://secret.example")
+        chatty = logging.getLogger("chatty")
+        chatty.setLevel(logging.DEBUG)
+        chatty.info("GET http://secret.example")
+
+    @query(args={}, returns=v.null())
+    async def separate(ctx: Any) -> None:
+        print("a", 1, "b", sep="")
+        print("a", "b", sep=", ")
+        print("a", "b", sep=None)
 
     @query(args={"lines": integral_number()}, returns=v.null())
     async def chatter(ctx: Any, lines: int) -> None:
@@ -56,6 +69,11 @@ class Functions:
     async def say(ctx: Any, text: str) -> None:
         print(text)
 
+    @mutation(args={}, returns=v.null())
+    async def says_slowly(ctx: Any) -> None:
+        print("run")
+        await asyncio.sleep(0.1)
+
     @action(args={}, returns=v.null())
     async def says_much(ctx: Any) -> None:
         print("before")
@@ -77,6 +95,37 @@ async def test_levels_and_quoting(tmp_path: Path) -> None:
         )
 
 
+async def test_what_libraries_log_for_information_stays_on_the_server(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        assert (await deployment.run("m:use_a_chatty_library")).log_lines == ()
+
+
+async def test_a_separator_makes_one_text(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        assert (await deployment.run("m:separate")).log_lines == (
+            "[LOG] 'a1b'",
+            "[LOG] 'a, b'",
+            "[LOG] 'a' 'b'",
+        )
+
+
+def test_capture_is_undone() -> None:
+    def state() -> tuple[object, ...]:
+        own = logging.getLogger("own_package")
+        return print, tuple(logging.root.handlers), logging.root.level, own.level
+
+    before = state()
+    first, second = LogCapture({"own_package"}), LogCapture({"own_package", "other"})
+    first.start()
+    started = state()
+    assert started != before
+    second.start()
+    first.stop()
+    assert state() == started
+    second.stop()
+    assert state() == before
+
+
 async def test_nested_functions_and_tasks_log_to_the_same_call(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as deployment:
         result = await deployment.run("m:outer")
@@ -94,6 +143,15 @@ async def test_concurrent_calls_keep_their_lines_apart(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as deployment:
         results = await asyncio.gather(*(deployment.run("m:chatter", lines=n) for n in range(5)))
         assert [len(result.log_lines) for result in results] == [0, 1, 2, 3, 4]
+
+
+async def test_a_slow_mutation_in_a_group_logs_once(tmp_path: Path) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        quick, slow = await asyncio.gather(
+            deployment.run("m:say", text="quick"), deployment.run("m:says_slowly")
+        )
+        assert quick.log_lines == ("[LOG] 'quick'",)
+        assert slow.log_lines == ("[LOG] 'run'",)
 
 
 async def test_a_failed_call_keeps_its_lines(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ def test_an_unknown_format(wire: Server, requested: object):
 
 
 @pytest.mark.parametrize(
-    "client", ["", "npm", "npm-1", "npm-1.x.0", "1.48.0", "-1.2.3", "npm 1.2.3"]
+    "client",
+    ["", "npm", "npm-1", "npm-1.x.0", "1.48.0", "-1.2.3", "npm 1.2.3", f"npm-{'9' * 5000}.0.0"],
 )
 def test_a_client_that_cannot_be_read(wire: Server, client: str):
     headers = {**JSON, "Convex-Client": client}

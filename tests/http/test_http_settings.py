@@ -54,6 +54,7 @@ def test_errors_can_be_redacted(text: str):
         ("DATABASE_URL", "mysql://localhost", "sqlite:///<path>"),
         ("DATABASE_URL", "sqlite:///", "sqlite:///<path>"),
         ("DATABASE_URL", "app.db", "sqlite:///<path>"),
+        ("DATABASE_URL", "sqlite:///:memory:", "sqlite:///<path>"),
         ("STORAGE_URL", "s3://bucket", "file:///<path>"),
         ("CONVEXITY_ADMIN_KEY", "a:b", "colon"),
         ("CONVEXITY_ADMIN_KEY", "name|", "empty"),

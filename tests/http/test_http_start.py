@@ -6,6 +6,7 @@ import concurrent.futures
 import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +81,23 @@ def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
     module = dist / "convex" / "schema.py"
     module.write_text(module.read_text().replace("likes=v.number()", "likes=v.string()"))
     assert_refused(start(dist, "--port", "0"), "notes", "build again")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('raise KeyError("SETTING")', "KeyError: 'SETTING'"),
+        ("import not_there", "pip install -r requirements.txt"),
+        ("from convexity.values import v as w; w.literal([])", "v.literal() takes a string"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(dist: Path, line: str, says: str):
+    module = dist / "convex" / "notes.py"
+    module.write_text(f"{module.read_text()}\n{line}\n")
+    process = start(dist, "--port", "0")
+    assert_refused(process, says, str(Path("convex", "notes.py")), line)
+    assert "main.py" not in process.stderr
+    assert "convexity/" not in process.stderr
 
 
 def test_documents_that_do_not_match_a_new_schema(dist: Path):
@@ -208,6 +226,21 @@ def add_note(server: Server, text: str) -> str:
     answer = httpx.post(f"{server.url}/api/mutation", json=body, timeout=60).json()
     assert answer["status"] == "success", answer
     return str(answer["value"])
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_ends_it_quietly(dist: Path, workers: str):
+    port = free_port()
+    log = dist.parent / "log"
+    command = [sys.executable, "main.py", "--port", str(port), "--workers", workers]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=dist, stdout=output, stderr=output)
+    server = Server(process, port, log)
+    server.wait_until_answering()
+    server.client.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) in (0, 130)
+    assert "Traceback" not in log.read_text()
 
 
 def test_another_asgi_server_shows_the_refusal_too(dist: Path):

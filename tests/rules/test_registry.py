@@ -95,12 +95,14 @@ def test_example_is_found_and_its_replacement_is_not(rule: type[Rule], tmp_path:
 
 
 def _found(root: Path, example: str) -> set[str]:
-    parts = re.split(r"^# (convex/\S+\.py)\n", example, flags=re.MULTILINE)
+    parts = re.split(r"^# (convex/\S+\.py|pyproject\.toml)\n", example, flags=re.MULTILINE)
+    (root / "backend").mkdir(parents=True)
+    (root / "convex").mkdir()
     files = dict(zip(parts[1::2], parts[2::2], strict=True)) or {"convex/messages.py": example}
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{IMPORTS}\n{text}")
+        path.write_text(f"{IMPORTS}\n{text}" if path.suffix == ".py" else text)
     return {finding.rule for finding in pipeline.check(pipeline.load(load_config(root)))}
 
 

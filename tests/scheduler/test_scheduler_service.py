@@ -30,6 +30,15 @@ class Functions:
         print("about to fail")
         raise ValueError("not this one")
 
+    @internal_mutation(args={}, returns=v.null())
+    async def add_then_exit(ctx: Any) -> None:
+        await ctx.db.insert("notes", {"text": "lost"})
+        raise SystemExit(3)
+
+    @internal_action(args={}, returns=v.null())
+    async def cancel_itself(ctx: Any) -> None:
+        raise asyncio.CancelledError
+
     @internal_action(args={"text": v.string()}, returns=v.null())
     async def act(ctx: Any, text: str) -> None:
         await ctx.run_mutation(api.m.add, text=text)
@@ -138,6 +147,21 @@ async def test_mutations_and_actions_run(tmp_path: Path) -> None:
             assert row["completedTime"] >= row["scheduledTime"]
 
 
+async def test_functions_that_would_end_the_process_fail(tmp_path: Path) -> None:
+    async with scheduling(tmp_path) as scheduled:
+        await scheduled.schedule("add_then_exit")
+        await scheduled.schedule("cancel_itself")
+        await scheduled.settled()
+        assert [row["state"] for row in await scheduled.rows()] == [
+            {"kind": "failed", "error": "Uncaught SystemExit: 3"},
+            {"kind": "failed", "error": "Uncaught CancelledError"},
+        ]
+        assert await scheduled.texts() == []
+        await scheduled.schedule("add", text="after")
+        await scheduled.settled()
+        assert await scheduled.texts() == ["after"]
+
+
 async def test_functions_schedule_each_other(tmp_path: Path) -> None:
     async with scheduling(tmp_path) as scheduled:
         await scheduled.schedule("count_down", left=20)
@@ -200,8 +224,8 @@ async def test_a_failing_mutation_is_marked_and_undone(
         assert row["state"] == {"kind": "failed", "error": "Uncaught ValueError: not this one"}
     reported = capsys.readouterr().err
     assert reported.startswith(
-        "[m.js:add_then_fail] [LOG] 'about to fail'\n"
-        "[m.js:add_then_fail] Uncaught ValueError: not this one\n"
+        "[m:add_then_fail] [LOG] 'about to fail'\n"
+        "[m:add_then_fail] Uncaught ValueError: not this one\n"
     )
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from convexity_compiler.cli.dev_server import DATABASE
-from convexity_compiler.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from convexity_compiler.config import Config
+
+PLACES = f"DATABASE_URL, {DATABASE} and dist/data/app.db"
+"""Where keys are looked for, for messages."""
 
 _SQLITE = "sqlite:///"
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -24,18 +26,12 @@ _QUERY = "SELECT value FROM _convexity_meta WHERE key = 'admin_key'"
 def local_admin_keys(config: Config, url: str, environment: Mapping[str, str]) -> list[str]:
     """Return the keys that the backend at ``url`` may have, the likeliest first.
 
-    They come from the databases of ``DATABASE_URL``, of ``convexity dev`` and of ``dist``. Raises
-    CommandError when there are none, or when ``url`` is on another machine.
+    They come from the databases of ``DATABASE_URL``, of ``convexity dev`` and of ``dist``. There
+    are none for a backend on another machine.
     """
-    help_text = "give it with --admin-key or CONVEXITY_ADMIN_KEY"
     if urlsplit(url).hostname not in _LOCAL_HOSTS:
-        raise CommandError(f"the admin key of {url} is needed", help_text=help_text)
+        return []
     keys = [key for path in _databases(config, environment) if (key := _read_key(path)) is not None]
-    if not keys:
-        raise CommandError(
-            f"{config.root} has no local database with an admin key",
-            help_text=f"start the backend with `convexity dev`, or {help_text}",
-        )
     return list(dict.fromkeys(keys))
 
 

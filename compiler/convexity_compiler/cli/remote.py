@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import urllib.error
@@ -10,10 +11,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from convexity.values.limits import MAX_ACTION_TIME
+
 from convexity_compiler.cli.errors import CommandError
 
-TIMEOUT_SECONDS = 600
-"""Longer than any action may take."""
+TIMEOUT_SECONDS = MAX_ACTION_TIME + 60
+"""The longest that a function may take, and some time for the answer."""
+KEY_HELP = "give the key of this backend with --admin-key or CONVEXITY_ADMIN_KEY"
 
 _REFERENCE = re.compile(r"(?:api|internal)((?:\.[A-Za-z_]\w*){2,})")
 _PATH = re.compile(r"(?P<module>[\w/]+?)(?:\.py)?:(?P<name>[A-Za-z_]\w*)")
@@ -49,45 +53,53 @@ def wire_path(text: str, functions: str) -> str:
     return f"{path['module'].removeprefix(f'{functions}/')}:{path['name']}"
 
 
-def accepted(url: str, admin_keys: list[str]) -> str:
-    """Return the first key the backend at ``url`` accepts; the last one if it accepts none."""
-    *others, last = admin_keys
-    for key in others:
+def require_http(url: str) -> None:
+    """Raise CommandError unless ``url`` is an HTTP address."""
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(f"`{url}` is not an HTTP address", help_text="begin it with http://")
+
+
+def accepted(url: str, admin_keys: list[str]) -> str | None:
+    """Return the first key that the backend at ``url`` accepts; None if it accepts none."""
+    for key in admin_keys:
         request = urllib.request.Request(
             f"{url.rstrip('/')}/api/check_admin_key", headers={"Authorization": f"Convex {key}"}
         )
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
                 return key
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):
             continue
-    return last
+    return None
 
 
-def call(url: str, admin_key: str, path: str, args: dict[str, Any]) -> Outcome:
-    """Run a function of any kind and visibility on the backend at ``url``.
+def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Outcome:
+    """Run a function on the backend at ``url``: any with its key, without one a public function.
 
     Raises CommandError when the backend cannot be reached or refuses the request.
     """
-    if not url.startswith(("http://", "https://")):
-        raise CommandError(f"`{url}` is not an HTTP address", help_text="begin it with http://")
+    body: dict[str, Any] = {"args": args, "format": "export_json"}
+    headers = {"Content-Type": "application/json"}
+    endpoint = f"run/{path.replace(':', '/')}"
+    if admin_key is not None:
+        headers["Authorization"] = f"Convex {admin_key}"
+        endpoint = "function"
+        body["path"] = path
     request = urllib.request.Request(
-        f"{url.rstrip('/')}/api/function",
-        data=json.dumps({"path": path, "args": args, "format": "json"}).encode(),
-        headers={"Content-Type": "application/json", "Authorization": f"Convex {admin_key}"},
+        f"{url.rstrip('/')}/api/{endpoint}", data=json.dumps(body).encode(), headers=headers
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
             body = json.load(response)
     except urllib.error.HTTPError as error:
         raise _refusal(url, error) from None
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise CommandError(
             f"no backend answers at {url}: {reason}",
             help_text="start it with `convexity dev`, or give its address with --url",
         ) from None
-    except json.JSONDecodeError:
+    except (http.client.HTTPException, ValueError):
         raise CommandError(f"what answers at {url} is not a convexity backend") from None
     log_lines = body.get("logLines", [])
     if body.get("status") == "success":
@@ -108,5 +120,5 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> CommandError:
         reason = text.strip() or error.reason
     help_text = ""
     if error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        help_text = "give the key of this backend with --admin-key or CONVEXITY_ADMIN_KEY"
+        help_text = KEY_HELP
     return CommandError(f"{url} answered {error.code}, {reason}", help_text=help_text)

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from convexity_compiler.cli.admin_key import PLACES, local_admin_keys
+from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.cli.options import project_option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_URL = "http://127.0.0.1:3210"
+
+_NOT_PUBLIC = "Could not find public function"
+_NO_KEY_HELP = (
+    "an internal function needs the admin key, and no key that this backend accepts was found in"
+    f" {PLACES}; give it with --admin-key or CONVEXITY_ADMIN_KEY"
+)
+_INT64 = "v.int64()"
+_INT64_HELP = (
+    'without the project of this function, an int64 is written {"$integer": "<base64>"}: the base64'
+    ' text of its 8 bytes, little endian, so that 5 is {"$integer": "BQAAAAAAAAA="}'
+)
 
 
 @click.command("run")
@@ -23,48 +36,63 @@ DEFAULT_URL = "http://127.0.0.1:3210"
 @click.option(
     "--url",
     envvar="CONVEX_CLOUD_URL",
-    default=DEFAULT_URL,
-    show_default=True,
     show_envvar=True,
-    help="Address of the backend.",
+    help="Address of the backend; by default that of the running `convexity dev` of the project,"
+    f" else {DEFAULT_URL}.",
 )
 @click.option(
     "--admin-key",
     envvar="CONVEXITY_ADMIN_KEY",
     show_envvar=True,
-    help="Key of the backend; by default that of the project's local database.",
+    help="Key of the backend; by default that of the project's local database;"
+    " public functions need none.",
 )
 def command(
-    function: str, args: str, project: Path | None, url: str, admin_key: str | None
+    function: str, args: str, project: Path | None, url: str | None, admin_key: str | None
 ) -> None:
     """Call FUNCTION, public or internal, with the JSON object ARGS.
 
     FUNCTION is a reference (`api.messages.list`, `internal.messages.list`), a wire path
     (`messages:list`) or a file and a name (`convex/messages.py:list`). The result goes to stdout as
-    JSON, what the function logs to stderr.
+    JSON, what the function logs to stderr. Integers stand for int64 where the project's function
+    takes int64; public functions need no admin key.
     """
-    from convexity_compiler.cli import pipeline, remote
-    from convexity_compiler.cli.admin_key import local_admin_keys
-    from convexity_compiler.cli.errors import CommandError
+    from convexity_compiler.cli import called_function, dev_address, pipeline, remote
 
+    if url is not None:
+        remote.require_http(url)
     config = pipeline.configure(project)
     path = remote.wire_path(function, config.functions)
-    try:
-        arguments = json.loads(args)
-    except json.JSONDecodeError as error:
-        raise CommandError(
-            f"ARGS is not valid JSON: {error}",
-            help_text="""quote it for the shell: '{"name": "Ada"}'""",
-        ) from None
-    if not isinstance(arguments, dict):
-        raise CommandError(f"ARGS must be a JSON object, not {args}")
-    keys = [admin_key] if admin_key else local_admin_keys(config, url, os.environ)
-    outcome = remote.call(url, remote.accepted(url, keys), path, arguments)
+    arguments = _arguments(args)
+    definition = called_function.find_function(config, path)
+    if definition is not None:
+        called_function.check_visibility(function, definition)
+        arguments = called_function.encode_arguments(definition, arguments)
+    url = url or dev_address.find(config.root) or DEFAULT_URL
+    key = admin_key or remote.accepted(url, local_admin_keys(config, url, os.environ))
+    outcome = remote.call(url, key, path, arguments)
     for line in outcome.log_lines:
         click.echo(line, err=True)
     if outcome.error is not None:
         click.echo(outcome.error.rstrip(), err=True)
         if outcome.error_data is not None:
             click.echo(json.dumps(outcome.error_data, ensure_ascii=False), err=True)
+        if key is None and _NOT_PUBLIC in outcome.error:
+            click.echo(f"help: {_NO_KEY_HELP}", err=True)
+        if definition is None and _INT64 in outcome.error:
+            click.echo(f"help: {_INT64_HELP}", err=True)
         raise SystemExit(1)
     click.echo(json.dumps(outcome.value, indent=2, ensure_ascii=False))
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    try:
+        arguments = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CommandError(
+            f"ARGS is not valid JSON: {error}",
+            help_text="""quote it for the shell: '{"name": "Ada"}'""",
+        ) from None
+    if not isinstance(arguments, dict):
+        raise CommandError(f"ARGS must be a JSON object, not {text}")
+    return arguments

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
-from functools import lru_cache
-
-_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 
 
 class GeneratedNameError(Exception):
@@ -14,18 +10,6 @@ class GeneratedNameError(Exception):
 
     The text names both, and says what to rename.
     """
-
-
-@lru_cache(maxsize=4096)
-def pascal_case(*parts: str) -> str:
-    """Join words into a class name, split where a character is neither letter nor digit.
-
-    ``project_members`` gives ``ProjectMembers``, ``("messages/access", "load")`` gives
-    ``MessagesAccessLoad``; capitals inside a word stay.
-    """
-    words = [word for part in parts for word in _SEPARATORS.split(part) if word]
-    name = "".join(word[0].upper() + word[1:] for word in words)
-    return f"_{name}" if name[:1].isdigit() else name
 
 
 def python_parameter(argument: str) -> str:

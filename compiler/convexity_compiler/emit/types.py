@@ -25,9 +25,9 @@ from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.layout import Alternatives, Atom, Node, one_line, subscript
 from convexity_compiler.emit.literals import python_literal
 from convexity_compiler.emit.names import NameTable
-from convexity_compiler.emit.pagination import is_pagination_options, paginated_item
-from convexity_compiler.emit.places import Place
 from convexity_compiler.emit.typed_dict import TypedDictField, typed_dict
+from convexity_compiler.link.pagination import is_pagination_options, paginated_item
+from convexity_compiler.type_names import Place
 
 SYSTEM_MARKERS: Final = {"_storage": "Storage", "_scheduled_functions": "ScheduledFunctions"}
 """Marker class of each system table in ``convexity.server``."""

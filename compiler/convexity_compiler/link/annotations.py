@@ -15,7 +15,7 @@ from convexity_compiler.summary.statements import Assign
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convexity_compiler.link.generated_types import TableTypes
+    from convexity_compiler.link.generated_types import GeneratedTypes
     from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.link.types import TypeModel
     from convexity_compiler.summary.model import ModuleSummary
@@ -55,9 +55,9 @@ class Annotations:
         self,
         resolver: Resolver,
         modules: Mapping[str, ModuleSummary],
-        generated: Callable[[], TableTypes],
+        generated: Callable[[], GeneratedTypes],
     ) -> None:
-        """``generated`` gives the types of the tables, which need the schema, on first use."""
+        """``generated`` gives the generated types as far as they are known by then."""
         self.resolver = resolver
         self._modules = modules
         self._generated = generated
@@ -121,7 +121,7 @@ class Annotations:
         return found
 
     def forget(self) -> None:
-        """Forget what names mean; the types of the tables have changed."""
+        """Forget what names mean; more generated types are known."""
         self._names.clear()
 
     def _subscript(
@@ -189,9 +189,7 @@ class Annotations:
             return self._classes.pagination(name, arguments)
         if self._generated().table(name) is not None:
             return t.Unsupported(text)
-        return self._generated().get(name) or t.Unknown(
-            text, "is generated from the functions or supplied"
-        )
+        return self._generated().get(name) or t.Unknown(text, "is no generated type that is known")
 
     def _defined(
         self, symbol: Defined, arguments: list[TypeModel], expression: e.Expr, module: str

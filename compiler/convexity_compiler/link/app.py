@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from convexity.values import Validator
 
 from convexity_compiler.link.calls import require_fields
+from convexity_compiler.link.declarations import Receiver, declaring_calls
 from convexity_compiler.link.field_sources import field_sources
 from convexity_compiler.link.findings import FailedError
 from convexity_compiler.link.model import (
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
 
 _MODULE: Final = CONFIG.module
 _WHAT: Final = "environment of the app"
+_USE: Final = "component"
+_ACCEPTED_USE: Final = "import the component and pass its name: `app.use(workpool)`"
 
 
-def link_app(evaluator: Evaluator, module: ModuleSummary, app: Built) -> LinkedApp:
+def link_app(evaluator: Evaluator, modules: Mapping[str, ModuleSummary], app: Built) -> LinkedApp:
     """Return the app of ``convex_config.py`` with its variables and components."""
     return LinkedApp(
         location=Location(module=_MODULE, span=app.call.span),
         environment=_environment(evaluator, app.call),
-        components=_components(evaluator, module, app),
+        components=_components(evaluator, modules, app),
     )
 
 
@@ -82,29 +85,30 @@ def _environment(evaluator: Evaluator, call: e.Call) -> dict[str, LinkedVariable
 
 
 def _components(
-    evaluator: Evaluator, module: ModuleSummary, app: Built
+    evaluator: Evaluator, modules: Mapping[str, ModuleSummary], app: Built
 ) -> tuple[LinkedComponent, ...]:
     components = []
-    for binding in module.statements:
-        call = getattr(binding.statement, "value", None)
-        if (
-            isinstance(call, e.Call)
-            and isinstance(call.function, e.Attribute)
-            and call.function.name == "use"
-            and call.arguments
-            and evaluator.resolver.symbol(_MODULE, call.function.value)
-            == Defined(_MODULE, app.name)
-        ):
-            definition = call.arguments[0]
-            source = _source(evaluator, definition)
-            if source is not None:
-                components.append(
-                    LinkedComponent(
-                        name=_mount_name(evaluator, call) or _own_name(evaluator, definition),
-                        source=source,
-                        location=Location(module=_MODULE, span=call.span),
-                    )
+    for call in declaring_calls(evaluator, modules, Receiver(_MODULE, app.name, ("use",), _USE)):
+        if len(call.arguments) != 1 or any(entry.name is None for entry in call.keywords):
+            evaluator.findings.note(
+                _MODULE,
+                call,
+                "`use` takes one component, and keywords that are written out",
+                what=_USE,
+                kind="invalid_call",
+                accepted=_ACCEPTED_USE,
+            )
+            continue
+        definition = call.arguments[0]
+        source = _source(evaluator, definition)
+        if source is not None:
+            components.append(
+                LinkedComponent(
+                    name=_mount_name(evaluator, call) or _own_name(evaluator, definition),
+                    source=source,
+                    location=Location(module=_MODULE, span=call.span),
                 )
+            )
     return tuple(components)
 
 
@@ -118,8 +122,8 @@ def _source(evaluator: Evaluator, expression: e.Expr) -> str | None:
         _MODULE,
         expression,
         "is not a component that is known before run time",
-        what="component",
-        accepted="import the component and pass its name: `app.use(workpool)`",
+        what=_USE,
+        accepted=_ACCEPTED_USE,
     )
     return None
 

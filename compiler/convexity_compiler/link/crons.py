@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from convexity_compiler.link.declarations import Receiver, declaring_calls
 from convexity_compiler.link.model import LinkedCron, Location
-from convexity_compiler.link.symbols import Defined
+from convexity_compiler.link.wire_names import wire_name
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _MODULE: Final = "crons"
 _SCHEDULED: Final = frozenset({"interval", "cron"})
 METHODS: Final = frozenset({*_SCHEDULED, "hourly", "daily", "weekly", "monthly"})
 """Methods that add a job; all but the scheduled two are disallowed (guidelines, crons)."""
+_ARGUMENT: Final = "argument of a cron job"
+_ROLES: Final = ("name", "schedule", "reference")
 _ACCEPTED: Final = {
     "name": "write a string",
     "interval": "write `timedelta(minutes=5)`",
@@ -32,23 +35,17 @@ T = TypeVar("T")
 
 def link_crons(
     evaluator: Evaluator,
-    module: ModuleSummary,
+    modules: Mapping[str, ModuleSummary],
     crons: Built,
     functions: Mapping[str, LinkedFunction],
 ) -> tuple[LinkedCron, ...]:
     """Return the jobs in order of their places; ``functions`` are those of the project by path."""
-    jobs = []
-    for binding in module.statements:
-        call = getattr(binding.statement, "value", None)
-        if (
-            isinstance(call, e.Call)
-            and isinstance(call.function, e.Attribute)
-            and call.function.name in METHODS
-            and evaluator.resolver.symbol(_MODULE, call.function.value)
-            == Defined(_MODULE, crons.name)
-        ):
-            jobs.append(_job(evaluator, call, call.function.name, functions))
-    return tuple(jobs)
+    receiver = Receiver(_MODULE, crons.name, METHODS, "cron job")
+    return tuple(
+        _job(evaluator, call, call.function.name, functions)
+        for call in declaring_calls(evaluator, modules, receiver)
+        if isinstance(call.function, e.Attribute)
+    )
 
 
 def _job(
@@ -57,6 +54,7 @@ def _job(
     method: str,
     functions: Mapping[str, LinkedFunction],
 ) -> LinkedCron:
+    _note_arguments(evaluator, call, method)
     given = _positional(call, method)
     name = _value(evaluator, given.get("name"), "name", str)
     interval = None
@@ -73,12 +71,23 @@ def _job(
         if keyword.name is None or keyword.name in _OPTION_NAMES.get(method, ()):
             args = args if keyword.name is not None else None
             continue
-        places[keyword.name] = Location(module=_MODULE, span=keyword.span)
-        found = evaluator.try_evaluate(keyword.value, _MODULE, "argument of a cron job")
+        argument = wire_name(keyword.name)
+        places[argument] = Location(module=_MODULE, span=keyword.span)
+        found = evaluator.try_evaluate(keyword.value, _MODULE, _ARGUMENT)
+        if found is not None and not _is_value(found[0]):
+            found = None
+            evaluator.findings.note(
+                _MODULE,
+                keyword.value,
+                "is no Convex value",
+                what=_ARGUMENT,
+                kind="invalid_call",
+                accepted="pass None, booleans, numbers, strings, bytes, lists and dicts",
+            )
         if found is None or args is None:
             args = None
         else:
-            args[keyword.name] = found[0]
+            args[argument] = found[0]
     path = None if reference is None else reference.wire_path
     return LinkedCron(
         method=method,
@@ -110,10 +119,36 @@ def _positional(call: e.Call, method: str) -> dict[str, e.Expr]:
     """The positional arguments by role; the disallowed helpers take no schedule there."""
     if any(isinstance(argument, e.Starred) for argument in call.arguments):
         return {}
-    roles = ("name", "schedule", "reference") if method in _SCHEDULED else ("name", "reference")
-    if method not in _SCHEDULED and len(call.arguments) > 2:
-        roles = ("name", "schedule", "reference")
+    roles: tuple[str, ...] = _ROLES
+    if method not in _SCHEDULED and len(call.arguments) <= 2:
+        roles = ("name", "reference")
     return dict(zip(roles, call.arguments, strict=False))
+
+
+def _note_arguments(evaluator: Evaluator, call: e.Call, method: str) -> None:
+    """Note arguments that are unpacked, and positional ones that are missing or too many."""
+    unpacked = [
+        node
+        for node in (*call.arguments, *call.keywords)
+        if isinstance(node, e.Starred) or (isinstance(node, e.Keyword) and node.name is None)
+    ]
+    for node in unpacked:
+        evaluator.findings.note(
+            _MODULE,
+            node,
+            "is not written out",
+            what=_ARGUMENT,
+            accepted="write every argument as a keyword of its own",
+        )
+    if method in _SCHEDULED and not unpacked and len(call.arguments) != len(_ROLES):
+        evaluator.findings.note(
+            _MODULE,
+            call,
+            f"`{method}` takes a name, a schedule and a reference, the rest as keywords",
+            what="cron job",
+            kind="invalid_call",
+            accepted=f'write `crons.{method}("name", ..., internal.tasks.tidy, argument=1)`',
+        )
 
 
 def _value(evaluator: Evaluator, node: e.Expr | None, role: str, expected: type[T]) -> T | None:
@@ -136,6 +171,15 @@ def _value(evaluator: Evaluator, node: e.Expr | None, role: str, expected: type[
         accepted=_ACCEPTED[role],
     )
     return None
+
+
+def _is_value(value: object) -> bool:
+    """Whether a constant can be passed to a function."""
+    if isinstance(value, list):
+        return all(map(_is_value, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_value(entry) for key, entry in value.items())
+    return value is None or isinstance(value, bool | int | float | str | bytes)
 
 
 def _place(node: e.Expr | None) -> Location | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity.values import (
     ArrayValidator,
@@ -14,8 +15,9 @@ from convexity.values import (
     RecordValidator,
     UnionValidator,
 )
-from convexity.values.validators import as_optional, required
+from convexity.values.validators import as_optional, flatten, required
 
+from convexity_compiler.link.declared_types import objects_in, objects_inside
 from convexity_compiler.link.platform import SYSTEM_TABLES, with_system_fields
 from convexity_compiler.link.types import (
     DictType,
@@ -28,9 +30,10 @@ from convexity_compiler.link.types import (
     TypedDictType,
     union_of,
 )
+from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from convexity.values import Validator
 
@@ -84,12 +87,32 @@ def type_of(validator: Validator, name: str = "") -> TypeModel:
             return Primitive(_PRIMITIVES[validator.kind])
 
 
-class TableTypes:
-    """The generated types of the tables of a schema, each made when first asked for."""
+class FunctionTypes(NamedTuple):
+    """What the types of one function are named after, and made from."""
 
-    def __init__(self, tables: Mapping[str, Validator | None]) -> None:
-        """Take the document validators by table; one that is not known has a marker only."""
+    module: str
+    name: str
+    args: ObjectValidator
+    returns: Validator
+
+
+class GeneratedTypes:
+    """The types of ``_generated.data_model``, each made when first asked for."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, Validator | None],
+        functions: tuple[FunctionTypes, ...] = (),
+        *,
+        is_complete: bool = False,
+    ) -> None:
+        """Take the document validators by table; one that is not known has a marker only.
+
+        ``is_complete`` says whether these are all tables and functions of the project.
+        """
+        self.is_complete = is_complete
         self._tables = {**SYSTEM_TABLES, **tables}
+        self._functions = functions
         self._markers = {marker_name(table): table for table in self._tables}
         self._types: dict[str, TypeModel] = {}
 
@@ -98,15 +121,33 @@ class TableTypes:
         return self._markers.get(marker)
 
     def get(self, name: str) -> TypeModel | None:
-        """``TDoc``, ``TFields`` or ``TPatch`` of a table ``t``; None for other names."""
+        """The type called ``name``; None for markers and names that do not exist."""
         if name not in self._types:
-            found = self._make(name)
+            found = self._of_table(name)
+            if found is None and name in self._declared:
+                found = self._declared[name]()
             if found is None:
                 return None
             self._types[name] = found
         return self._types[name]
 
-    def _make(self, name: str) -> TypeModel | None:
+    @property
+    def names(self) -> frozenset[str]:
+        """All names that exist."""
+        documents = {
+            f"{marker}{suffix}"
+            for marker, table in self._markers.items()
+            for suffix in ("Doc", "Fields", "Patch")
+            if suffix == "Doc" or table not in SYSTEM_TABLES
+        }
+        return frozenset({"Id", *self._markers, *documents, *self._declared})
+
+    def replacement(self, name: str) -> str | None:
+        """The type that codegen uses where a type called ``name`` would be the same."""
+        return self._replaced.get(name)
+
+    def _of_table(self, name: str) -> TypeModel | None:
+        """``TDoc``, ``TFields`` or ``TPatch`` of a table ``t``."""
         for suffix in ("Doc", "Fields", "Patch"):
             table = self._markers.get(name.removesuffix(suffix))
             validator = self._tables[table] if table is not None and name.endswith(suffix) else None
@@ -119,6 +160,68 @@ class TableTypes:
                     type_of(validator, name) if suffix == "Fields" else _patch_type(validator, name)
                 )
         return None
+
+    @cached_property
+    def _declared(self) -> dict[str, Callable[[], TypeModel]]:
+        """Types of members and parts of documents, and of functions, by name."""
+        found: dict[str, Callable[[], TypeModel]] = {}
+        for place, table, shape in self._documents():
+            document = with_system_fields(table, shape)
+            found[f"{place.name}Doc"] = partial(type_of, document, f"{place.name}Doc")
+            found[f"{place.name}Fields"] = partial(type_of, shape, f"{place.name}Fields")
+            found[f"{place.name}Patch"] = partial(_patch_type, shape, f"{place.name}Patch")
+        for name, part in self._parts:
+            found.setdefault(name, partial(type_of, part, name))
+        for name, part in self._of_functions:
+            if part not in self._known:
+                found.setdefault(name, partial(type_of, part, name))
+        return found
+
+    @cached_property
+    def _replaced(self) -> dict[str, str]:
+        return {
+            name: self._known[shape] for name, shape in self._of_functions if shape in self._known
+        }
+
+    @cached_property
+    def _known(self) -> dict[ObjectValidator, str]:
+        """Objects that have the name of a document or a part of one, wherever they stand."""
+        found = {}
+        for place, table, shape in self._documents():
+            document = with_system_fields(table, shape)
+            assert isinstance(document, ObjectValidator)
+            found[document] = f"{place.name}Doc"
+        for name, shape in self._parts:
+            found.setdefault(shape, name)
+        return found
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, ObjectValidator]]:
+        return [
+            entry
+            for place, _, shape in self._documents()
+            for entry in objects_inside(shape, place, {})
+        ]
+
+    @cached_property
+    def _of_functions(self) -> list[tuple[str, ObjectValidator]]:
+        found: list[tuple[str, ObjectValidator]] = []
+        for function in self._functions:
+            base = pascal_case(function.module, function.name)
+            found += objects_inside(function.args, Place(f"{base}Args", ""), self._known)
+            found += objects_in(function.returns, Place(f"{base}Result", ""), self._known)
+        return found
+
+    def _documents(self) -> Iterator[tuple[Place, str, ObjectValidator]]:
+        """The objects that documents may be, with place and table."""
+        for table, validator in self._tables.items():
+            if validator is None or table in SYSTEM_TABLES:
+                continue
+            place = Place(marker_name(table), table)
+            members = flatten(validator)
+            for member, member_place in zip(members, place.members(members), strict=True):
+                if isinstance(member, ObjectValidator):
+                    yield member_place, table, member
 
 
 def _patch_type(validator: Validator, name: str) -> TypeModel:

@@ -11,7 +11,7 @@ from convexity_compiler.link.app import link_app, link_auth
 from convexity_compiler.link.crons import link_crons
 from convexity_compiler.link.evaluate import Evaluator
 from convexity_compiler.link.findings import Findings
-from convexity_compiler.link.generated_types import TableTypes
+from convexity_compiler.link.generated_types import GeneratedTypes
 from convexity_compiler.link.model import LinkedProject, LinkedSchema
 from convexity_compiler.link.registrations import Registrations
 from convexity_compiler.link.resolve import Resolver
@@ -34,9 +34,11 @@ from convexity_compiler.summary import expressions as e
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convexity.values import Validator
+
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
-    from convexity_compiler.link.model import LinkedFunction, LinkedRoute
+    from convexity_compiler.link.model import LinkedFunction, LinkedRoute, LinkedTable
     from convexity_compiler.link.special_files import Built, SpecialFile
     from convexity_compiler.summary.model import ModuleSummary
 
@@ -63,15 +65,17 @@ class _Linker:
         typed_dicts = TypedDicts(self._annotations)
         self._evaluator = Evaluator(self._resolver, self._findings, typed_dicts)
         typed_dicts.bind(self._evaluator)
-        self._generated = TableTypes({})
+        self._generated = GeneratedTypes({})
 
     def project(self) -> LinkedProject:
         schema = self._schema()
         registrations = Registrations(self._evaluator, self._annotations)
         for module in self._modules.values():
             registrations.collect(module)
-        functions = tuple(entry for entry in registrations.functions if not entry.is_http)
-        actions = tuple(entry for entry in registrations.functions if entry.is_http)
+        self._add_types_of(schema, registrations)
+        registered = registrations.linked()
+        functions = tuple(entry for entry in registered if not entry.is_http)
+        actions = tuple(entry for entry in registered if entry.is_http)
         by_path = {function.path: function for function in functions}
         made = tuple(constructions(self._resolver, self._modules))
         crons = self._built(CRONS)
@@ -79,19 +83,16 @@ class _Linker:
         auth = self._built(AUTH)
         routes = self._routes(actions)
         linked_crons = (
-            ()
-            if crons is None
-            else link_crons(self._evaluator, self._modules[CRONS.module], crons, by_path)
+            () if crons is None else link_crons(self._evaluator, self._modules, crons, by_path)
         )
-        linked_app = (
-            None if app is None else link_app(self._evaluator, self._modules[CONFIG.module], app)
-        )
+        linked_app = None if app is None else link_app(self._evaluator, self._modules, app)
         self._evaluate_constants()
         return LinkedProject(
             config=self._config,
             files=self._files,
             modules=self._modules,
             resolver=self._resolver,
+            generated=self._generated,
             schema=schema,
             functions=functions,
             http_actions=actions,
@@ -115,18 +116,12 @@ class _Linker:
         if exported is None:
             return None
         name = e.Name(exported.call.span, exported.name)
-        self._generated = TableTypes(dict.fromkeys(table_names(exported.call)))
+        self._set_generated(GeneratedTypes(dict.fromkeys(table_names(exported.call))))
         found = self._evaluator.try_evaluate(name, SCHEMA.module, "schema")
         if found is None or not isinstance(found[0], SchemaValue):
             return None
         value = found[0]
-        self._generated = TableTypes(
-            {
-                name: table.document.validator
-                for name, table in value.tables.items()
-                if identifier_problem(name) is None
-            }
-        )
+        self._set_generated(GeneratedTypes(_documents(value.tables)))
         return LinkedSchema(
             location=value.location,
             tables=value.tables,
@@ -134,16 +129,36 @@ class _Linker:
             is_complete=value.is_complete,
         )
 
-    def _generated_types(self) -> TableTypes:
-        """Types of the tables by name; while the schema is evaluated, their markers alone."""
+    def _add_types_of(self, schema: LinkedSchema | None, registrations: Registrations) -> None:
+        """Make known what is generated from the functions, whose validators are evaluated now."""
+        tables = {} if schema is None else _documents(schema.tables)
+        exports_schema = SCHEMA.module in self._modules
+        self._set_generated(
+            GeneratedTypes(
+                tables,
+                registrations.types(),
+                is_complete=registrations.is_complete
+                and all(module.problem is None for module in self._modules.values())
+                and (schema.is_complete if schema is not None else not exports_schema)
+                and None not in tables.values(),
+            )
+        )
+
+    def _generated_types(self) -> GeneratedTypes:
+        """Generated types by name: of tables their markers alone while the schema is evaluated,
+        and those of functions when all functions have been found."""
         return self._generated
+
+    def _set_generated(self, generated: GeneratedTypes) -> None:
+        self._generated = generated
+        self._annotations.forget()
 
     def _routes(self, actions: tuple[LinkedFunction, ...]) -> tuple[LinkedRoute, ...]:
         router = self._built(HTTP)
         if router is None:
             return ()
         by_name = {(entry.module, entry.definition.name): entry for entry in actions}
-        return link_routes(self._evaluator, self._modules[HTTP.module], router, by_name)
+        return link_routes(self._evaluator, self._modules, router, by_name)
 
     def _evaluate_constants(self) -> None:
         """Evaluate validators that no function uses, so that rules see every ``v.<name>``."""
@@ -154,3 +169,11 @@ class _Linker:
                     origin = self._resolver.qualified_name(module.module, value.function) or ""
                     if origin.startswith("convexity.values.v."):
                         self._evaluator.try_evaluate(value, module.module, "validator")
+
+
+def _documents(tables: Mapping[str, LinkedTable]) -> dict[str, Validator | None]:
+    return {
+        name: table.document.validator
+        for name, table in tables.items()
+        if identifier_problem(name) is None
+    }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
     from convexity_compiler.ir import Visibility
+    from convexity_compiler.link.generated_types import GeneratedTypes
     from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.link.types import AnnotatedType
     from convexity_compiler.span import Span
@@ -384,6 +385,8 @@ class LinkedProject:
     """By wire path (``messages/access``), sorted; modules with a ``problem`` included."""
     resolver: Resolver
     """What names mean: see ``Resolver.qualified_name``."""
+    generated: GeneratedTypes
+    """The types of ``_generated.data_model``."""
     schema: LinkedSchema | None
     functions: tuple[LinkedFunction, ...]
     """Queries, mutations and actions: by module path, then order of definition."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import keyword
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from convexity.values import Validator
 
@@ -12,6 +11,7 @@ from convexity_compiler.link import types as t
 from convexity_compiler.link.calls import as_args, require_validator
 from convexity_compiler.link.field_sources import field_sources
 from convexity_compiler.link.findings import FailedError
+from convexity_compiler.link.generated_types import FunctionTypes
 from convexity_compiler.link.integers import with_integers
 from convexity_compiler.link.model import (
     Evaluated,
@@ -22,6 +22,7 @@ from convexity_compiler.link.model import (
 )
 from convexity_compiler.link.types import AnnotatedType
 from convexity_compiler.link.values import Scope
+from convexity_compiler.link.wire_names import wire_name
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -57,14 +58,44 @@ _PLACEMENT_FAULTS: Final[dict[str, PlacementFault]] = {
 }
 
 
+class _Registration(NamedTuple):
+    """A registered function before its annotations are understood.
+
+    They may use types that are generated from the validators of any function of the project.
+    """
+
+    module: ModuleSummary
+    definition: FunctionSummary
+    position: int
+    """Place of the registrar among the decorators."""
+    origin: str
+    registrar: str
+    registrations: tuple[e.Expr, ...]
+    name: str
+    name_location: Location
+    args: ObjectValidator | None
+    returns: Validator | None
+
+    @property
+    def call(self) -> e.Call | None:
+        """The decorator call; None for a bare registrar."""
+        decorator = self.definition.decorators[self.position]
+        return decorator if isinstance(decorator, e.Call) else None
+
+    @property
+    def is_http(self) -> bool:
+        """Whether this is an HTTP action."""
+        return REGISTRARS[self.registrar][0] == "http_action"
+
+
 class Registrations:
-    """Finds the registered functions of one project."""
+    """Finds the registered functions of one project: first all of them, then what they mean."""
 
     def __init__(self, evaluator: Evaluator, annotations: Annotations) -> None:
         self._evaluator = evaluator
         self._annotations = annotations
         self._resolver = evaluator.resolver
-        self.functions: list[LinkedFunction] = []
+        self._found: list[_Registration] = []
         self.misplaced: list[Misplaced] = []
 
     def collect(self, module: ModuleSummary) -> None:
@@ -99,59 +130,85 @@ class Registrations:
         if fault is not None:
             self._misplace(module, fault, definition.name, registrar, decorator)
             return
-        registrations = tuple(definition.decorators[place] for place, _, _ in found)
-        self.functions.append(
-            self._linked(module, definition, index, origin, registrar, registrations)
+        call = decorator if isinstance(decorator, e.Call) else None
+        wire, wire_location = self._wire_name(module, definition, call)
+        self._found.append(
+            _Registration(
+                module=module,
+                definition=definition,
+                position=index,
+                origin=origin,
+                registrar=registrar,
+                registrations=tuple(definition.decorators[place] for place, _, _ in found),
+                name=wire,
+                name_location=wire_location,
+                args=self._args(module, definition, call),
+                returns=self._returns(module, definition, call),
+            )
         )
 
-    def _linked(
-        self,
-        module: ModuleSummary,
-        definition: FunctionSummary,
-        index: int,
-        origin: str,
-        registrar: str,
-        registrations: tuple[e.Expr, ...],
-    ) -> LinkedFunction:
-        kind, visibility = REGISTRARS[registrar]
-        registration = definition.decorators[index]
-        call = registration if isinstance(registration, e.Call) else None
-        name, name_location = self._wire_name(module, definition, call)
+    @property
+    def is_complete(self) -> bool:
+        """Whether the validators of all functions are known, so that their types are."""
+        known = len(self.types())
+        return known == sum(not entry.is_http for entry in self._found) and not self.misplaced
+
+    def types(self) -> tuple[FunctionTypes, ...]:
+        """What the types of the functions are generated from."""
+        return tuple(
+            FunctionTypes(entry.module.module, entry.name, entry.args, entry.returns)
+            for entry in self._found
+            if entry.args is not None and entry.returns is not None
+        )
+
+    def linked(self) -> list[LinkedFunction]:
+        """Return the registered functions, with annotations understood."""
+        return [self._linked(entry) for entry in self._found]
+
+    def _linked(self, entry: _Registration) -> LinkedFunction:
+        module, definition, call = entry.module, entry.definition, entry.call
+        kind, visibility = REGISTRARS[entry.registrar]
         context, parameters = self._parameters(module, definition)
         returned = self._annotated(module, definition.returns)
+        args, returns = entry.args, entry.returns
+        if args is not None:
+            annotations = {entry.wire_name: entry.annotation.type for entry in parameters}
+            args = cast("ObjectValidator", with_integers(args, annotations))
+        if returns is not None:
+            returns = with_integers(returns, returned.type)
         above = tuple(
             decorator
-            for decorator in definition.decorators[:index]
-            if decorator not in registrations
+            for decorator in definition.decorators[: entry.position]
+            if decorator not in entry.registrations
             and not (kind == "http_action" and is_route(decorator))
         )
         return LinkedFunction(
-            path=f"{module.module}:{name}",
+            path=f"{module.module}:{entry.name}",
             module=module.module,
-            name=name,
-            name_location=name_location,
+            name=entry.name,
+            name_location=entry.name_location,
             definition=definition,
             kind=kind,
             visibility=visibility,
-            registrar=registrar,
-            registrar_origin=origin,
-            registration=registration,
+            registrar=entry.registrar,
+            registrar_origin=entry.origin,
+            registration=definition.decorators[entry.position],
             call=call,
             runtime=self._runtime(module, call),
-            args=self._args(module, definition, call, parameters),
-            returns=self._returns(module, definition, call, returned),
+            args=self._evaluated(module, call, "args", args),
+            returns=self._evaluated(module, call, "returns", returns),
             context=context,
             context_annotation=self._annotated(
                 module, None if context is None else context.annotation
             ),
             parameters=tuple(parameters),
             return_annotation=returned,
-            registrations=registrations,
+            registrations=entry.registrations,
             decorators_above=above,
             decorators_below=tuple(
                 decorator
-                for decorator in definition.decorators[index + 1 :]
-                if decorator not in registrations
+                for decorator in definition.decorators[entry.position + 1 :]
+                if decorator not in entry.registrations
             ),
         )
 
@@ -214,8 +271,20 @@ class Registrations:
 
     def _runtime(self, module: ModuleSummary, call: e.Call | None) -> Literal["server", "process"]:
         given = None if call is None else call.keyword("runtime")
-        if given is not None and self._constant(module, given.value, "runtime") == "process":
+        if given is None:
+            return "server"
+        value = self._constant(module, given.value, "runtime")
+        if value == "process":
             return "process"
+        if value not in ("server", None):
+            self._evaluator.findings.note(
+                module.module,
+                given.value,
+                "there is no such runtime",
+                what="runtime",
+                kind="invalid_call",
+                accepted='write "server" or "process"',
+            )
         return "server"
 
     def _constant(self, module: ModuleSummary, expression: e.Expr, what: str) -> object:
@@ -223,61 +292,46 @@ class Registrations:
         return None if found is None else found[0]
 
     def _args(
-        self,
-        module: ModuleSummary,
-        definition: FunctionSummary,
-        call: e.Call | None,
-        parameters: list[LinkedParameter],
-    ) -> Evaluated | None:
+        self, module: ModuleSummary, definition: FunctionSummary, call: e.Call | None
+    ) -> ObjectValidator | None:
         given = None if call is None else call.keyword("args")
         if given is None:
             return None
         what = f"args of `{definition.name}`"
-        expression = given.value
-        found = self._evaluator.try_evaluate(expression, module.module, what, "args")
-        validator: ObjectValidator | None = None
-        if found is not None:
-            scope = Scope(module=module.module)
-            self._evaluator.what = what
-            validator = as_args(self._evaluator, found[0], expression, scope)
-        if validator is not None:
-            annotations = {entry.wire_name: entry.annotation.type for entry in parameters}
-            validator = cast("ObjectValidator", with_integers(validator, annotations))
-        return self._evaluated(module, expression, validator)
+        found = self._evaluator.try_evaluate(given.value, module.module, what, "args")
+        if found is None:
+            return None
+        self._evaluator.what = what
+        return as_args(self._evaluator, found[0], given.value, Scope(module=module.module))
 
     def _returns(
-        self,
-        module: ModuleSummary,
-        definition: FunctionSummary,
-        call: e.Call | None,
-        annotation: AnnotatedType,
-    ) -> Evaluated | None:
+        self, module: ModuleSummary, definition: FunctionSummary, call: e.Call | None
+    ) -> Validator | None:
         given = None if call is None else call.keyword("returns")
         if given is None:
             return None
         what = f"returns of `{definition.name}`"
-        expression = given.value
-        found = self._evaluator.try_evaluate(expression, module.module, what, "returns")
-        validator: Validator | None = None
-        if found is not None:
-            self._evaluator.what = what
-            try:
-                validator = require_validator(
-                    self._evaluator, found[0], expression, Scope(module=module.module)
-                )
-                validator = with_integers(validator, annotation.type)
-            except FailedError:
-                validator = None
-        return self._evaluated(module, expression, validator)
+        found = self._evaluator.try_evaluate(given.value, module.module, what, "returns")
+        if found is None:
+            return None
+        self._evaluator.what = what
+        scope = Scope(module=module.module)
+        try:
+            return require_validator(self._evaluator, found[0], given.value, scope)
+        except FailedError:
+            return None
 
     def _evaluated(
-        self, module: ModuleSummary, expression: e.Expr, validator: Validator | None
-    ) -> Evaluated:
+        self, module: ModuleSummary, call: e.Call | None, name: str, validator: Validator | None
+    ) -> Evaluated | None:
+        given = None if call is None else call.keyword(name)
+        if given is None:
+            return None
         return Evaluated(
-            expression=expression,
-            location=Location(module=module.module, span=expression.span),
+            expression=given.value,
+            location=Location(module=module.module, span=given.value.span),
             validator=validator,
-            fields=field_sources(self._resolver, module.module, expression, validator),
+            fields=field_sources(self._resolver, module.module, given.value, validator),
         )
 
     def _parameters(
@@ -333,12 +387,6 @@ class Registrations:
             module.source(expression.span),
             expression.span,
         )
-
-
-def wire_name(parameter: str) -> str:
-    """Wire name of a parameter: ``from_`` is argument ``from`` (language.md section 1)."""
-    stripped = parameter.removesuffix("_")
-    return stripped if keyword.iskeyword(stripped) else parameter
 
 
 def is_route(decorator: e.Expr) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.link.declarations import (
+    Receiver,
+    declaring_calls,
+    declaring_decorators,
+)
 from convexity_compiler.link.model import LinkedRoute, Location
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.summary import expressions as e
@@ -22,7 +27,7 @@ _ACCEPTED: Final = 'write a string, such as `"/echo"`'
 
 def link_routes(
     evaluator: Evaluator,
-    module: ModuleSummary,
+    modules: Mapping[str, ModuleSummary],
     router: Built,
     actions: Mapping[tuple[str, str], LinkedFunction],
 ) -> tuple[LinkedRoute, ...]:
@@ -30,47 +35,30 @@ def link_routes(
 
     ``actions`` are the HTTP actions by module and name of their function.
     """
-    reader = _Routes(evaluator, router, actions)
-    routes = []
-    for binding in module.statements:
-        call = getattr(binding.statement, "value", None)
-        if reader.is_route(call):
-            routes.append(reader.route(call, None))
-    for function in module.functions:
-        routes.extend(
-            reader.route(decorator, actions.get((_MODULE, function.name)))
-            for decorator in function.decorators
-            if isinstance(decorator, e.Call) and reader.is_route(decorator)
-        )
+    reader = _Routes(evaluator, actions)
+    receiver = Receiver(_MODULE, router.name, ("route",), "route")
+    routes = [reader.route(call, None) for call in declaring_calls(evaluator, modules, receiver)]
+    for function, decorator in declaring_decorators(evaluator, modules, receiver):
+        action = actions.get((_MODULE, function.name))
+        if action is not None and decorator in action.decorators_below:
+            action = None  # the decorator meets the bare handler, which is no HTTP action yet
+        routes.append(reader.route(decorator, action))
     return tuple(sorted(routes, key=lambda route: route.location.span))
 
 
 class _Routes:
     def __init__(
-        self,
-        evaluator: Evaluator,
-        router: Built,
-        actions: Mapping[tuple[str, str], LinkedFunction],
+        self, evaluator: Evaluator, actions: Mapping[tuple[str, str], LinkedFunction]
     ) -> None:
         self._evaluator = evaluator
         self._actions = actions
-        self._name = router.name
-
-    def is_route(self, call: object) -> TypeGuard[e.Call]:
-        """Whether an expression is ``http.route(...)``."""
-        return (
-            isinstance(call, e.Call)
-            and isinstance(call.function, e.Attribute)
-            and call.function.name == "route"
-            and self._evaluator.resolver.symbol(_MODULE, call.function.value)
-            == Defined(_MODULE, self._name)
-        )
 
     def route(self, call: e.Call, decorated: LinkedFunction | None) -> LinkedRoute:
         """Return the route of one call; ``decorated`` is the action below a decorator."""
         path, path_node, path_known = self._text(call, "path")
         prefix, prefix_node, prefix_known = self._text(call, "path_prefix")
         method, method_node, method_known = self._text(call, "method")
+        is_spelled = self._is_spelled(call)
         handler = call.keyword("handler")
         action = decorated
         if handler is not None:
@@ -86,8 +74,21 @@ class _Routes:
             location=Location(module=_MODULE, span=call.span),
             path_location=_place(path_node or prefix_node),
             method_location=_place(method_node),
-            is_resolved=path_known and prefix_known and method_known,
+            is_resolved=is_spelled and path_known and prefix_known and method_known,
         )
+
+    def _is_spelled(self, call: e.Call) -> bool:
+        """Whether all arguments are keywords that are written out; notes those that are not."""
+        extra = [*call.arguments, *(entry for entry in call.keywords if entry.name is None)]
+        for node in extra:
+            self._evaluator.findings.note(
+                _MODULE,
+                node,
+                "is no keyword argument that is written out",
+                what="route",
+                accepted='write `path="/echo", method="POST"`',
+            )
+        return not extra
 
     def _text(self, call: e.Call, name: str) -> tuple[str | None, e.Expr | None, bool]:
         """Value and place of a keyword, and whether the value is known if it is given."""

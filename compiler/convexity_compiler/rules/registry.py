@@ -19,9 +19,11 @@ _RULES = {
     "PRJ003": "prj.reserved_module_path:ReservedModulePath",
     "PRJ004": "prj.invalid_module_name:InvalidModuleName",
     "PRJ005": "prj.api_path_collision:ApiPathCollision",
+    "PRJ006": "prj.misnamed_special_file:MisnamedSpecialFile",
     "PRJ007": "prj.special_export_missing:SpecialExportMissing",
     "PRJ008": "prj.schema_outside_schema_file:SchemaOutsideSchemaFile",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
+    "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
     "FUN001": "fun.missing_args_validator:MissingArgsValidator",
     "FUN002": "fun.missing_returns_validator:MissingReturnsValidator",
     "FUN003": "fun.bare_registration:BareRegistration",
@@ -53,6 +55,7 @@ _RULES = {
     "IDX006": "idx.redundant_prefix_index:RedundantPrefixIndex",
     "IDX012": "idx.unknown_index_field:UnknownIndexField",
     "QRY001": "qry.filter_on_query:FilterOnQuery",
+<<<<<<< HEAD
     "QRY002": "qry.unbounded_collect:UnboundedCollect",
     "QRY003": "qry.unknown_table:UnknownTable",
     "QRY004": "qry.unknown_index:UnknownIndex",
@@ -84,13 +87,27 @@ _RULES = {
     "ASY001": "asy.missing_await:MissingAwait",
     "ASY002": "asy.awaited_builder:AwaitedBuilder",
     "ASY003": "asy.sync_loop_over_query:SyncLoopOverQuery",
+=======
+    "HTT001": "htt.path_without_slash:PathWithoutSlash",
+    "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
+    "HTT003": "htt.duplicate_route:DuplicateRoute",
+    "HTT005": "htt.invalid_method:InvalidMethod",
+    "HTT006": "htt.handler_not_http_action:HandlerNotHttpAction",
+    "HTT010": "htt.unrouted_http_action:UnroutedHttpAction",
+>>>>>>> main
     "CRN001": "crn.disallowed_cron_helper:DisallowedCronHelper",
+    "CRN002": "crn.duplicate_cron_name:DuplicateCronName",
+    "CRN003": "crn.invalid_cron_name:InvalidCronName",
+    "CRN004": "crn.invalid_interval:InvalidInterval",
+    "CRN005": "crn.invalid_cron_expression:InvalidCronExpression",
     "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "STO001": "sto.deprecated_storage_metadata:DeprecatedStorageMetadata",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
+    "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
+    "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
 }
 """Module and class of every rule by code, by family as documented; the module bears its name."""
 

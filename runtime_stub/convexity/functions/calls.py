@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ from convexity.errors import (
 )
 from convexity.functions.arguments import forwarded_arguments
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
+from convexity.functions.deadline import Deadline
 from convexity.functions.invocation import Call, Invocation
 from convexity.functions.invoke import check_arguments_size, invoke
 from convexity.functions.limit_warnings import limit_warnings
@@ -178,8 +179,9 @@ class Calls:
         invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
-        async with slots, _deadline(compiled, self._settings.action_time):
-            return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+        async with slots:
+            with Deadline(compiled.function.path, self._settings.action_time):
+                return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
 
     async def in_transaction(
         self,
@@ -190,7 +192,7 @@ class Calls:
         depth: int = 0,
     ) -> Any:
         """Run a query or mutation within a transaction that the caller opened."""
-        async with _deadline(compiled, self._settings.transaction_time):
+        with Deadline(compiled.function.path, self._settings.transaction_time):
             value = await self._invoke(transaction, compiled, arguments, call, depth, self.clock())
         for warning in limit_warnings(transaction):
             call.logs.add_text("WARN", warning)
@@ -280,26 +282,6 @@ class Calls:
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)
-
-
-@asynccontextmanager
-async def _deadline(compiled: CompiledFunction, seconds: float) -> AsyncIterator[None]:
-    """Cancel what runs inside after some time.
-
-    Raises:
-        FunctionTimeout: the time is over.
-    """
-    timer = asyncio.timeout(seconds)
-    try:
-        async with timer:
-            yield
-    except TimeoutError:
-        if not timer.expired():
-            raise
-        raise FunctionTimeout(
-            f"{display_path(compiled.function.path)}: Function execution timed out "
-            f"(maximum duration: {seconds:g}s)"
-        ) from None
 
 
 @contextmanager

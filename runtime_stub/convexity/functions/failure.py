@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from dataclasses import dataclass
 from types import TracebackType
@@ -57,27 +58,46 @@ class FunctionError:
         return "\n".join(lines)[: MAX_MESSAGE_LENGTH - 1] + "\n"
 
 
+def ends_the_task(error: BaseException) -> bool:
+    """Whether the running task was cancelled; else, it is the function that failed with this.
+
+    A function fails with ``CancelledError`` when it awaits a task that it cancelled itself.
+    """
+    task = asyncio.current_task()
+    cancelled = isinstance(error, asyncio.CancelledError)
+    return cancelled and task is not None and task.cancelling() > 0
+
+
 def function_error(error: BaseException) -> FunctionError:
     """Describe what a function raised, or why the platform refused to run it.
 
     Without a frame of the user's own, it was the platform that raised.
     """
     name = type(error).__name__
+    text = _text(error)
     frames = _frames(error.__traceback__)
     if isinstance(error, ControlFlow):
-        return FunctionError(message=str(error), frames=frames)
+        return FunctionError(message=text, frames=frames)
     if isinstance(error, ConvexError):
-        message = f"Uncaught ConvexError: {error}"
+        message = f"Uncaught ConvexError: {text}"
         return FunctionError(message=message, data=error.data, frames=frames)
     if not frames and isinstance(error, _NAMED):
-        return FunctionError(message=f"{name}: {error}")
+        return FunctionError(message=f"{name}: {text}")
     if not frames and isinstance(error, _SYSTEM):
-        return FunctionError(message=str(error))
+        return FunctionError(message=text)
     return FunctionError(
-        message=f"Uncaught {name}: {error}" if str(error) else f"Uncaught {name}",
+        message=f"Uncaught {name}: {text}" if text else f"Uncaught {name}",
         data=error.data if isinstance(error, InvalidCursorError) else UNSET,
         frames=frames,
     )
+
+
+def _text(error: BaseException) -> str:
+    """``str(error)``, which runs code of the user's, and fails for data that holds itself."""
+    try:
+        return str(error)
+    except Exception as problem:
+        return f"(its text cannot be shown: {type(problem).__name__})"
 
 
 def _frames(trace: TracebackType | None) -> tuple[str, ...]:

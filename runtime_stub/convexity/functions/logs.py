@@ -8,6 +8,8 @@ from __future__ import annotations
 import builtins
 import logging
 import sys
+from collections import Counter
+from collections.abc import Collection
 from contextvars import ContextVar
 from typing import IO, Any, Final, Literal, TypeAlias
 
@@ -93,20 +95,37 @@ def _level_of(record: logging.LogRecord) -> LogLevel:
 class _FunctionLogHandler(logging.Handler):
     """Sends records to the running function, others to where they would have gone."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.packages: Counter[str] = Counter()
+        """How many captures of each package have started."""
+
     def emit(self, record: logging.LogRecord) -> None:
         """Add the record to the running function's log lines."""
         buffer = current_logs.get()
-        if buffer is not None:
-            buffer.add(_level_of(record), (self.format(record),))
+        if buffer is not None and self._concerns_functions(record):
+            try:
+                text = self.format(record)
+            except Exception:
+                self.handleError(record)
+            else:
+                buffer.add(_level_of(record), (text,))
             return
         last_resort = logging.lastResort
         is_alone = logging.root.handlers == [self]
         if is_alone and last_resort is not None and record.levelno >= last_resort.level:
             last_resort.handle(record)
 
+    def _concerns_functions(self, record: logging.LogRecord) -> bool:
+        """Whether it is a warning, or the project's own: a library's chatter may hold secrets."""
+        own = record.name.partition(".")[0] in self.packages
+        return own or record.levelno >= logging.WARNING
+
 
 _original_print = builtins.print
 _handler: Final = _FunctionLogHandler()
+_lowered: Final[set[str]] = set()
+"""Packages whose logger had no threshold of its own before."""
 
 
 def _print(
@@ -121,17 +140,43 @@ def _print(
         arguments: dict[str, Any] = {"sep": sep, "end": end, "file": file, "flush": flush}
         _original_print(*values, **arguments)
         return
+    if sep not in (" ", None):
+        values = (sep.join(map(str, values)),)
     buffer.add("ERROR" if file is not None and file is sys.stderr else "LOG", values)
 
 
-def install_log_capture() -> None:
-    """Let ``print`` and the root logger know about running functions; more calls change nothing.
+class LogCapture:
+    """Between :meth:`start` and :meth:`stop`, ``print`` and loggers know of running functions.
 
-    The root logger's default threshold would drop ``logging.info``; it is lowered to INFO unless
-    the application set another.
+    A function's log lines are what it prints, what the loggers of the project's own package
+    (``logging.getLogger(__name__)``) log from ``INFO`` on unless they have another threshold, and
+    what any logger logs from ``WARNING`` on.
     """
-    builtins.print = _print  # type: ignore[assignment]
-    if _handler not in logging.root.handlers:
-        logging.root.addHandler(_handler)
-        if logging.root.level == logging.WARNING:
-            logging.root.setLevel(logging.INFO)
+
+    def __init__(self, packages: Collection[str]) -> None:
+        """Take the names of the project's own packages; nothing changes yet."""
+        self._packages = tuple(packages)
+
+    def start(self) -> None:
+        """Begin to capture; several captures may overlap."""
+        if not _handler.packages:
+            builtins.print = _print  # type: ignore[assignment]
+            logging.root.addHandler(_handler)
+        for package in self._packages:
+            logger = logging.getLogger(package)
+            if logger.level == logging.NOTSET:
+                logger.setLevel(logging.INFO)
+                _lowered.add(package)
+        _handler.packages.update(self._packages)
+
+    def stop(self) -> None:
+        """Undo what :meth:`start` changed."""
+        _handler.packages -= Counter(self._packages)
+        for package in self._packages:
+            if package in _lowered and package not in _handler.packages:
+                logging.getLogger(package).setLevel(logging.NOTSET)
+                _lowered.remove(package)
+        if not _handler.packages:
+            logging.root.removeHandler(_handler)
+            if builtins.print is _print:
+                builtins.print = _original_print

@@ -10,19 +10,16 @@ from convexity.errors import (
     ArgumentValidationError,
     ConflictExhaustedError,
     ConvexityError,
-    FunctionTimeout,
     InvalidArgumentsError,
     OverloadedError,
     SnapshotTooOldError,
-    TransactionLimitReached,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Outcome
 from convexity.functions.catalog import Catalog, CompiledFunction
-from convexity.functions.failure import FunctionError, function_error
+from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
-from convexity.functions.logs import install_log_capture
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path
 from convexity.functions.registry import Function, FunctionKind
@@ -57,7 +54,6 @@ class Runner:
             database: the catalog of the engine's deployment.
             settings: limits; default, those of wire-protocol 10.
         """
-        install_log_capture()
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
         self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
 
@@ -125,7 +121,9 @@ class Runner:
                     outcome = await self.calls.action(compiled, arguments, call)
         except _NOT_OF_THE_FUNCTION:
             raise
-        except (Exception, FunctionTimeout, TransactionLimitReached) as raised:
+        except BaseException as raised:
+            if ends_the_task(raised):
+                raise
             error = function_error(raised)
         return FunctionResult(
             value=outcome.value,

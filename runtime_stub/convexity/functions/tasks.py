@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Generator
 from contextvars import Context, ContextVar
 from typing import Any, Final, TypeAlias
 
-from convexity.errors import ControlFlow
+from convexity.errors import ControlFlow, FunctionExit
 
 TaskCoroutine: TypeAlias = Coroutine[Any, Any, Any] | Generator[Any, None, Any]
 
@@ -79,15 +79,36 @@ class _ScopedTaskFactory:
     ) -> asyncio.Task[Any]:
         if context is not None:
             options["context"] = context
+        scope = current_tasks.get()
+        started = coro
+        if scope is not None:
+            coro = _contained(started)
         task: asyncio.Task[Any] = (
             asyncio.Task(coro, loop=loop, **options)
             if self._inner is None
             else self._inner(loop, coro, **options)
         )
-        scope = current_tasks.get()
         if scope is not None:
             scope.add(task)
+            # One that is cancelled before its first step would be reported as never awaited.
+            task.add_done_callback(lambda _: started.close())
         return task
+
+
+async def _contained(started: Any) -> Any:
+    """Run what a function started; what would end more than the function ends the function.
+
+    The event loop does not survive ``SystemExit``, nor does ``GeneratorExit`` stop where a caller
+    of the function would catch it.
+
+    Raises:
+        FunctionExit: it raised one of them, or ``KeyboardInterrupt``.
+    """
+    try:
+        return await started
+    except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        detail = f": {error}" if str(error) else ""
+        raise FunctionExit(f"Uncaught {type(error).__name__}{detail}") from error
 
 
 def watch_tasks(loop: asyncio.AbstractEventLoop) -> None:

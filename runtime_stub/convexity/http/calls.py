@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.functions.meta import RequestMetadata
+from convexity.functions.names import canonical_path
 from convexity.http.authorization import authenticate
 from convexity.http.body import read_json
 from convexity.http.clients import Client, parse_client, result_format
@@ -139,7 +140,7 @@ async def run_call(
         raise _REQUEST_TOO_LONG from None
     request_id = sender.metadata.request_id
     if result.log_lines or result.error is not None:
-        report(result, path=call.path, request_id=request_id)
+        report(result, path=canonical_path(call.path), request_id=request_id)
     return answer(
         result,
         format=call.format,

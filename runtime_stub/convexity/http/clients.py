@@ -11,7 +11,8 @@ from convexity.http.errors import RequestError
 from convexity.values.encoding import Format
 
 _HEADER: Final = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z0-9_-]*?)-(?P<version>\d+\.\d+\.\d+)(?:[-+.].*)?", re.ASCII
+    r"(?P<name>[A-Za-z][A-Za-z0-9_-]*?)-(?P<version>\d{1,9}\.\d{1,9}\.\d{1,9})(?:[-+.].*)?",
+    re.ASCII,
 )
 _FORMATS: Final[dict[str, Format]] = {
     "convex_encoded_json": "convex_encoded_json",

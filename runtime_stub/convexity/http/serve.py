@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _WILDCARDS: Final = ("0.0.0.0", "::")
 _BACKLOG: Final = 2048
+_INTERRUPTED: Final = 130
+"""Exit status of a program that ended by Ctrl-C, as shells count."""
 _SHUTDOWN_TIME: Final = 10
 """Seconds that requests under way get when the server stops."""
 
@@ -41,7 +43,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(app: BackendApp, location: str, arguments: Sequence[str] | None = None) -> None:
-    """Serve until interrupted; exit with 1 when the backend does not start.
+    """Serve until interrupted, then exit with 130; with 1 when the backend does not start.
 
     Args:
         app: The application.
@@ -124,7 +126,10 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
     server = _Server(config)
     # The server exits by itself when the backend does not start, with a status of its own.
     with contextlib.suppress(SystemExit):
-        server.run(sockets=sockets)
+        try:
+            server.run(sockets=sockets)
+        except KeyboardInterrupt:  # raised again when the server has stopped
+            return _INTERRUPTED
     return 0 if server.started else 1
 
 

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
-from convexity.errors import (
-    ConvexityError,
-    FunctionTimeout,
-    TransactionLimitReached,
-)
-from convexity.functions.failure import FunctionError, function_error
+from convexity.errors import ConvexityError, WriteConflict
+from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.meta import RequestMetadata
+from convexity.functions.names import canonical_path
 from convexity.scheduler.rows import begin, finish, state_of
 
 if TYPE_CHECKING:
@@ -44,7 +41,7 @@ class Execution:
         else:
             run = self._mutation if compiled.function.kind == "mutation" else self._action
             failure = await run(row, compiled, arguments, call)
-        _report(row["name"], call.logs.lines, failure)
+        _report(canonical_path(row["name"]), call.logs.lines, failure)
 
     async def _mutation(
         self,
@@ -72,7 +69,9 @@ class Execution:
             failure = None
             try:
                 await self._calls.in_transaction(transaction, compiled, arguments, attempt)
-            except (Exception, FunctionTimeout, TransactionLimitReached) as error:
+            except BaseException as error:
+                if isinstance(error, WriteConflict) or ends_the_task(error):
+                    raise
                 failure = function_error(error)
                 await store.rollback(savepoint)
             else:
@@ -100,7 +99,9 @@ class Execution:
         failure = None
         try:
             await self._calls.action(compiled, arguments, call)
-        except (Exception, FunctionTimeout) as error:
+        except BaseException as error:
+            if ends_the_task(error):
+                raise
             failure = function_error(error)
 
         async def record(transaction: Transaction) -> None:

@@ -91,7 +91,7 @@ class SchedulerService:
         self._wake.set()
 
     async def _serve(self) -> None:
-        await self._lock.acquire()
+        await self._repeatedly(self._lock.acquire)
         unsubscribe = self._calls.engine.on_commit(self._committed)
         try:
             await self._repeatedly(self._take_over)

@@ -15,7 +15,7 @@ import pydantic_core
 
 from convexity.values.core_schemas import native_schema, wire_schema
 from convexity.values.encoding import decode_value, encode_value
-from convexity.values.plain import is_plain
+from convexity.values.plain import is_plain, plain_check
 from convexity.values.validation import validate
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ class CompiledValidator:
         validator: What it was compiled from.
     """
 
-    __slots__ = ("_accept_native", "_accept_wire", "_table_numbers", "validator")
+    __slots__ = ("_accept_native", "_accept_wire", "_plain_check", "_table_numbers", "validator")
 
     def __init__(self, validator: Validator, table_numbers: Mapping[str, int] | None) -> None:
         """See :func:`compile_validator`."""
         self.validator = validator
         self._table_numbers = table_numbers
+        self._plain_check = plain_check(validator)
         native = native_schema(validator, table_numbers)
         wire = wire_schema(validator, table_numbers)
         self._accept_native = pydantic_core.SchemaValidator(native).validate_python
@@ -76,7 +77,8 @@ class CompiledValidator:
         Raises:
             EncodingError: the value holds something that is no Convex value.
         """
-        return dumps(value)
+        check = self._plain_check
+        return _dumps(value, plain=check is None or check(value))
 
     def encode_json(self, value: object, format: Format, /) -> bytes:  # noqa: A002
         """The JSON of such a value in one of the forms of ``wire-protocol`` 1.5.
@@ -85,7 +87,7 @@ class CompiledValidator:
             EncodingError: the value holds something that is no Convex value.
         """
         if format == "convex_encoded_json":
-            return dumps(value)
+            return self.encode(value)
         return orjson.dumps(encode_value(value, format), option=_SORTED)
 
 
@@ -111,7 +113,11 @@ def dumps(value: object, /) -> bytes:
     Raises:
         EncodingError: the value holds something that is no Convex value, or breaks a limit.
     """
-    if is_plain(value):
+    return _dumps(value, plain=is_plain(value))
+
+
+def _dumps(value: object, *, plain: bool) -> bytes:
+    if plain:
         try:
             return orjson.dumps(value, option=_SORTED)
         except orjson.JSONEncodeError:

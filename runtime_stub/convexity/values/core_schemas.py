@@ -43,7 +43,6 @@ _FAMILIES: Final = {
     "opaque": "object",
     "record": "object",
 }
-_table_number: Final = lru_cache(maxsize=16384)(lambda text: decode_id(text).table_number)
 
 
 def native_schema(validator: Validator, table_numbers: Mapping[str, int] | None, /) -> CoreSchema:
@@ -148,16 +147,21 @@ def _literal(validator: LiteralValidator, target: _Target) -> CoreSchema:
 
 
 def _id(validator: IdValidator, target: _Target) -> CoreSchema:
-    expected = target.context.table_number(validator.table_name)
+    check = _id_check(target.context.table_number(validator.table_name))
+    return core_schema.no_info_after_validator_function(check, core_schema.str_schema(strict=True))
 
-    def check_id(value: object) -> str:
-        if type(value) is str:
-            number = _table_number(value)
-            if expected is None or number == expected:
-                return value
-        raise ValueError
 
-    return core_schema.no_info_plain_validator_function(check_id)
+@lru_cache(maxsize=1024)
+def _id_check(table_number: int | None) -> Callable[[str], str]:
+    """Accept the ids of a table, or of any; those that were accepted lately at once."""
+
+    @lru_cache(maxsize=4096)
+    def check(text: str) -> str:
+        if table_number not in (None, decode_id(text).table_number):
+            raise ValueError
+        return text
+
+    return check
 
 
 def _array(validator: ArrayValidator, target: _Target) -> CoreSchema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -27,6 +27,7 @@ _MAX_TABLE_NUMBER: Final = 2**32 - 1
 _MIN_LENGTH: Final = 31
 _MAX_LENGTH: Final = 37
 _RANDOM_LENGTH: Final = 14
+_DAY: Final = 86_400
 _ALPHABET: Final = b"0123456789abcdefghjkmnpqrstvwxyz"
 _TO_INT_DIGITS: Final = bytes.maketrans(_ALPHABET, b"0123456789abcdefghijklmnopqrstuv")
 _DIGIT_PAIRS: Final = [chr(high) + chr(low) for high in _ALPHABET for low in _ALPHABET]
@@ -87,7 +88,7 @@ def new_id(table_number: int, now: datetime, /) -> str:
         table_number: Number of the table, see :func:`encode_id`.
         now: Aware datetime of the insert.
     """
-    day = now.astimezone(UTC).toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+    day = int(now.timestamp() // _DAY)
     return encode_id(table_number, os.urandom(_RANDOM_LENGTH) + (day & 0xFFFF).to_bytes(2, "big"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity_compiler.cli import dev_address
+from convexity_compiler.cli.admin_key import local_admin_keys
 from convexity_compiler.cli.dev_server import DATABASE
+from convexity_compiler.config import load_config
 
 from tests.compiler.cli.cli_support import Run
 
@@ -27,6 +31,7 @@ class Backend:
     status: int = 200
     answer: Any = field(default_factory=lambda: {"status": "success", "value": None})
     calls: list[dict[str, Any]] = field(default_factory=list)
+    public_calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -39,6 +44,10 @@ def backend() -> Iterator[Backend]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if "Authorization" not in self.headers:
+                state.public_calls.append((self.path, json.loads(body)))
+                self._reply(state.status, state.answer)
+                return
             if not self._is_admin():
                 self._reply(403, {"code": "BadDeployKey", "message": "no admin"})
                 return
@@ -93,7 +102,7 @@ def test_spellings_of_a_function(
     result = run("run", spelling, "--url", backend.url, "--admin-key", backend.key)
 
     assert result.exit_code == 0
-    assert backend.calls == [{"path": path, "args": {}, "format": "json"}]
+    assert backend.calls == [{"path": path, "args": {}, "format": "export_json"}]
 
 
 @pytest.mark.parametrize("spelling", ["list", "api.list", "messages.list", "/a:b", "a:b:c", "a:1"])
@@ -158,10 +167,139 @@ def test_the_key_of_a_local_database_is_found(project: Path, backend: Backend, r
 def test_local_keys_are_not_sent_elsewhere(project: Path, run: Run) -> None:
     keep_key(project / DATABASE, "local|1234567")
 
-    result = run("run", "a:b", "--url", "https://backend.invalid")
+    assert local_admin_keys(load_config(project), "https://backend.invalid", {}) == []
+
+
+def test_a_public_function_needs_no_key(project: Path, backend: Backend, run: Run) -> None:
+    keep_key(project / DATABASE, "other|1234567")
+    backend.answer = {"status": "success", "value": "hi"}
+
+    result = run("run", "messages/deep:list", '{"a": 1}', "--url", backend.url)
+
+    assert (result.exit_code, result.stdout) == (0, '"hi"\n')
+    assert backend.public_calls == [
+        ("/api/run/messages/deep/list", {"args": {"a": 1}, "format": "export_json"})
+    ]
+
+
+def test_an_internal_function_needs_the_key(project: Path, backend: Backend, run: Run) -> None:
+    backend.answer = {
+        "status": "error",
+        "errorMessage": "Could not find public function for 'messages:tidy'.",
+    }
+
+    result = run("run", "internal.messages.tidy", "--url", backend.url)
+
+    assert result.exit_code == 1
+    assert "an internal function needs the admin key" in result.stderr
+    assert DATABASE in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("spelling", "message"),
+    [
+        ("internal.messages.send", "`messages:send` is public\nhelp: write `api.messages.send`"),
+        (
+            "api.messages.tidy",
+            "`messages:tidy` is internal\nhelp: write `internal.messages.tidy`",
+        ),
+    ],
+)
+def test_the_wrong_kind_of_reference(
+    project: Path, backend: Backend, run: Run, spelling: str, message: str
+) -> None:
+    result = run("run", spelling, "--url", backend.url, "--admin-key", backend.key)
 
     assert result.exit_code == 2
-    assert "the admin key of https://backend.invalid is needed" in result.stderr
+    assert message in result.stderr
+    assert backend.calls == []
+
+
+PRICES = """\
+from convexity.server import query
+from convexity.values import v
+
+
+@query(
+    args={
+        "cents": v.int64(),
+        "many": v.optional(v.array(v.union(v.int64(), v.null()))),
+        "either": v.optional(v.union(v.number(), v.int64())),
+    },
+    returns=v.int64(),
+)
+async def double(ctx, cents, many=None, either=None): ...
+"""
+FIVE = {"$integer": "BQAAAAAAAAA="}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ('{"cents": 5}', {"cents": FIVE}),
+        ('{"cents": "5"}', {"cents": FIVE}),
+        ('{"cents": {"$integer": "BQAAAAAAAAA="}}', {"cents": FIVE}),
+        ('{"cents": 5, "many": [5, null]}', {"cents": FIVE, "many": [FIVE, None]}),
+        ('{"cents": 5, "either": 5}', {"cents": FIVE, "either": 5}),
+        ('{"cents": 5.5}', {"cents": 5.5}),
+        ('{"cents": 9223372036854775808}', {"cents": 2**63}),
+        ('{"cents": true}', {"cents": True}),
+    ],
+)
+def test_integers_for_int64(
+    project: Path, backend: Backend, run: Run, given: str, sent: object
+) -> None:
+    (project / "convex" / "prices.py").write_text(PRICES)
+    backend.answer = {"status": "success", "value": 10}
+
+    result = run("run", "prices:double", given, "--url", backend.url, "--admin-key", backend.key)
+
+    assert (result.exit_code, result.stdout) == (0, "10\n")
+    assert backend.calls[0]["args"] == sent
+
+
+def test_int64_without_the_project(project: Path, backend: Backend, run: Run) -> None:
+    backend.answer = {
+        "status": "error",
+        "errorMessage": "ArgumentValidationError: no.\n\nPath: .n\nValidator: v.int64()",
+    }
+
+    result = run("run", "a:b", '{"n": 5}', "--url", backend.url, "--admin-key", backend.key)
+
+    assert '{"$integer": "BQAAAAAAAAA="}' in result.stderr
+
+
+def test_an_address_without_a_scheme(project: Path, run: Run) -> None:
+    result = run("run", "nothing", "--url", "127.0.0.1:4320")
+
+    assert result.exit_code == 2
+    assert "begin it with http://" in result.stderr
+
+
+def test_an_answer_that_is_not_http(project: Path, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def reply() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"SSH-2.0-OpenSSH\r\n")
+
+        thread = threading.Thread(target=reply)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        result = run("run", "a:b", "--url", url, "--admin-key", "a|1234567")
+        thread.join()
+
+    assert result.exit_code == 2
+    assert f"what answers at {url} is not a convexity backend" in result.stderr
+
+
+def test_the_address_of_a_running_dev_is_found(project: Path, backend: Backend, run: Run) -> None:
+    dev_address.publish(project, backend.url)
+
+    assert run("run", "a:b", "--admin-key", backend.key).exit_code == 0
+    assert len(backend.calls) == 1
 
 
 def test_nobody_answers(project: Path, run: Run) -> None:

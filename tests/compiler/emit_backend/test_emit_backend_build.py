@@ -62,6 +62,37 @@ def test_a_new_build_drops_old_files_and_keeps_the_data(root: Path):
     assert {path.name for path in root.iterdir()} == {"convex", "dist"}
 
 
+def test_a_new_build_keeps_what_no_build_wrote(root: Path):
+    dist = root / "dist"
+    build_dist(root, CHAT, dist)
+    (dist / ".env").write_text("SECRET=1")
+    (dist / "own.db").write_text("precious")
+    (dist / "own.db-wal").write_text("precious too")
+    (dist / "certificates").mkdir()
+    (dist / "certificates" / "key.pem").write_text("key")
+    build_dist(root, CHAT, dist)
+    built = files(dist)
+    assert built[".env"] == b"SECRET=1"
+    assert built["own.db"] == b"precious"
+    assert built["own.db-wal"] == b"precious too"
+    assert built["certificates/key.pem"] == b"key"
+    assert {path.name for path in root.iterdir()} == {"convex", "dist"}
+
+
+def test_a_link_to_the_output_folder_stays_a_link(root: Path):
+    (root / "elsewhere").mkdir()
+    (root / "dist").symlink_to("elsewhere")
+    for _ in range(2):
+        build_dist(root, CHAT, root / "dist")
+    assert (root / "dist").is_symlink()
+    assert (root / "elsewhere" / "main.py").exists()
+
+
+def test_the_root_of_the_file_system_is_no_output_folder(root: Path):
+    with pytest.raises(BuildError, match="cannot be the output folder"):
+        build_dist(root, CHAT, Path("/"))
+
+
 def test_a_failed_build_leaves_the_old_one(root: Path):
     dist = root / "dist"
     build_dist(root, CHAT, dist)

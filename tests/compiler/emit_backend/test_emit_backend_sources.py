@@ -223,6 +223,13 @@ def test_declared_variables_reach_the_container():
     assert '      "MODEL_NAME":' in compose.splitlines()
 
 
+def test_the_container_keeps_internal_errors_from_clients():
+    files = emit_backend(ODD)
+    assert "ENV CONVEXITY_REDACT_ERRORS=1 " in files["Dockerfile"]
+    redact = "CONVEXITY_REDACT_ERRORS: ${CONVEXITY_REDACT_ERRORS:-1}"
+    assert redact in [line.strip() for line in files["compose.yaml"].splitlines()]
+
+
 def test_the_registry_evaluates_to_the_validators_of_the_ir(tmp_path: Path):
     """What ``functions.py`` and ``tables.py`` say about validators is what the IR says."""
     for ir in (CHAT, ODD):

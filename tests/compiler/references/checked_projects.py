@@ -39,7 +39,7 @@ def generate(ir: ProjectIR, target: Path) -> writer.Plan:
     return planned
 
 
-def mypy_findings(root: Path) -> Findings:
+def mypy_findings(root: Path, folder: str = "convex") -> Findings:
     """Errors of ``mypy --strict`` over the functions folder."""
     config = root / "mypy.ini"
     paths = [REPOSITORY / folder for folder in ("runtime_stub", "compiler")]
@@ -53,7 +53,7 @@ def mypy_findings(root: Path) -> Findings:
             config,
             "--no-error-summary",
             "--hide-error-codes",
-            "convex",
+            folder,
         ],
         cwd=root,
         capture_output=True,
@@ -64,10 +64,10 @@ def mypy_findings(root: Path) -> Findings:
     return {(path, int(line)): message for path, line, message in found}
 
 
-def pyright_findings(root: Path) -> Findings:
+def pyright_findings(root: Path, folder: str = "convex") -> Findings:
     """Errors of pyright over the functions folder, in its standard mode."""
     settings = {
-        "include": ["convex"],
+        "include": [folder],
         "extraPaths": [str(REPOSITORY / "runtime_stub")],
         "pythonVersion": "3.11",
     }

@@ -7,9 +7,9 @@ from convexity.values import Int64, Validator, v
 from convexity.values.validators import integral_number
 from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.layout import LINE_LENGTH, layout, one_line
-from convexity_compiler.emit.names import GeneratedNameError, NameTable, pascal_case
-from convexity_compiler.emit.places import Place
+from convexity_compiler.emit.names import GeneratedNameError, NameTable
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
+from convexity_compiler.type_names import Place, pascal_case
 
 ADDRESS = v.object(street=v.string())
 JOIN = v.object(type=v.literal("user-join"), at=v.number())

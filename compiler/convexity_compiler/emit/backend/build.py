@@ -1,7 +1,8 @@
 """Puts a backend together: generated files, the user's modules, the runtime.
 
 The new folder is written beside the old one and takes its place by renaming, so that nobody ever
-sees half a backend. ``data/`` of the old one, where the database is by default, moves along.
+sees half a backend. What a build did not write moves along: ``data/``, where the database is by
+default, and whatever else stands beside the code, such as ``.env`` or a database of another name.
 """
 
 from __future__ import annotations
@@ -16,9 +17,15 @@ from convexity_compiler.emit.backend.errors import BuildError
 from convexity_compiler.emit.backend.project import emit_backend, package_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convexity_compiler.ir import ProjectIR
 
 DATA_FOLDER = "data"
+_RUNTIME = "convexity"
+_MARKS = ("main.py", "functions.py", f"{_RUNTIME}/backend.py")
+"""What every backend has."""
+_OF_SOME_BUILDS = frozenset({"models.py", "__pycache__"})
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", ".*")
 
 
@@ -35,28 +42,32 @@ def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
             interrupted build left in two places.
 
     """
-    out_dir = out_dir.absolute()
+    out_dir = out_dir.resolve()
+    if not out_dir.name:
+        raise BuildError(f"{out_dir} cannot be the output folder; choose a folder in it")
+    files = emit_backend(project)
+    own = {*files, package_name(project), _RUNTIME, *_OF_SOME_BUILDS}
     previous = out_dir.with_name(f".{out_dir.name}.previous")
     try:
         out_dir.parent.mkdir(parents=True, exist_ok=True)
-        _finish_interrupted(out_dir, previous)
+        _finish_interrupted(out_dir, previous, own)
         _refuse_foreign(out_dir)
         staging = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
         try:
-            _fill(staging, project_root, project)
-            _replace(staging, out_dir, previous)
+            _fill(staging, files, project_root, project)
+            _replace(staging, out_dir, previous, own)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         raise BuildError(f"cannot write {out_dir}: {error.strerror or error}") from error
 
 
-def _fill(staging: Path, project_root: Path, project: ProjectIR) -> None:
-    for path, text in emit_backend(project).items():
+def _fill(staging: Path, files: Mapping[str, str], project_root: Path, project: ProjectIR) -> None:
+    for path, text in files.items():
         (staging / path).write_text(text, encoding="utf-8", newline="\n")
     functions = project_root / project.functions_folder
     shutil.copytree(functions, staging / package_name(project), ignore=_IGNORED)
-    shutil.copytree(_runtime_folder(), staging / "convexity", ignore=_IGNORED)
+    shutil.copytree(_runtime_folder(), staging / _RUNTIME, ignore=_IGNORED)
     staging.chmod(0o755)
 
 
@@ -68,8 +79,8 @@ def _runtime_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _replace(staging: Path, out_dir: Path, previous: Path) -> None:
-    """Put ``staging`` in the place of ``out_dir``; the data moves last."""
+def _replace(staging: Path, out_dir: Path, previous: Path, own: set[str]) -> None:
+    """Put ``staging`` in the place of ``out_dir``; what is not ours moves last."""
     if out_dir.exists():
         out_dir.rename(previous)
     try:
@@ -78,25 +89,31 @@ def _replace(staging: Path, out_dir: Path, previous: Path) -> None:
         if previous.exists():
             previous.rename(out_dir)
         raise
-    _finish_interrupted(out_dir, previous)
+    _finish_interrupted(out_dir, previous, own)
 
 
-def _finish_interrupted(out_dir: Path, previous: Path) -> None:
+def _finish_interrupted(out_dir: Path, previous: Path, own: set[str]) -> None:
     """Complete a replacement from wherever it stopped."""
     if not previous.exists():
         return
     if not out_dir.exists():
         previous.rename(out_dir)
         return
-    old_data, data = previous / DATA_FOLDER, out_dir / DATA_FOLDER
-    if old_data.exists():
-        if data.exists():
+    kept = [entry for entry in previous.iterdir() if not _is_built(entry, own)]
+    for entry in kept:
+        if (out_dir / entry.name).exists():
             raise BuildError(
-                f"an earlier build was interrupted, and there is data in {old_data} and in {data}. "
-                "Keep the one you need as the second and delete the first."
+                f"an earlier build was interrupted, and there is data in {entry} and in "
+                f"{out_dir / entry.name}. Keep the one you need as the second and delete the first."
             )
-        old_data.rename(data)
+    for entry in kept:
+        entry.rename(out_dir / entry.name)
     shutil.rmtree(previous)
+
+
+def _is_built(entry: Path, own: set[str]) -> bool:
+    """Whether a build wrote an entry, perhaps one of an earlier project or compiler."""
+    return entry.name in own or entry.suffix == ".py" or (entry / "_generated").is_dir()
 
 
 def _refuse_foreign(out_dir: Path) -> None:
@@ -106,7 +123,7 @@ def _refuse_foreign(out_dir: Path) -> None:
     if not out_dir.is_dir():
         raise BuildError(f"{out_dir} is a file; choose another output folder")
     entries = {entry.name for entry in out_dir.iterdir()}
-    if entries - {DATA_FOLDER} and not (out_dir / "convexity" / "backend.py").exists():
+    if entries - {DATA_FOLDER} and not all((out_dir / mark).exists() for mark in _MARKS):
         raise BuildError(
             f"{out_dir} holds files that no build wrote. Empty it or choose another output folder."
         )

@@ -32,7 +32,7 @@ from convexity_compiler.emit.layout import (
     subscript,
 )
 from convexity_compiler.emit.literals import python_literal
-from convexity_compiler.emit.names import pascal_case
+from convexity_compiler.type_names import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

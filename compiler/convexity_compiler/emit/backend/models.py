@@ -22,7 +22,7 @@ from convexity_compiler.emit.layout import (
     layout,
 )
 from convexity_compiler.emit.literals import docstring_lines
-from convexity_compiler.emit.names import pascal_case
+from convexity_compiler.type_names import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

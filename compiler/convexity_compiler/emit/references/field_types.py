@@ -8,12 +8,12 @@ from convexity.values import ObjectValidator, UnionValidator, Validator
 from convexity.values.validators import AnyValidator, flatten, required
 
 from convexity_compiler.emit.layout import Atom, Node
-from convexity_compiler.emit.places import Place
 from convexity_compiler.emit.references.tables import (
     document_shapes,
     table_name,
     with_system_fields,
 )
+from convexity_compiler.type_names import Place
 
 if TYPE_CHECKING:
     from convexity_compiler.emit.types import TypePrinter

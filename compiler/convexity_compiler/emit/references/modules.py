@@ -10,17 +10,12 @@ from convexity.values.validators import accepts_null
 from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.layout import INDENT, Atom, Labelled, Node
 from convexity_compiler.emit.literals import docstring_lines, python_literal
-from convexity_compiler.emit.names import (
-    GeneratedNameError,
-    NameTable,
-    pascal_case,
-    python_parameter,
-)
-from convexity_compiler.emit.places import Place
+from convexity_compiler.emit.names import GeneratedNameError, NameTable, python_parameter
 from convexity_compiler.emit.references.rendering import render
 from convexity_compiler.emit.references.stub_class import stacked
 from convexity_compiler.emit.signature import function, parameter
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
+from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:
     from convexity.values import Validator

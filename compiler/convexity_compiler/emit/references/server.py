@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.layout import INDENT, Labelled, layout
-from convexity_compiler.emit.names import NameTable, pascal_case
-from convexity_compiler.emit.places import Place
+from convexity_compiler.emit.names import NameTable
 from convexity_compiler.emit.references.database_methods import DatabaseMethods
 from convexity_compiler.emit.references.rendering import render
 from convexity_compiler.emit.references.stages import StageWriter
 from convexity_compiler.emit.references.stub_class import StubClass, overloads, stacked
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
+from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:
     from convexity_compiler.ir import EnvironmentVariableIR, ProjectIR

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.emit.layout import INDENT, Atom, Node, subscript
 from convexity_compiler.emit.literals import python_literal
-from convexity_compiler.emit.names import NameTable, pascal_case
+from convexity_compiler.emit.names import NameTable
 from convexity_compiler.emit.references.field_types import FieldTypes
 from convexity_compiler.emit.references.stub_class import StubClass, overloads, stub_class
 from convexity_compiler.emit.references.tables import table_name
 from convexity_compiler.emit.signature import function, parameter
+from convexity_compiler.type_names import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

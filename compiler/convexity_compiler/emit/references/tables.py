@@ -18,13 +18,13 @@ from convexity_compiler.emit.layout import (
     layout,
     subscript,
 )
-from convexity_compiler.emit.names import NameTable, pascal_case
-from convexity_compiler.emit.places import Place
+from convexity_compiler.emit.names import NameTable
 from convexity_compiler.emit.references.rendering import render
 from convexity_compiler.emit.references.stub_class import stacked
 from convexity_compiler.emit.typed_dict import typed_dict
 from convexity_compiler.emit.types import KnownTypes, TypePrinter
 from convexity_compiler.ir import TableIR
+from convexity_compiler.type_names import Place, pascal_case
 
 SYSTEM_TYPES: Final = ("ScheduledFunctions", "ScheduledFunctionsDoc", "Storage", "StorageDoc")
 """Types of the system tables, which every data model exports from ``convexity.server``."""

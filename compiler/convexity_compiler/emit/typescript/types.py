@@ -18,7 +18,7 @@ from convexity.values import (
 )
 from convexity.values.validators import flatten, required
 
-from convexity_compiler.emit.pagination import is_pagination_options, paginated_item
+from convexity_compiler.link.pagination import is_pagination_options, paginated_item
 
 _WIDTH: Final = 100
 _INDENT: Final = 2

@@ -5,13 +5,22 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from convexity.values import ObjectValidator, ValidationError
+
+from convexity_compiler.config import did_you_mean
 from convexity_compiler.rules.base import Rule, label_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedCron, LinkedProject, Location, ReferencePath
+    from convexity_compiler.link.model import (
+        LinkedCron,
+        LinkedFunction,
+        LinkedProject,
+        Location,
+        ReferencePath,
+    )
 
 
 class CronTargetInvalid(Rule):
@@ -20,7 +29,7 @@ class CronTargetInvalid(Rule):
     ## What it does
 
     Checks that the target of a job is a reference, through `internal` or `api`, to a mutation or
-    an action of the project.
+    an action of the project, and that the job passes the arguments that it takes.
 
     ## Why is this bad?
 
@@ -86,7 +95,14 @@ class CronTargetInvalid(Rule):
                     f"`{project.text_of(job.reference_location)}` is not a reference",
                     help="pass `internal.<module>.<function>`, also for functions of this module",
                 )
-            elif job.reference.root != "components":
+            elif job.reference.root == "components":
+                yield self.finding(
+                    project,
+                    job.reference_location,
+                    f"`{project.text_of(job.reference_location)}` is a function of a component",
+                    help="run an internal action or mutation of the project that calls it",
+                )
+            else:
                 yield from self._check_target(project, job, job.reference, job.reference_location)
 
     def _check_target(
@@ -112,6 +128,55 @@ class CronTargetInvalid(Rule):
                 help="call the query from an action, and run that",
                 labels=(label_at(project, target.location, "defined here"),),
             )
+        else:
+            yield from self._check_arguments(project, job, target, spelling)
+
+    def _check_arguments(
+        self, project: LinkedProject, job: LinkedCron, target: LinkedFunction, spelling: str
+    ) -> Iterator[Diagnostic]:
+        from convexity.values.validation import validate
+
+        args = None if target.args is None else target.args.validator
+        if not isinstance(args, ObjectValidator) or job.args is None:
+            return
+        defined = (label_at(project, target.location, "defined here"),)
+        missing = [
+            name
+            for name, field in args.fields.items()
+            if not field.is_optional and name not in job.args
+        ]
+        if missing:
+            yield self.finding(
+                project,
+                job.location,
+                f"`{spelling}` needs {', '.join(f'`{name}`' for name in missing)}",
+                help="pass the arguments of the function as keywords of the job",
+                labels=defined,
+            )
+        for name, value in job.args.items():
+            field = args.fields.get(name)
+            place = job.arg_locations[name]
+            if field is None:
+                nearest = did_you_mean(name, args.fields)
+                yield self.finding(
+                    project,
+                    place,
+                    f"`{spelling}` takes no argument `{name}`{nearest}",
+                    help="remove it, or declare it in `args` of the function",
+                    labels=defined,
+                )
+                continue
+            try:
+                validate(field, value)
+            except ValidationError as error:
+                yield self.finding(
+                    project,
+                    place,
+                    f"`{name}` does not fit `args` of `{spelling}`",
+                    label=" ".join(str(error).split()),
+                    help="pass a value that the validator lets through",
+                    labels=defined,
+                )
 
 
 def _nearest(project: LinkedProject, reference: ReferencePath, spelling: str) -> str | None:

@@ -65,15 +65,19 @@ class OptionalArgWithoutDefault(Rule):
             fields = function.args.validator.fields
             for linked in function.parameters:
                 validator = fields.get(linked.wire_name)
-                if validator is None or not validator.is_optional or linked.parameter.default:
+                if validator is None or not validator.is_optional or not linked.is_required:
                     continue
                 source = function.args.field(linked.wire_name)
+                problem = f"parameter `{linked.parameter.name}` has no default"
+                remedy = "give it a default: `None`, or `UNSET` where null is a value of its own"
+                if linked.is_unpacked:
+                    problem = f"key `{linked.wire_name}` of `{linked.parameter.name}` is required"
+                    remedy = "say `NotRequired[...]` in its TypedDict"
                 yield self.finding(
                     project,
                     Location(module=function.module, span=linked.parameter.span),
-                    f"parameter `{linked.parameter.name}` has no default, and its argument"
-                    " is optional",
-                    help="give it a default: `None`, or `UNSET` where null is a value of its own",
+                    f"{problem}, and its argument is optional",
+                    help=remedy,
                     labels=(label_at(project, source.key, "declared optional here"),)
                     if source
                     else (),
@@ -82,7 +86,7 @@ class OptionalArgWithoutDefault(Rule):
 
 
 def _fix(project: LinkedProject, function: LinkedFunction, linked: LinkedParameter) -> Fix | None:
-    if Primitive("None") not in members(linked.annotation.type):
+    if linked.is_unpacked or Primitive("None") not in members(linked.annotation.type):
         return None
     parameters = function.definition.parameters
     following = parameters[parameters.index(linked.parameter) + 1 :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.summary.expressions import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ _PLACES = {
     "returns": "a result",
     "table": "a document",
 }
+_HELP = "use `v.nullable(...)` for a value that may be null, or an optional field"
 
 
 class MisplacedOptional(Rule):
@@ -67,8 +69,22 @@ class MisplacedOptional(Rule):
                 project,
                 use.location,
                 f"{_PLACES[use.parent or '']} cannot be optional",
-                help="use `v.nullable(...)` for a value that may be null, or an optional field",
+                help=_HELP,
             )
+        yield from self._results_by_name(project)
+
+    def _results_by_name(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look for results whose optional validator is made elsewhere."""
+        for function in project.functions:
+            returns = function.returns
+            if (
+                returns is not None
+                and returns.validator is not None
+                and returns.validator.is_optional
+                and not isinstance(returns.expression, Call)
+            ):
+                message = f"{_PLACES['returns']} cannot be optional"
+                yield self.finding(project, returns.location, message, help=_HELP)
 
 
 def misplaced_optionals(project: LinkedProject) -> list[ValidatorUse]:

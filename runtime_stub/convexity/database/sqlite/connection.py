@@ -14,6 +14,10 @@ from convexity.errors import DefinitionError, OverloadedError
 LOCK_TIMEOUT: Final = 15.0
 """Seconds to wait for another process's lock (wire-protocol 10, system time of a transaction)."""
 
+STORAGE_FORMAT: Final = 2
+"""Number of the layout of tables in the file, kept as its ``user_version``; a change of the layout
+raises it."""
+
 _STATEMENTS_CACHED: Final = 1024
 _PAGE_CACHE_KIB: Final = 32 * 1024
 _WAL_SIZE_LIMIT: Final = 64 * 2**20
@@ -26,7 +30,7 @@ def open_writer(path: Path) -> apsw.Connection:
     A commit is on disk when it returns: ``synchronous=FULL`` syncs the write-ahead log each time.
 
     Raises:
-        DefinitionError: the file is no database, or cannot be written.
+        DefinitionError: the file is no database, not one of ours, or cannot be written.
         OverloadedError: another process keeps it locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +38,7 @@ def open_writer(path: Path) -> apsw.Connection:
     try:
         connection = apsw.Connection(str(path), statementcachesize=_STATEMENTS_CACHED)
         _configure(connection)
+        check_format(connection)
         _enter_wal_mode(connection, path)
     except (apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
         raise DefinitionError(
@@ -53,6 +58,29 @@ def open_reader(path: Path) -> apsw.Connection:
     _configure(connection)
     connection.pragma("query_only", 1)
     return connection
+
+
+def check_format(connection: apsw.Connection) -> None:
+    """Make sure that the file is empty, or one that this runtime can read; nothing is changed.
+
+    Raises:
+        DefinitionError: another version of the runtime, or another program, wrote it.
+    """
+    found = connection.pragma("user_version")
+    if found == STORAGE_FORMAT:
+        return
+    names = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_schema")}
+    if names:
+        writer = (
+            f"another version of convexity, in storage format {found}; this one reads and writes "
+            f"format {STORAGE_FORMAT}"
+            if "_convexity_meta" in names
+            else "another program"
+        )
+        raise DefinitionError(
+            f"the database {connection.filename} was written by {writer}. Nothing was changed: "
+            "point DATABASE_URL to another file, or run what wrote this one"
+        )
 
 
 def _configure(connection: apsw.Connection) -> None:

@@ -10,6 +10,7 @@ import apsw
 
 from convexity.database.catalog import Catalog
 from convexity.database.engine import Deployment
+from convexity.database.sqlite.connection import STORAGE_FORMAT, check_format
 from convexity.database.sqlite.existing import Mismatches, process_existing
 from convexity.database.sqlite.registry import (
     Registry,
@@ -39,7 +40,7 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
 
     Raises:
         SchemaMismatchError: existing documents do not match; nothing was changed.
-        DefinitionError: the schema brings no SQL for SQLite.
+        DefinitionError: the schema brings no SQL for SQLite, or the file is not ours to change.
         OverloadedError: another process keeps the database locked.
     """
     connection.set_busy_timeout(_LOCK_TIMEOUT * 1000)
@@ -51,6 +52,8 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
             "finish its deployment, and start again"
         ) from error
     try:
+        check_format(connection)
+        connection.pragma("user_version", STORAGE_FORMAT)
         deployment = _Deploying(connection, schema).run()
         connection.execute("COMMIT")
     except BaseException:

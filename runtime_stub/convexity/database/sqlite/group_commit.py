@@ -3,6 +3,9 @@
 Transactions that wait while the disk is busy form the next group: they run inside savepoints of
 one SQLite transaction, and one COMMIT, with its sync, answers all of them. The COMMIT runs in a
 thread; everything else runs on the event loop.
+
+A transaction that waits for something else than the database must not delay the finished ones of
+its group: it is interrupted, the group is committed, and it runs again, first of the next group.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import apsw
@@ -20,6 +24,7 @@ import apsw
 from convexity.database.engine import Commit, Committed
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite.connection import LOCK_TIMEOUT
+from convexity.database.sqlite.interruption import Interrupted, Interruption
 from convexity.database.sqlite.snapshot import SqliteWriteTransaction, read_timestamp
 from convexity.errors import OverloadedError
 
@@ -33,22 +38,25 @@ _log = logging.getLogger(__name__)
 
 _MAX_GROUP_SIZE: Final = 256
 _MAX_GROUP_SECONDS: Final = 0.02
-"""After this time a group is committed although more transactions wait."""
+"""After this time a group is committed although more transactions wait, or one still runs."""
 _LONGEST_PAUSE: Final = 0.02
 """Between attempts to get the lock that another process holds, in seconds."""
 _TICK: Final = 1_000
 """Least distance of commits in nanoseconds: several steps of a creation time, a float64 of ms."""
+_UNINTERRUPTED: Final = nullcontext()
 
 
 class _Group:
     """Transactions that are committed together."""
 
-    __slots__ = ("has_writes", "members", "started")
+    __slots__ = ("has_writes", "is_closed", "members", "started")
 
     def __init__(self, started: float) -> None:
         self.started = started
         self.members: list[tuple[SqliteWriteTransaction, asyncio.Future[None]]] = []
         self.has_writes = False
+        self.is_closed = False
+        """Whether no further transaction may join."""
 
 
 class GroupCommit:
@@ -89,13 +97,18 @@ class GroupCommit:
         if self._closed:
             raise OverloadedError("the database is closed: the backend is shutting down")
         await self._take_turn()
-        try:
-            group = self._group or await self._open_group()
-            value, transaction = await self._run(group, work)
-            durable = asyncio.get_running_loop().create_future()
-            group.members.append((transaction, durable))
-        finally:
-            self._pass_turn()
+        while True:
+            try:
+                group = self._group or await self._open_group()
+                value, transaction = await self._run(group, work)
+                durable = asyncio.get_running_loop().create_future()
+                group.members.append((transaction, durable))
+                break
+            except Interrupted:
+                group.is_closed = True
+            finally:
+                self._pass_turn()
+            await self._take_turn(first=True)
         await durable
         return Committed(value, transaction.timestamp)
 
@@ -116,9 +129,12 @@ class GroupCommit:
         before = self._last_timestamp
         timestamp = max(self._clock(), before + _TICK)
         transaction = SqliteWriteTransaction(self._cursor, self._statements, timestamp)
+        # The first of a group delays nobody who has finished, so what was interrupted gets done.
+        until = Interruption(group.started + _MAX_GROUP_SECONDS) if group.members else None
         execute("SAVEPOINT member")
         try:
-            value = await work(transaction)
+            with until or _UNINTERRUPTED:
+                value = await work(transaction)
             transaction.require_intact()
             execute("RELEASE member")
         except BaseException:
@@ -136,12 +152,16 @@ class GroupCommit:
             transaction.timestamp = before
         return value, transaction
 
-    async def _take_turn(self) -> None:
+    async def _take_turn(self, *, first: bool = False) -> None:
+        """Wait until nothing else runs; ``first``: ahead of all others that wait."""
         if not self._busy:
             self._busy = True
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        if first:
+            self._waiting.appendleft(turn)
+        else:
+            self._waiting.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -167,7 +187,8 @@ class GroupCommit:
 
     def _is_full(self, group: _Group) -> bool:
         age = asyncio.get_running_loop().time() - group.started
-        return len(group.members) >= _MAX_GROUP_SIZE or age > _MAX_GROUP_SECONDS
+        is_large = len(group.members) >= _MAX_GROUP_SIZE
+        return group.is_closed or is_large or age > _MAX_GROUP_SECONDS
 
     async def _open_group(self) -> _Group:
         loop = asyncio.get_running_loop()

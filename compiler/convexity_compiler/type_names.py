@@ -1,14 +1,29 @@
-"""Places of validators in a project, and the type names that follow from them."""
+"""Places of validators in a project, and the type names that follow (``language.md`` section 3)."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from convexity.values import LiteralValidator, ObjectValidator, Validator
 
-from convexity_compiler.emit.names import pascal_case
+_SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+@lru_cache(maxsize=4096)
+def pascal_case(*parts: str) -> str:
+    """Join words into a class name, split where a character is neither letter nor digit.
+
+    ``project_members`` gives ``ProjectMembers``, ``("messages/access", "load")`` gives
+    ``MessagesAccessLoad``; capitals inside a word stay.
+    """
+    words = [word for part in parts for word in _SEPARATORS.split(part) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return f"_{name}" if name[:1].isdigit() else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""HTT003."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule, label_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject, LinkedRoute
+
+
+class DuplicateRoute(Rule):
+    """Two routes take the same requests.
+
+    ## What it does
+
+    Finds routes with the same method and the same path or prefix.
+
+    ## Why is this bad?
+
+    Only one of them could answer.
+
+    ## Example
+
+    ```python
+    # convex/http.py
+    from convexity.server import http_router
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from ._generated.server import ActionCtx, http_action
+
+    http = http_router()
+
+
+    @http.route(path="/echo", method="POST")
+    @http_action
+    async def echo(ctx: ActionCtx, request: Request) -> Response: ...
+
+
+    @http.route(path="/echo", method="POST")
+    @http_action
+    async def reply(ctx: ActionCtx, request: Request) -> Response: ...
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/http.py
+    from convexity.server import http_router
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from ._generated.server import ActionCtx, http_action
+
+    http = http_router()
+
+
+    @http.route(path="/echo", method="POST")
+    @http_action
+    async def echo(ctx: ActionCtx, request: Request) -> Response: ...
+
+
+    @http.route(path="/reply", method="POST")
+    @http_action
+    async def reply(ctx: ActionCtx, request: Request) -> Response: ...
+    ```
+
+    ## References
+
+    - `src/server/router.ts` of get-convex/convex-js; the language, *HTTP*.
+    """
+
+    name = "duplicate-route"
+    code = "HTT003"
+    blocks_generation = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look for routes that come twice."""
+        seen: dict[tuple[str, str | None, str | None], LinkedRoute] = {}
+        for route in project.routes:
+            if route.method is None or (route.path is None and route.path_prefix is None):
+                continue
+            first = seen.setdefault((route.method, route.path, route.path_prefix), route)
+            if first is not route:
+                shown = route.path if route.path is not None else f"{route.path_prefix}*"
+                yield self.finding(
+                    project,
+                    route.path_location or route.location,
+                    f"`{route.method} {shown}` is declared twice",
+                    help="give each route a method and path of its own",
+                    labels=(
+                        label_at(project, first.path_location or first.location, "the first one"),
+                    ),
+                )

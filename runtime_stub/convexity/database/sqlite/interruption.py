@@ -1,0 +1,54 @@
+"""Stopping a transaction that keeps finished ones from being committed."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+
+from convexity.errors import ControlFlow
+
+
+class Interrupted(ControlFlow):
+    """The transaction was stopped and is to be rolled back and run again."""
+
+
+class Interruption:
+    """``with``: at a given time, cancel what the current task does inside.
+
+    What was cancelled counts as not run, whatever it made of the cancellation.
+    """
+
+    __slots__ = ("_cancellations", "_happened", "_task", "_timer", "_when")
+    _task: asyncio.Task[object]
+
+    def __init__(self, when: float) -> None:
+        """Take the time, of the clock of the running event loop, in seconds."""
+        self._when = when
+        self._happened = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only what runs in a task can be interrupted")
+        self._task = task
+        self._cancellations = task.cancelling()
+        self._timer = asyncio.get_running_loop().call_at(self._when, self._interrupt)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let the outcome pass, unless it is that of an interruption.
+
+        Raises:
+            Interrupted: the time came, and nobody else cancelled the task.
+        """
+        self._timer.cancel()
+        if self._happened and self._task.uncancel() <= self._cancellations:
+            raise Interrupted from None
+
+    def _interrupt(self) -> None:
+        self._happened = True
+        self._task.cancel()
