@@ -22,10 +22,12 @@ _FAMILIES = {
     "ctx": "Contexts",
     "ref": "References and calls",
     "asy": "Async code",
+    "htt": "Routes",
     "crn": "Cron jobs",
     "sto": "Stored files",
     "env": "Environment variables",
     "typ": "Annotations",
+    "gen": "Generated code",
 }
 
 

@@ -55,7 +55,6 @@ _RULES = {
     "IDX006": "idx.redundant_prefix_index:RedundantPrefixIndex",
     "IDX012": "idx.unknown_index_field:UnknownIndexField",
     "QRY001": "qry.filter_on_query:FilterOnQuery",
-<<<<<<< HEAD
     "QRY002": "qry.unbounded_collect:UnboundedCollect",
     "QRY003": "qry.unknown_table:UnknownTable",
     "QRY004": "qry.unknown_index:UnknownIndex",
@@ -87,14 +86,12 @@ _RULES = {
     "ASY001": "asy.missing_await:MissingAwait",
     "ASY002": "asy.awaited_builder:AwaitedBuilder",
     "ASY003": "asy.sync_loop_over_query:SyncLoopOverQuery",
-=======
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
     "HTT003": "htt.duplicate_route:DuplicateRoute",
     "HTT005": "htt.invalid_method:InvalidMethod",
     "HTT006": "htt.handler_not_http_action:HandlerNotHttpAction",
     "HTT010": "htt.unrouted_http_action:UnroutedHttpAction",
->>>>>>> main
     "CRN001": "crn.disallowed_cron_helper:DisallowedCronHelper",
     "CRN002": "crn.duplicate_cron_name:DuplicateCronName",
     "CRN003": "crn.invalid_cron_name:InvalidCronName",
