@@ -13,6 +13,7 @@ from starlette.responses import Response
 from convexity.backend import StartError
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
+from convexity.http.live_queries import LiveQueryRefusal
 from convexity.http.openapi import Operation, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints
@@ -44,6 +45,7 @@ class BackendApp(FastAPI):
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._live_queries = LiveQueryRefusal()
         self._operations: list[Operation] = []
         super().__init__(title=backend.project, version=VERSION, redirect_slashes=False)
         self.add_exception_handler(HTTPException, _refuse)
@@ -79,6 +81,9 @@ class BackendApp(FastAPI):
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
+        elif scope["type"] == "websocket" and self._live_queries.concerns(scope["path"]):
+            await self._live_queries(scope, receive, send)
+            return
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
             return
