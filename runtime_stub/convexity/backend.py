@@ -43,12 +43,14 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        admin_key_hint: How to find the admin key, for the message that one was made.
     """
 
     engine: Engine
     runner: Runner
     settings: Settings
     admin_key: str
+    admin_key_hint: str = "`python main.py --show-admin-key` prints it"
 
     def __init__(
         self,
