@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -103,6 +104,11 @@ class BackendApp(FastAPI):
             await self.backend.start()
         except StartError as error:
             sys.stderr.write(f"The backend does not start: {error}\n")
+            await send({"type": "lifespan.startup.failed", "message": ""})
+            return
+        except Exception as error:
+            # Servers take an application that raises for one that needs no start, and serve it.
+            traceback.print_exception(error)
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         await send({"type": "lifespan.startup.complete"})
