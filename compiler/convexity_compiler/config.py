@@ -32,7 +32,7 @@ class Config:
     functions: str = DEFAULT_FUNCTIONS_FOLDER
     """Functions folder relative to ``root``, with slashes."""
     profile: Profile = "guidelines"
-    """Which rules run, and how strictly (checker-codegen A0)."""
+    """Which rules run, and how strictly (docs/guides/check.md, Settings)."""
     select: tuple[str, ...] = ()
     """Names or codes of rules that run in addition to those of the profile."""
     ignore: tuple[str, ...] = ()

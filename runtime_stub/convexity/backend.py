@@ -43,12 +43,14 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        admin_key_hint: How to find the admin key, for the message that one was made.
     """
 
     engine: Engine
     runner: Runner
     settings: Settings
     admin_key: str
+    admin_key_hint: str = "`python main.py --show-admin-key` prints it"
 
     def __init__(
         self,
@@ -92,6 +94,8 @@ class Backend:
             check_drift(self._definition, self._schema, self._functions)
             engine = SqliteEngine(self.settings.database)
             deployment = await engine.start(self._schema)
+            self.engine = engine
+            self.admin_key = self.settings.admin_key or await self._kept_admin_key()
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
@@ -100,8 +104,6 @@ class Backend:
             ) from error
         os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
-        self.engine = engine
-        self.admin_key = self.settings.admin_key or await self._kept_admin_key()
         functions = {function.path: function for function in self._functions}
         self.runner = Runner(engine, functions, deployment.catalog)
         lock = FileLock(

@@ -44,6 +44,7 @@ def describe(error: Exception, folder: Path) -> str:
             continue
         lines.append(f'  File "{own}", line {frame.lineno}, in {frame.name}\n    {frame.line}')
     lines.append("".join(traceback.format_exception_only(error)).rstrip())
-    if isinstance(error, ModuleNotFoundError):
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing and not (folder / missing.partition(".")[0]).exists():
         lines.append("Is it installed here? `pip install -r requirements.txt` installs what is.")
     return "\n".join(lines)

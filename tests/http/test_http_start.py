@@ -70,6 +70,26 @@ def test_a_file_that_is_no_database(dist: Path):
     assert_refused(start(dist, "--port", "0"), "app.db")
 
 
+def test_a_full_disk(dist: Path):
+    code = """
+import sys
+import convexity.database.sqlite.engine as module
+from convexity.errors import OverloadedError
+async def write(self, work):
+    raise OverloadedError("the disk is full")
+module.SqliteEngine.write = write
+sys.argv = ["main.py", "--port", "0"]
+import main
+main.serve(main.app, "main:app")
+"""
+    environment = {k: v for k, v in os.environ.items() if k != "CONVEXITY_ADMIN_KEY"}
+    command = [sys.executable, "-c", code]
+    process = subprocess.run(
+        command, cwd=dist, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert_refused(process, "the disk is full")
+
+
 def test_code_that_differs_from_what_was_compiled(dist: Path):
     module = dist / "convex" / "notes.py"
     source = module.read_text()
@@ -88,6 +108,7 @@ def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
     [
         ('raise KeyError("SETTING")', "KeyError: 'SETTING'"),
         ("import not_there", "pip install -r requirements.txt"),
+        ("from . import not_there", "cannot import name 'not_there'"),
         ("from convexity.values import v as w; w.literal([])", "v.literal() takes a string"),
     ],
 )
@@ -241,6 +262,21 @@ def test_an_interrupt_ends_it_quietly(dist: Path, workers: str):
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) in (0, 130)
     assert "Traceback" not in log.read_text()
+
+
+def test_a_backend_that_did_not_start_is_not_served(dist: Path):
+    code = """
+import main, uvicorn
+async def start():
+    raise RuntimeError("a bug")
+main.backend.start = start
+uvicorn.run(main.app, port=0)
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=dist, capture_output=True, text=True, timeout=60
+    )
+    assert process.returncode != 0
+    assert "RuntimeError: a bug" in process.stderr
 
 
 def test_another_asgi_server_shows_the_refusal_too(dist: Path):

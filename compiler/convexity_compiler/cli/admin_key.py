@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from convexity_compiler.cli.dev_server import DATABASE
+from convexity_compiler.cli.dev_folder import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

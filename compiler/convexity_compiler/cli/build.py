@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -33,4 +34,5 @@ def command(project: Path | None, out: Path | None) -> None:
         build_dist(config.root, ir, folder)
     except BuildError as error:
         raise CommandError(str(error)) from None
-    click.echo(f"Built {folder}: run `python {folder / 'main.py'}`.", err=True)
+    program = shlex.quote(str(folder / "main.py"))
+    click.echo(f"Built {folder}: run `python {program}`.", err=True)

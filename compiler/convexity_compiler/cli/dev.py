@@ -28,7 +28,8 @@ def command(project: Path | None, host: str, port: int) -> None:
     """Serve the project while you work on it.
 
     Findings are shown as they come up. The server is replaced only by one that builds and starts;
-    until then the last good one answers. Ctrl-C stops both.
+    until then the last good one answers, and connections wait while one gives way to the next.
+    Ctrl-C stops both.
     """
     import signal
 
@@ -60,7 +61,7 @@ def command(project: Path | None, host: str, port: int) -> None:
     except KeyboardInterrupt:
         click.echo("Stopping.", err=True)
     finally:
-        server.stop()
+        server.close()
 
 
 def _is_source(_change: Change, path: str) -> bool:

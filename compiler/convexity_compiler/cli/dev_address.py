@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from convexity_compiler.cli.dev_server import DEV_FOLDER
+from convexity_compiler.cli.dev_folder import DEV_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convexity_compiler.cli import dev_address
+from convexity_compiler.cli.dev_folder import DATABASE, DEV_FOLDER
+from convexity_compiler.cli.listening import listen
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -22,14 +26,11 @@ STOP_SECONDS = 10.0
 """How long a backend may take to finish running requests before it is killed."""
 POLL_SECONDS = 0.05
 
-DEV_FOLDER = ".convexity/dev"
-DATABASE = f"{DEV_FOLDER}/data/app.db"
-"""Database of the development server, relative to the project root."""
-
 _LOADED = "loaded"
 _CHILD = f"""\
-import os, pathlib, signal, sys, threading
+import os, pathlib, signal, socket, sys, threading
 folder = pathlib.Path(sys.argv.pop(1))
+sockets = [socket.socket(fileno=int(number)) for number in sys.argv.pop(1).split(",")]
 sys.path[0] = str(folder)
 import main
 from convexity.http import serve
@@ -39,19 +40,25 @@ def follow_parent():
     os.kill(os.getpid(), signal.SIGTERM)
 if sys.stdin.readline():
     threading.Thread(target=follow_parent, daemon=True).start()
-    serve(main.app, "main:app")
+    main.backend.admin_key_hint = "`convexity run` finds it by itself"
+    serve(main.app, "main:app", sockets=sockets)
 """
 """Imports a backend, says so by a file, and serves it when a line comes in: whatever is wrong with
-the user's modules shows while the old server still answers. It ends when its parent does."""
+the user's modules shows while the old server still answers. The parent holds the sockets, in which
+connections wait for the next server. It ends when its parent does."""
 
 
 class DevServer:
-    """Runs one of two builds: the last good one stays on disk while the next is tried."""
+    """Runs one of two builds: the last good one stays on disk while the next is tried.
+
+    Raises CommandError when it cannot listen.
+    """
 
     def __init__(self, root: Path, host: str, port: int) -> None:
         self._root = root
         self._host = host
         self._port = port
+        self._sockets = listen(host, port)
         self._slots = (root / DEV_FOLDER / "a", root / DEV_FOLDER / "b")
         self._good: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,7 +66,8 @@ class DevServer:
     @property
     def url(self) -> str:
         """Address of the server."""
-        return f"http://{self._host}:{self._port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
 
     @property
     def is_running(self) -> bool:
@@ -75,7 +83,7 @@ class DevServer:
         fresh = self._load(folder)
         if fresh is None:
             return False
-        self.stop()
+        self._stop()
         if self._serve(fresh):
             self._good = folder
             return True
@@ -86,11 +94,11 @@ class DevServer:
                 self._serve(former)
         return False
 
-    def stop(self) -> None:
-        """End the child process, first kindly."""
-        process, self._process = self._process, None
-        if process is not None:
-            _end(process)
+    def close(self) -> None:
+        """End the child process and listen no more."""
+        self._stop()
+        for listener in self._sockets:
+            listener.close()
 
     def report_exit(self) -> None:
         """Say so when the child process ended by itself."""
@@ -101,34 +109,41 @@ class DevServer:
                 err=True,
             )
             self._process = None
+            dev_address.withdraw(self._root)
+
+    def _stop(self) -> None:
+        """End the child process, first kindly."""
+        process, self._process = self._process, None
+        if process is not None:
+            dev_address.withdraw(self._root)
+            _end(process)
 
     def _load(self, folder: Path) -> subprocess.Popen[bytes] | None:
         """Start a process that has imported the build and waits; None when it fails to."""
         loaded = folder / _LOADED
         loaded.unlink(missing_ok=True)
+        numbers = [listener.fileno() for listener in self._sockets]
         process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, folder, "--host", self._host, "--port", str(self._port)],
+            [
+                *(sys.executable, "-c", _CHILD, folder, ",".join(map(str, numbers))),
+                *("--host", self._host, "--port", str(self._port)),
+            ],
             cwd=self._root,
             env=self._environment(),
             stdin=subprocess.PIPE,
+            pass_fds=numbers,
         )
         return process if _wait(process, loaded.exists, "was not imported") else None
 
     def _serve(self, process: subprocess.Popen[bytes]) -> bool:
         """Let a loaded process serve; report whether it answers."""
-        if self._answers():
-            click.echo(
-                f"error: another server answers at {self.url}; stop it, or choose another --port",
-                err=True,
-            )
-            _end(process)
-            return False
         assert process.stdin is not None
         process.stdin.write(b"\n")
         process.stdin.flush()
         if not _wait(process, self._answers, "did not answer"):
             return False
         self._process = process
+        dev_address.publish(self._root, self.url)
         return True
 
     def _environment(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The ``full`` format: a frame of source around every finding (checker-codegen B3)."""
+"""The ``full`` format: a frame of source around every finding."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Behind code, ``ignore`` covers its line; on a line of its own, the next statement up to its colon,
 decorators included. ``file-ignore`` covers the file, ``disable`` … ``enable`` what lies between
-(checker-codegen B3). There is no form without rule names.
+(docs/guides/check.md). There is no form without rule names.
 """
 
 from __future__ import annotations

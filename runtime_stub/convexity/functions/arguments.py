@@ -12,7 +12,10 @@ from convexity.values.validators import accepts_null
 
 
 def null_is_absent(args: ObjectValidator) -> frozenset[str]:
-    """Optional arguments that refuse null: a caller's ``None`` leaves them out (language 1)."""
+    """Optional arguments that refuse null: for a caller, ``None`` leaves them out.
+
+    See ``language.md`` section 1, "Absent, null, default".
+    """
     return frozenset(
         name
         for name, validator in args.fields.items()

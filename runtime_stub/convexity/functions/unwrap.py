@@ -9,7 +9,7 @@ from convexity.functions.tasks import TaskScope
 
 
 def decisive_error(error: BaseException, tasks: TaskScope) -> BaseException:
-    """What a function failed with: groups are unwrapped (language, "Concurrency").
+    """What a function failed with: groups are unwrapped (``language.md`` section 1).
 
     A signal to the runtime goes first, then the error of the task that was started first.
     Cancelled tasks of a group do not count, unless nothing else happened.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from convexity.backend import StartError
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
+from convexity.http.live_queries import LiveQueryRefusal
 from convexity.http.openapi import Operation, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints
@@ -44,6 +46,7 @@ class BackendApp(FastAPI):
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._live_queries = LiveQueryRefusal()
         self._operations: list[Operation] = []
         super().__init__(title=backend.project, version=VERSION, redirect_slashes=False)
         self.add_exception_handler(HTTPException, _refuse)
@@ -79,6 +82,9 @@ class BackendApp(FastAPI):
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
+        elif scope["type"] == "websocket" and self._live_queries.concerns(scope["path"]):
+            await self._live_queries(scope, receive, send)
+            return
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
             return
@@ -98,6 +104,11 @@ class BackendApp(FastAPI):
             await self.backend.start()
         except StartError as error:
             sys.stderr.write(f"The backend does not start: {error}\n")
+            await send({"type": "lifespan.startup.failed", "message": ""})
+            return
+        except Exception as error:
+            # Servers take an application that raises for one that needs no start, and serve it.
+            traceback.print_exception(error)
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         await send({"type": "lifespan.startup.complete"})

@@ -26,6 +26,8 @@ _WILDCARDS: Final = ("0.0.0.0", "::")
 _BACKLOG: Final = 2048
 _INTERRUPTED: Final = 130
 """Exit status of a program that ended by Ctrl-C, as shells count."""
+_FIRST_REQUEST_TIME: Final = 0.1
+"""Seconds that a connection just taken gets to send its request before a server gives way."""
 _SHUTDOWN_TIME: Final = 10
 """Seconds that requests under way get when the server stops."""
 
@@ -42,13 +44,32 @@ class _Server(uvicorn.Server):
             sys.stderr.write(f"Serving at {url}; the functions are described at {url}/docs\n")
 
 
-def serve(app: BackendApp, location: str, arguments: Sequence[str] | None = None) -> None:
+class _Successor(uvicorn.Server):
+    """Takes connections from sockets that another server takes over when this one stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Leave new connections to the next server, answer those taken, and stop."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(_FIRST_REQUEST_TIME)
+        await super().shutdown(sockets)
+
+
+def serve(
+    app: BackendApp,
+    location: str,
+    arguments: Sequence[str] | None = None,
+    *,
+    sockets: list[socket.socket] | None = None,
+) -> None:
     """Serve until interrupted, then exit with 130; with 1 when the backend does not start.
 
     Args:
         app: The application.
         location: ``module:attribute`` under which worker processes import it.
         arguments: Command line; default, that of the process.
+        sockets: Bound sockets of one who says where they listen; default, new ones for the host
+            and the port of the command line.
     """
     options = _parser(app.title).parse_args(arguments)
     _set_addresses(options.host, options.port, options.site_port)
@@ -56,6 +77,8 @@ def serve(app: BackendApp, location: str, arguments: Sequence[str] | None = None
         sys.exit(asyncio.run(_show_admin_key(app)))
     if options.workers > 1:
         sys.exit(_serve_with_workers(app, location, options.host, options.port, options.workers))
+    if sockets:
+        sys.exit(_run(app, sockets, _Successor))
     sys.exit(_serve(app, options.host, options.port))
 
 
@@ -116,6 +139,10 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
         sockets = _listen(host, port)
     except OSError as error:
         return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
+    return _run(app, sockets, _Server)
+
+
+def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicorn.Server]) -> int:
     config = uvicorn.Config(
         app,
         http=JoiningProtocol,
@@ -123,7 +150,7 @@ def _serve(app: BackendApp, host: str, port: int) -> int:
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
     )
-    server = _Server(config)
+    server = server_type(config)
     # The server exits by itself when the backend does not start, with a status of its own.
     with contextlib.suppress(SystemExit):
         try:

@@ -1,4 +1,4 @@
-"""``v``: the constructors of validators (``language.md`` 4)."""
+"""``v``: the constructors of validators (``language.md`` section 4)."""
 
 from __future__ import annotations
 

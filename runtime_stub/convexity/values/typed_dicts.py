@@ -1,4 +1,4 @@
-"""Object validators derived from TypedDicts at run time (``language.md`` 2, read backwards)."""
+"""Object validators derived from TypedDicts at run time (``language.md`` section 2, backwards)."""
 
 from __future__ import annotations
 

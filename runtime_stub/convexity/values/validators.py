@@ -1,4 +1,4 @@
-"""Validators: immutable descriptions of values, built by ``v`` (``language.md`` 1, 2 and 4).
+"""Validators: immutable descriptions of values, built by ``v`` (``language.md`` sections 1, 2).
 
 Equality is structural; ``repr`` is source that builds the validator again. Misuse is refused when a
 validator is built, with ``TypeError`` for a member of the wrong kind of object and ``ValueError``

@@ -1,4 +1,4 @@
-"""Python forms of Convex values that the language itself does not have (``language.md`` 1, 4)."""
+"""Values of Convex for which Python has no type of its own (``language.md`` section 1)."""
 
 from __future__ import annotations
 

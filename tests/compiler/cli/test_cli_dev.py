@@ -67,8 +67,59 @@ def dev(project: Path) -> Iterator[Dev]:
     running.reader.join()
 
 
-def test_a_day_of_work(project: Path, dev: Dev, run: Run) -> None:
+def test_a_busy_port(project: Path, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = run("dev", "--host", "127.0.0.1", "--port", str(port))
+
+    assert result.exit_code == 2
+    assert f"cannot listen on 127.0.0.1, port {port}" in result.stderr
+    assert "choose another --port" in result.stderr
+
+
+def test_connections_wait_while_servers_change(project: Path, dev: Dev, run: Run) -> None:
     dev.wait_for(f"Serving {dev.url}")
+    stop = threading.Event()
+    failures: list[OSError] = []
+    answers: list[int] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                with urllib.request.urlopen(f"{dev.url}/version", timeout=SECONDS) as answer:
+                    answers.append(answer.status)
+            except OSError as error:
+                failures.append(error)
+
+    client = threading.Thread(target=ask)
+    client.start()
+    try:
+        module = project / "convex" / "messages.py"
+        module.write_text(module.read_text().replace("tidied", "swept"))
+        dev.wait_for(f"Serving {dev.url}")
+    finally:
+        stop.set()
+        client.join()
+    assert failures == []
+    assert answers
+
+
+def test_a_schema_that_the_data_does_not_fit(project: Path, dev: Dev, run: Run) -> None:
+    dev.wait_for(f"Serving {dev.url}")
+    assert run("run", "messages:send", '{"author": "Ada", "content": "hi"}').exit_code == 0
+
+    schema = project / "convex" / "schema.py"
+    schema.write_text(schema.read_text().replace("content=v.string()", "content=v.number()"))
+    dev.wait_for("The last good version keeps running.")
+
+    result = run("run", "api.messages.by_author", '{"author": "Ada"}')
+    assert [message["content"] for message in json.loads(result.stdout)] == ["hi"]
+
+
+def test_a_day_of_work(project: Path, dev: Dev, run: Run) -> None:
+    said = dev.wait_for(f"Serving {dev.url}")
+    assert "`convexity run` finds it by itself" in said
+    assert "Serving at" not in said
     assert (
         run(
             "run", "messages:send", '{"author": "Ada", "content": "hi"}', "--url", dev.url

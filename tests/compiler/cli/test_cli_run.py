@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from convexity_compiler.cli import dev_address
 from convexity_compiler.cli.admin_key import local_admin_keys
-from convexity_compiler.cli.dev_server import DATABASE
+from convexity_compiler.cli.dev_folder import DATABASE
 from convexity_compiler.config import load_config
 
 from tests.compiler.cli.cli_support import Run

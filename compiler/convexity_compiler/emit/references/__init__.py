@@ -1,7 +1,7 @@
 """The package ``_generated``: typed references to functions, documents and ids.
 
 Its modules are thin and do not grow with the project; what they are typed as stands in stubs, one
-per user module, so that a type checker looks only at what changed (``checker-codegen`` E4).
+per user module, so that a type checker looks only at what changed.
 """
 
 from __future__ import annotations

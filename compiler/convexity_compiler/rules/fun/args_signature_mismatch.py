@@ -47,7 +47,8 @@ class ArgsSignatureMismatch(Rule):
 
     ## References
 
-    - The language, *Names*: function and argument names are wire names.
+    - [The language, *Names*](../reference/language.md#names): function and argument names are
+      wire names.
     """
 
     name = "args-signature-mismatch"

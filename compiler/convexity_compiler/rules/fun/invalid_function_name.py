@@ -51,7 +51,8 @@ class InvalidFunctionName(Rule):
     ## References
 
     - `crates/convex/sync_types/src/function_name.rs` of get-convex/convex-backend.
-    - The language, *Names*: `name=` gives a function another wire name.
+    - [The language, *Names*](../reference/language.md#names): `name=` gives a function another
+      wire name.
     """
 
     name = "invalid-function-name"

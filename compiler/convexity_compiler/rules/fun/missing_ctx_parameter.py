@@ -46,7 +46,8 @@ class MissingCtxParameter(Rule):
 
     ## References
 
-    - The language, *Registration*: arguments arrive as keyword arguments behind the context.
+    - [The language, *Registration*](../reference/language.md#registration): arguments arrive as
+      keywords behind the context.
     """
 
     name = "missing-ctx-parameter"

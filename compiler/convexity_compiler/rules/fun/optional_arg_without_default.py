@@ -50,7 +50,7 @@ class OptionalArgWithoutDefault(Rule):
 
     ## References
 
-    - The language, *Absent, null, default*.
+    - [The language, *Absent, null, default*](../reference/language.md#absent-null-default).
     """
 
     name = "optional-arg-without-default"

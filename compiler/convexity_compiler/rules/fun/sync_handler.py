@@ -51,7 +51,8 @@ class SyncHandler(Rule):
 
     ## References
 
-    - The language, *Contexts*: everything that touches the engine is awaited.
+    - [The language, *Contexts*](../reference/language.md#contexts): everything that touches the
+      engine is awaited.
     """
 
     name = "sync-handler"

@@ -53,7 +53,9 @@ class VariadicHandler(Rule):
 
     ## References
 
-    - The language, *Registration* and *Agreement of annotations and validators*.
+    - [The language, *Registration*](../reference/language.md#registration).
+    - [The language, *Agreement of annotations and
+      validators*](../reference/language.md#2-agreement-of-annotations-and-validators).
     """
 
     name = "variadic-handler"

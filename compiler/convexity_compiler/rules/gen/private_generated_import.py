@@ -48,7 +48,9 @@ class PrivateGeneratedImport(Rule):
 
     ## References
 
-    - The language, *Names of generated types*: nothing but the names in `__all__` is public.
+    - [The language, *Names of generated
+      types*](../reference/language.md#3-names-of-generated-types):
+      nothing but the names in `__all__` is public.
     """
 
     name = "private-generated-import"

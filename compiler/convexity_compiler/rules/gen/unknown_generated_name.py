@@ -60,7 +60,8 @@ class UnknownGeneratedName(Rule):
 
     ## References
 
-    - The language, *Names of generated types*.
+    - [The language, *Names of generated
+      types*](../reference/language.md#3-names-of-generated-types).
     """
 
     name = "unknown-generated-name"

@@ -63,7 +63,8 @@ class AmbiguousRoutePath(Rule):
 
     ## References
 
-    - `src/server/router.ts` of get-convex/convex-js; the language, *HTTP*.
+    - `src/server/router.ts` of get-convex/convex-js;
+      [the language, *HTTP*](../reference/language.md#http).
     """
 
     name = "ambiguous-route-path"

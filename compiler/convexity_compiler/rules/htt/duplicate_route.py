@@ -72,7 +72,8 @@ class DuplicateRoute(Rule):
 
     ## References
 
-    - `src/server/router.ts` of get-convex/convex-js; the language, *HTTP*.
+    - `src/server/router.ts` of get-convex/convex-js;
+      [the language, *HTTP*](../reference/language.md#http).
     """
 
     name = "duplicate-route"

@@ -70,7 +70,8 @@ class PathWithoutSlash(Rule):
 
     ## References
 
-    - `src/server/router.ts` of get-convex/convex-js; the language, *HTTP*.
+    - `src/server/router.ts` of get-convex/convex-js;
+      [the language, *HTTP*](../reference/language.md#http).
     """
 
     name = "path-without-slash"

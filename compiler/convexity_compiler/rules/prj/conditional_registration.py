@@ -57,7 +57,8 @@ class ConditionalRegistration(Rule):
 
     ## References
 
-    - The language, *Packages*: functions live in no `__init__.py`.
+    - [The language, *Packages*](../reference/language.md#packages): functions live in no
+      `__init__.py`.
     """
 
     name = "conditional-registration"

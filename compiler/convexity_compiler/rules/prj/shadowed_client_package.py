@@ -56,7 +56,7 @@ class ShadowedClientPackage(Rule):
 
     ## References
 
-    - The language, *Packages*.
+    - [The language, *Packages*](../reference/language.md#packages).
     """
 
     name = "shadowed-client-package"

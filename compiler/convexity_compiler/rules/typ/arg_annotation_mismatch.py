@@ -53,7 +53,8 @@ class ArgAnnotationMismatch(Rule):
 
     ## References
 
-    - The language, *Agreement of annotations and validators*.
+    - [The language, *Agreement of annotations and
+      validators*](../reference/language.md#2-agreement-of-annotations-and-validators).
     - Convex guidelines, *Typescript guidelines*: "Be strict with types, particularly around id's of
       documents".
     """

@@ -53,7 +53,8 @@ class MissingAnnotation(Rule):
 
     ## References
 
-    - The language, *Agreement of annotations and validators*.
+    - [The language, *Agreement of annotations and
+      validators*](../reference/language.md#2-agreement-of-annotations-and-validators).
     """
 
     name = "missing-annotation"

@@ -51,7 +51,8 @@ class ReturnAnnotationMismatch(Rule):
 
     ## References
 
-    - The language, *Agreement of annotations and validators*.
+    - [The language, *Agreement of annotations and
+      validators*](../reference/language.md#2-agreement-of-annotations-and-validators).
     """
 
     name = "return-annotation-mismatch"

@@ -54,8 +54,8 @@ class MisplacedOptional(Rule):
 
     ## References
 
-    - `crates/common/src/schemas` of get-convex/convex-backend; the language, *Absent, null,
-      default*.
+    - `crates/common/src/schemas` of get-convex/convex-backend;
+      [the language, *Absent, null, default*](../reference/language.md#absent-null-default).
     """
 
     name = "misplaced-optional"
