@@ -38,6 +38,7 @@ class DuplicateCronName(Rule):
     crons.interval("tidy", timedelta(hours=2), internal.tasks.tidy)
     crons.cron("tidy", "30 6 * * *", internal.tasks.tidy)
 
+
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())
     async def tidy(ctx: MutationCtx) -> None: ...
@@ -56,6 +57,7 @@ class DuplicateCronName(Rule):
     crons = cron_jobs()
     crons.interval("tidy often", timedelta(hours=2), internal.tasks.tidy)
     crons.cron("tidy daily", "30 6 * * *", internal.tasks.tidy)
+
 
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())

@@ -39,6 +39,7 @@ class InvalidCronExpression(Rule):
     crons = cron_jobs()
     crons.cron("tidy", "0 24 * * *", internal.tasks.tidy)
 
+
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())
     async def tidy(ctx: MutationCtx) -> None: ...
@@ -56,6 +57,7 @@ class InvalidCronExpression(Rule):
 
     crons = cron_jobs()
     crons.cron("tidy", "0 0 * * *", internal.tasks.tidy)
+
 
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())

@@ -38,6 +38,7 @@ class InvalidCronName(Rule):
     crons = cron_jobs()
     crons.interval("Aufräumen", timedelta(hours=2), internal.tasks.tidy)
 
+
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())
     async def tidy(ctx: MutationCtx) -> None: ...
@@ -55,6 +56,7 @@ class InvalidCronName(Rule):
 
     crons = cron_jobs()
     crons.interval("tidy", timedelta(hours=2), internal.tasks.tidy)
+
 
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())

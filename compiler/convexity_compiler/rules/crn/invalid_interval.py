@@ -41,6 +41,7 @@ class InvalidInterval(Rule):
     crons = cron_jobs()
     crons.interval("tidy", timedelta(milliseconds=500), internal.tasks.tidy)
 
+
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())
     async def tidy(ctx: MutationCtx) -> None: ...
@@ -58,6 +59,7 @@ class InvalidInterval(Rule):
 
     crons = cron_jobs()
     crons.interval("tidy", timedelta(seconds=1), internal.tasks.tidy)
+
 
     # convex/tasks.py
     @internal_mutation(args={}, returns=v.null())

@@ -70,13 +70,13 @@ class RawEnvironmentAccess(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every module that reads the environment."""
         for use in functions(project):
-            if "env" not in project.modules[use.module].text:
+            if not _may_read(project.modules[use.module]):
                 continue
             for place in use.places:
                 if place.role != "awaited" and use.scope.qualified_name(place.node) in _ORIGINS:
                     yield self._found(project, use.module, place.node)
         for module in project.modules.values():
-            if "env" in module.text:
+            if _may_read(module):
                 for expression in _top_level(module):
                     if project.resolver.qualified_name(module.module, expression) in _ORIGINS:
                         yield self._found(project, module.module, expression)
@@ -90,6 +90,10 @@ class RawEnvironmentAccess(Rule):
             help="declare the variable with `define_app(env={...})` in convex_config.py, and read"
             " `env.NAME` of `_generated.server`",
         )
+
+
+def _may_read(module: ModuleSummary) -> bool:
+    return "environ" in module.text or "getenv" in module.text
 
 
 def _top_level(module: ModuleSummary) -> Iterator[Expr]:
