@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from convexity_compiler.collector import collector_paused
 from convexity_compiler.config import Config, load_config
 from convexity_compiler.discover import discover
 from convexity_compiler.link.link import link
@@ -13,7 +12,6 @@ from convexity_compiler.summary.cache import SummaryCache
 from convexity_compiler.summary.load import load_summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from convexity_compiler.ir import ProjectIR
@@ -28,7 +26,7 @@ def load_project(
     Raises ConfigError for a configuration that cannot be used; never for the project's code.
     """
     settings = load_config(root) if config is None else config
-    with _collector_paused():
+    with collector_paused():
         files = discover(settings.root, settings)
         cache = SummaryCache(settings.cache_path) if use_cache else None
         summaries = load_summaries([*files.modules, *files.package_files], cache)
@@ -43,17 +41,5 @@ def compile_project(project: LinkedProject) -> ProjectIR:
     """
     from convexity_compiler.lower.lower import lower
 
-    with _collector_paused():
+    with collector_paused():
         return lower(project)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """The stages only add to what is alive, and the collector would scan all of it repeatedly."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from convexity_compiler.cli.options import project_option
+from convexity_compiler.collector import collector_paused
 from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--unsafe-fixes", is_flag=True, help="Count unsafe fixes among those to apply.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@collector_paused()
 def command(
     paths: tuple[str, ...],
     project: Path | None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from convexity_compiler.cli.options import project_option
+from convexity_compiler.collector import collector_paused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 @project_option
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 1 when out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@collector_paused()
 def command(project: Path | None, check_only: bool, diff: bool) -> None:
     """Write the references and types of a project into its `_generated` folder.
 

@@ -10,6 +10,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from convexity.values.limits import MAX_ACTION_TIME
 
@@ -57,6 +58,10 @@ def require_http(url: str) -> None:
     """Raise CommandError unless ``url`` is an HTTP address."""
     if not url.startswith(("http://", "https://")):
         raise CommandError(f"`{url}` is not an HTTP address", help_text="begin it with http://")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise CommandError(f"`{url}` is not an HTTP address: {error}") from None
 
 
 def accepted(url: str, admin_keys: list[str]) -> str | None:
@@ -90,7 +95,7 @@ def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Ou
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-            body = json.load(response)
+            return _outcome(json.load(response))
     except urllib.error.HTTPError as error:
         raise _refusal(url, error) from None
     except OSError as error:
@@ -101,8 +106,19 @@ def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Ou
         ) from None
     except (http.client.HTTPException, ValueError):
         raise CommandError(f"what answers at {url} is not a convexity backend") from None
+
+
+def _outcome(body: Any) -> Outcome:
+    """Read an answer.
+
+    Raises ValueError when it is none of a backend.
+    """
+    if not isinstance(body, dict) or body.get("status") not in ("success", "error"):
+        raise ValueError("an answer has a status")
     log_lines = body.get("logLines", [])
-    if body.get("status") == "success":
+    if not isinstance(log_lines, list) or (body["status"] == "success" and "value" not in body):
+        raise ValueError("log lines are an array, and a success has a value")
+    if body["status"] == "success":
         return Outcome(value=body["value"], log_lines=log_lines)
     return Outcome(
         error=body.get("errorMessage", "the backend gave no reason"),

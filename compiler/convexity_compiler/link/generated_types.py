@@ -131,7 +131,7 @@ class GeneratedTypes:
             self._types[name] = found
         return self._types[name]
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """All names that exist."""
         documents = {

@@ -295,6 +295,24 @@ def test_an_answer_that_is_not_http(project: Path, run: Run) -> None:
     assert f"what answers at {url} is not a convexity backend" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "answer", [[], 5, {}, {"status": "success"}, {"status": "error", "logLines": 5}], ids=str
+)
+def test_json_of_something_else(project: Path, backend: Backend, run: Run, answer: Any) -> None:
+    backend.answer = answer
+    result = run("run", "a:b", "--url", backend.url, "--admin-key", backend.key)
+
+    assert result.exit_code == 2
+    assert f"what answers at {backend.url} is not a convexity backend" in result.stderr
+
+
+def test_an_address_that_cannot_be_read(project: Path, run: Run) -> None:
+    result = run("run", "a:b", "--url", "http://[::1", "--admin-key", "a|1234567")
+
+    assert result.exit_code == 2
+    assert "`http://[::1` is not an HTTP address" in result.stderr
+
+
 def test_the_address_of_a_running_dev_is_found(project: Path, backend: Backend, run: Run) -> None:
     dev_address.publish(project, backend.url)
 

@@ -38,11 +38,11 @@ class GeneratedImport(NamedTuple):
 def generated_imports(project: LinkedProject) -> Iterator[GeneratedImport]:
     """Yield the imports of generated code, without those of components, which have their own."""
     for path, module in project.modules.items():
-        if _is_of_component(project, path):
-            continue
         for entry in module.imports:
+            if GENERATED_FOLDER not in entry.module:
+                continue
             target = project.resolver.imported_module(path, entry)
-            if not isinstance(target, External):
+            if not isinstance(target, External) or _is_of_component(project, path):
                 continue
             package, _, inner = target.name.partition(".")
             if package == GENERATED_FOLDER and entry.name != "*":
