@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from convexity.errors import (
 from convexity.functions.registration import action, internal_query, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.values import UNSET, ConvexError, v
+from convexity.values.ids import new_id
 
 from tests.functions.harness import api, deployed
 
@@ -58,6 +60,10 @@ class Functions:
     @query(args={"note": v.id("notes")}, returns=v.null())
     async def of_note(ctx: Any, note: Any) -> None:
         return None
+
+    @mutation(args={"job": v.any()}, returns=v.null())
+    async def cancel(ctx: Any, job: Any) -> None:
+        await ctx.scheduler.cancel(job)
 
     @action(args={}, returns=v.null(), runtime="process")
     async def in_process(ctx: Any) -> None:
@@ -179,6 +185,21 @@ async def test_failures_of_nested_calls_name_the_place(tmp_path: Path) -> None:
         assert "bad_nested_call" in result.error.text
         assert "convexity/functions" not in result.error.text
         assert "passed by keyword" in await deployment.error("m:by_position")
+
+
+@pytest.mark.parametrize(
+    ("job", "reason"),
+    [
+        (None, "an id is a string, not NoneType"),
+        ("junk", "Unable to decode ID: Invalid ID length 4"),
+        (new_id(10001, datetime.now(UTC)), "is no id of a scheduled function"),
+    ],
+)
+async def test_cancelling_what_was_never_scheduled(tmp_path: Path, job: Any, reason: str) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        message = await deployment.error("m:cancel", job=job)
+        assert "Invalid argument `id` for `scheduler.cancel`: " in message
+        assert reason in message
 
 
 async def test_process_actions_say_that_they_cannot_run(tmp_path: Path) -> None:

@@ -27,12 +27,18 @@ def command(directory: Path, functions: str) -> None:
     """
     from convexity_compiler.cli import starter
     from convexity_compiler.cli.errors import CommandError
+    from convexity_compiler.emit.backend.reserved import RESERVED_PACKAGES
 
     parts = functions.split("/")
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
         raise CommandError(
             f"`{functions}` cannot be imported as a package",
             help_text="use letters, digits and underscores for the functions folder",
+        )
+    if parts[-1] in RESERVED_PACKAGES:
+        raise CommandError(
+            f"a functions folder `{parts[-1]}` would hide a module that the backend imports",
+            help_text="choose another name for the functions folder",
         )
     for path, what in starter.create(directory.resolve(), functions):
         click.echo(f"{what:<8} {path}", err=True)

@@ -24,6 +24,7 @@ _RULES = {
     "PRJ008": "prj.schema_outside_schema_file:SchemaOutsideSchemaFile",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
     "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
+    "PRJ020": "prj.unresolved_import:UnresolvedImport",
     "FUN001": "fun.missing_args_validator:MissingArgsValidator",
     "FUN002": "fun.missing_returns_validator:MissingReturnsValidator",
     "FUN003": "fun.bare_registration:BareRegistration",

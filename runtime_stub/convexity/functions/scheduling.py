@@ -203,10 +203,15 @@ class Scheduler:
         return (await self._calls.write(committed)).value
 
 
-def _check_id(document_id: str) -> None:
+def _check_id(document_id: object) -> None:
+    if not isinstance(document_id, str):
+        raise InvalidIdError(
+            "Invalid argument `id` for `scheduler.cancel`: an id is a string, not "
+            f"{type(document_id).__name__}"
+        )
     try:
         number = decode_id(document_id).table_number
-    except (IdDecodeError, TypeError) as error:
+    except IdDecodeError as error:
         raise InvalidIdError(f"Invalid argument `id` for `scheduler.cancel`: {error}") from None
     if number != SYSTEM_TABLE_NUMBERS[TABLE]:
         raise InvalidIdError(

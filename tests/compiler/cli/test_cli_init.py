@@ -32,6 +32,14 @@ def test_another_functions_folder(tmp_path: Path, run: Run) -> None:
     assert run("check", "--project", str(tmp_path)).exit_code == 0
 
 
+def test_a_functions_folder_that_would_hide_another_module(tmp_path: Path, run: Run) -> None:
+    result = run("init", str(tmp_path), "--functions", "src/json")
+
+    assert result.exit_code == 2
+    assert "`json` would hide a module" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_there_is_kept(tmp_path: Path, run: Run) -> None:
     (tmp_path / "pyproject.toml").write_text('# mine\n[project]\nname = "shop"')
     (tmp_path / ".gitignore").write_text("dist/")

@@ -1,0 +1,136 @@
+"""PRJ020."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.prj.requirements import (
+    are_installed,
+    distribution_names,
+    is_importable,
+    is_provided,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from convexity_compiler.config import Config
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.summary.model import ImportSummary
+
+_RUNTIME = frozenset({"convexity", "fastapi", "httpx", "orjson", "pydantic", "typing_extensions"})
+"""Packages that every backend has, whether or not they are installed beside the compiler."""
+
+
+class UnresolvedImport(Rule):
+    """A module imports what a built backend does not have.
+
+    ## What it does
+
+    Finds imports at the top of a module that are neither of the standard library, nor of the
+    functions folder, nor of a package that is installed or required in pyproject.toml. Imports
+    under `try`, `if` and in functions are left alone. Where a required package is not installed, so
+    that nobody knows what it provides, only files and folders beside the functions folder count.
+
+    ## Why is this bad?
+
+    `convexity build` carries the functions folder and the names of the required packages, nothing
+    else: the backend would not start.
+
+    ## Example
+
+    ```python
+    # convex/prices.py
+    from shared.money import rounded
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/prices.py, with shared/ moved to convex/shared/
+    from .shared.money import rounded
+    ```
+
+    ## References
+
+    - [Deploy](../guides/deploy.md): what a built backend contains.
+    """
+
+    name = "unresolved-import"
+    code = "PRJ020"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the unconditional imports of every module."""
+        config = project.config
+        environment = _Environment(config)
+        for path, module in project.modules.items():
+            statements = {
+                (entry.level, entry.module, entry.span.line): entry
+                for entry in reversed(module.imports)
+                if entry.scope == "module"
+            }
+            for entry in statements.values():
+                found = (
+                    _way_out(config, path, entry)
+                    if entry.is_relative
+                    else environment.missing(entry.module.partition(".")[0])
+                )
+                if found is not None:
+                    location = Location(module=path, span=entry.span)
+                    yield self.finding(project, location, found[0], help=found[1])
+
+
+def _way_out(config: Config, path: str, entry: ImportSummary) -> tuple[str, str] | None:
+    """Return message and remedy when a relative import leaves the functions folder."""
+    if entry.level <= path.count("/") + 1:
+        return None
+    dots = "." * entry.level
+    return (
+        f"`{dots}{entry.module}` lies outside of the functions folder `{config.functions}`,"
+        " which is all that a build carries",
+        "move it into the functions folder",
+    )
+
+
+class _Environment:
+    """What absolute imports of a project find; each package is looked for once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._known = sys.stdlib_module_names | _RUNTIME | set(config.functions.split("/"))
+        self._found: dict[str, tuple[str, str] | None] = {}
+
+    def missing(self, package: str) -> tuple[str, str] | None:
+        """Return message and remedy for a top-level package that a backend would not have."""
+        if package in self._known:
+            return None
+        if package not in self._found:
+            self._found[package] = self._look_for(package)
+        return self._found[package]
+
+    def _look_for(self, package: str) -> tuple[str, str] | None:
+        required = distribution_names(self._config.dependencies)
+        folder = self._config.functions
+        if is_provided(package, required):
+            return None
+        if _stands_in(self._config.root, package):
+            return (
+                f"`{package}` stands beside the functions folder `{folder}`,"
+                " which is all that a build carries",
+                f"move it into `{folder}` and import it with a dot, `from .{package} import ...`",
+            )
+        if is_importable(package) or not are_installed(required):
+            return None
+        return (
+            f"`{package}` is neither installed nor required in pyproject.toml",
+            "add the package that provides it to `[project] dependencies` in pyproject.toml",
+        )
+
+
+def _stands_in(root: Path, package: str) -> bool:
+    return (root / f"{package}.py").is_file() or any((root / package).glob("*.py"))
