@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 import pytest
-from convexity.database.sqlite import SqliteEngine
+from convexity.database.sqlite import SqliteEngine, mismatches
 from convexity.errors import DefinitionError, SchemaMismatchError
 from convexity.values import v
 
@@ -121,13 +121,39 @@ async def test_a_narrower_validator_is_refused_with_a_list(tmp_path: Path) -> No
     message = str(info.value)
     assert "30 existing documents do not match the new schema" in message
     assert "nothing was changed" in message
-    assert f"notes {notes[0]} at .text" in message
-    assert f"notes {notes[19]} at .text" in message
-    assert notes[20] not in message
-    assert "and 10 more" in message
-    assert info.value.documents == tuple(notes[:20])
+    kind = "of `notes` at .text: Value does not match validator. Validator: v.number()."
+    assert f"  30 documents {kind} For example {', '.join(notes[:3])}\n" in message
+    assert notes[3] not in message
+    assert message.splitlines()[-1].startswith("Change the documents")
+    assert info.value.documents == tuple(notes)
+    report = tmp_path / "app.db-mismatches.txt"
+    assert str(report) in message
+    assert report.read_text().splitlines() == [f"{note} {kind}" for note in notes]
     async with deployed(path, PLAIN, OTHERS) as database:
+        assert not report.exists()
         assert len(await database.all("notes")) == 35
+
+
+async def test_a_refusal_tells_kinds_of_mismatch_apart_and_bounds_them(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    loose = make_table("notes", v.object(tags=v.array(v.any()), kind=v.string()))
+    async with deployed(path, loose) as database:
+        await database.insert("notes", *({"tags": ["x"] * n + [1], "kind": "k"} for n in range(4)))
+        await database.insert("notes", *({"tags": [], "kind": str(n)} for n in range(2)))
+    strict = make_table("notes", v.object(tags=v.array(v.string()), kind=v.literal("k")))
+    with pytest.raises(SchemaMismatchError) as info:
+        await SqliteEngine(path).start(make_schema(strict))
+    message = str(info.value)
+    assert "  4 documents of `notes` at .tags[]: " in message
+    assert "  2 documents of `notes` at .kind: " in message
+
+    many = {f"f{n}": v.any() for n in range(mismatches.MAX_GROUPS + 2)}
+    async with deployed(tmp_path / "many.db", make_table("notes", v.object(**many))) as database:
+        for name in many:
+            await database.insert("notes", {**dict.fromkeys(many, 1), name: "no number"})
+    strict = make_table("notes", v.object(**dict.fromkeys(many, v.number())))
+    with pytest.raises(SchemaMismatchError, match="and 2 further kinds of mismatch"):
+        await SqliteEngine(tmp_path / "many.db").start(make_schema(strict))
 
 
 async def test_validation_switched_on_checks_what_was_not_checked(tmp_path: Path) -> None:

@@ -61,6 +61,22 @@ def test_arguments_and_documents_are_typed(wire: Server):
     assert set(schemas["NotesDoc"]["properties"]) == {"_id", "_creationTime", "text", "likes"}
 
 
+def test_components_are_named_after_functions(wire: Server):
+    described = document(wire)
+    schemas = described["components"]["schemas"]
+    assert all(name.isidentifier() and "_" not in name for name in schemas), sorted(schemas)
+    assert schemas["NotesAddRequest"]["properties"]["args"]["$ref"].endswith("/NotesAddArgs")
+    answer = described["paths"]["/api/run/notes/add"]["post"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    assert schema["discriminator"] == {
+        "propertyName": "status",
+        "mapping": {
+            "success": "#/components/schemas/NotesAddSuccess",
+            "error": "#/components/schemas/FunctionFailure",
+        },
+    }
+
+
 def test_the_server_keeps_to_its_document(wire: Server):
     schema = schemathesis.openapi.from_url(f"{wire.url}/openapi.json")
     operations = [result.ok() for result in schema.get_all_operations()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -34,5 +35,11 @@ def command(project: Path | None, out: Path | None) -> None:
         build_dist(config.root, ir, folder)
     except BuildError as error:
         raise CommandError(str(error)) from None
-    program = shlex.quote(str(folder / "main.py"))
-    click.echo(f"Built {folder}: run `python {program}`.", err=True)
+    shown = _shortest(folder)
+    program = shlex.quote(str(shown / "main.py"))
+    click.echo(f"Built {shown}: run `python {program}`.", err=True)
+
+
+def _shortest(path: Path) -> Path:
+    """Return the path from the working directory where that is shorter."""
+    return min(path, Path(os.path.relpath(path)), key=lambda spelling: len(str(spelling)))

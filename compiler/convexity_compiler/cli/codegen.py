@@ -35,4 +35,7 @@ def command(project: Path | None, check_only: bool, diff: bool) -> None:
         raise SystemExit(0 if planned.is_current else 1)
     generation.write(planned)
     total, changed = len(planned.files), len(planned.changes)
-    click.echo(f"{count(total, 'file')}, {changed} of them changed.", err=True)
+    files = count(total, "file")
+    click.echo(
+        f"{changed} of {files} written." if changed else f"{files}, all up to date.", err=True
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -31,7 +32,7 @@ def create(root: Path, functions: str) -> list[tuple[str, Outcome]]:
     name = root.name or "app"
     values = {
         "name": name.replace("\\", "").replace('"', ""),
-        "name_literal": json.dumps(name),
+        "name_literal": json.dumps(_distribution_name(name)),
         "functions_literal": json.dumps(functions),
     }
 
@@ -49,6 +50,11 @@ def create(root: Path, functions: str) -> list[tuple[str, Outcome]]:
         outcomes.append((path, _create(root / path, text)))
     outcomes.append((".gitignore", _add_lines(root / ".gitignore", render("gitignore"))))
     return outcomes
+
+
+def _distribution_name(text: str) -> str:
+    """Return what is left of ``text`` in a name that packaging accepts (PEP 508)."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "app"
 
 
 def _function_files(functions: str, schema: str, tasks: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from convexity.values import Validator
 
@@ -20,6 +20,7 @@ from convexity_compiler.link.model import (
     Location,
     Misplaced,
 )
+from convexity_compiler.link.registration import REGISTRARS, Registration
 from convexity_compiler.link.types import AnnotatedType
 from convexity_compiler.link.values import Scope
 from convexity_compiler.link.wire_names import wire_name
@@ -31,21 +32,11 @@ if TYPE_CHECKING:
 
     from convexity.values import ObjectValidator
 
-    from convexity_compiler.ir import Visibility
     from convexity_compiler.link.annotations import Annotations
     from convexity_compiler.link.evaluate import Evaluator
-    from convexity_compiler.link.model import PlacementFault, RegisteredKind
+    from convexity_compiler.link.model import PlacementFault
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary, Parameter
 
-REGISTRARS: Final[dict[str, tuple[RegisteredKind, Visibility]]] = {
-    "query": ("query", "public"),
-    "mutation": ("mutation", "public"),
-    "action": ("action", "public"),
-    "internal_query": ("query", "internal"),
-    "internal_mutation": ("mutation", "internal"),
-    "internal_action": ("action", "internal"),
-    "http_action": ("http_action", "public"),
-}
 _REGISTRAR_MODULES: Final = (f"{GENERATED_FOLDER}.server", "convexity.server")
 _REFERENCES: Final = (f"{GENERATED_FOLDER}.api.api", f"{GENERATED_FOLDER}.api.internal")
 _ROUTE_METHOD: Final = "route"
@@ -58,36 +49,6 @@ _PLACEMENT_FAULTS: Final[dict[str, PlacementFault]] = {
 }
 
 
-class _Registration(NamedTuple):
-    """A registered function before its annotations are understood.
-
-    They may use types that are generated from the validators of any function of the project.
-    """
-
-    module: ModuleSummary
-    definition: FunctionSummary
-    position: int
-    """Place of the registrar among the decorators."""
-    origin: str
-    registrar: str
-    registrations: tuple[e.Expr, ...]
-    name: str
-    name_location: Location
-    args: ObjectValidator | None
-    returns: Validator | None
-
-    @property
-    def call(self) -> e.Call | None:
-        """The decorator call; None for a bare registrar."""
-        decorator = self.definition.decorators[self.position]
-        return decorator if isinstance(decorator, e.Call) else None
-
-    @property
-    def is_http(self) -> bool:
-        """Whether this is an HTTP action."""
-        return REGISTRARS[self.registrar][0] == "http_action"
-
-
 class Registrations:
     """Finds the registered functions of one project: first all of them, then what they mean."""
 
@@ -95,7 +56,9 @@ class Registrations:
         self._evaluator = evaluator
         self._annotations = annotations
         self._resolver = evaluator.resolver
-        self._found: list[_Registration] = []
+        self._found: list[Registration] = []
+        self._types: dict[tuple[str, str], t.TypeModel] = {}
+        """Meaning of annotations by module and text: the same text means the same there."""
         self.misplaced: list[Misplaced] = []
 
     def collect(self, module: ModuleSummary) -> None:
@@ -133,7 +96,7 @@ class Registrations:
         call = decorator if isinstance(decorator, e.Call) else None
         wire, wire_location = self._wire_name(module, definition, call)
         self._found.append(
-            _Registration(
+            Registration(
                 module=module,
                 definition=definition,
                 position=index,
@@ -165,7 +128,7 @@ class Registrations:
         """Return the registered functions, with annotations understood."""
         return [self._linked(entry) for entry in self._found]
 
-    def _linked(self, entry: _Registration) -> LinkedFunction:
+    def _linked(self, entry: Registration) -> LinkedFunction:
         module, definition, call = entry.module, entry.definition, entry.call
         kind, visibility = REGISTRARS[entry.registrar]
         context, parameters = self._parameters(module, definition)
@@ -382,11 +345,12 @@ class Registrations:
     def _annotated(self, module: ModuleSummary, expression: e.Expr | None) -> AnnotatedType:
         if expression is None:
             return AnnotatedType(t.Unknown("", "has no annotation"), "", None)
-        return AnnotatedType(
-            self._annotations.evaluate(module.module, expression),
-            module.source(expression.span),
-            expression.span,
-        )
+        text = module.source(expression.span)
+        model = self._types.get((module.module, text))
+        if model is None:
+            model = self._annotations.evaluate(module.module, expression)
+            self._types[module.module, text] = model
+        return AnnotatedType(model, text, expression.span)
 
 
 def is_route(decorator: e.Expr) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from convexity.functions.names import split_path
 from convexity.http.function_routes import RUN_PREFIX
 from convexity.http.wire_types import (
     FunctionFailure,
-    FunctionRequest,
-    FunctionSuccess,
     RequestFailure,
+    function_request,
+    function_success,
 )
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic.json_schema import JsonSchemaMode
 
-_REQUEST: Final[Any] = FunctionRequest
-_SUCCESS: Final[Any] = FunctionSuccess
-"""The generic types, to be applied to types that exist only at run time."""
+_SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
 _REFERENCE: Final = "#/components/schemas/{model}"
 _FAILURES: Final = {
     400: "The request is malformed",
@@ -51,8 +50,10 @@ def add_operations(document: dict[str, Any], operations: Sequence[Operation]) ->
         (("", "failure"), "serialization", TypeAdapter(RequestFailure))
     ]
     for operation in operations:
-        request = _REQUEST[operation.args]
-        response = _SUCCESS[operation.returns] | FunctionFailure
+        name = _component(operation.path)
+        request = function_request(f"{name}Request", operation.args)
+        success = function_success(f"{name}Success", operation.returns)
+        response: Any = Annotated[success | FunctionFailure, Field(discriminator="status")]
         models.append(((operation.path, "request"), "validation", TypeAdapter(request)))
         models.append(((operation.path, "response"), "serialization", TypeAdapter(response)))
     found, definitions = TypeAdapter.json_schemas(models, ref_template=_REFERENCE)
@@ -72,6 +73,12 @@ def add_operations(document: dict[str, Any], operations: Sequence[Operation]) ->
 def _url(path: str) -> str:
     module, function = split_path(path)
     return f"{RUN_PREFIX}{module}/{function}"
+
+
+def _component(path: str) -> str:
+    """Start of the names of a function's components: ``MessagesAccessLoad``."""
+    words = _SEPARATORS.split(":".join(split_path(path)))
+    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _operation(operation: Operation, request: Any, response: Any, failure: Any) -> dict[str, Any]:

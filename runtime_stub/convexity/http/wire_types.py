@@ -6,13 +6,10 @@ types describe all formats.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, NotRequired, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
 
 from pydantic import Field
 from typing_extensions import TypedDict
-
-A = TypeVar("A")
-R = TypeVar("R")
 
 EncodedInt64 = TypedDict("EncodedInt64", {"$integer": str}, closed=True)
 EncodedFloat = TypedDict("EncodedFloat", {"$float": str}, closed=True)
@@ -34,21 +31,6 @@ BytesResult: TypeAlias = Annotated[
 FormatName: TypeAlias = Literal["json", "convex_encoded_json", "export_json"]
 
 
-class FunctionRequest(TypedDict, Generic[A]):
-    """A call of a function."""
-
-    args: A
-    format: NotRequired[FormatName]
-
-
-class FunctionSuccess(TypedDict, Generic[R]):
-    """The function returned."""
-
-    status: Literal["success"]
-    value: R
-    logLines: NotRequired[list[str]]
-
-
 class FunctionFailure(TypedDict):
     """The function failed; ``errorData`` is present if it raised ``ConvexError``."""
 
@@ -63,3 +45,22 @@ class RequestFailure(TypedDict):
 
     code: str
     message: str
+
+
+_TYPED_DICT: Final[Any] = TypedDict
+"""Makes types that exist only at run time."""
+
+
+def function_request(name: str, args: Any) -> Any:
+    """The type, called ``name``, of a call of a function that takes ``args``."""
+    request = _TYPED_DICT(name, {"args": args, "format": NotRequired[FormatName]})
+    request.__doc__ = "A call of a function."
+    return request
+
+
+def function_success(name: str, value: Any) -> Any:
+    """The type, called ``name``, of the answer when a function returned a ``value``."""
+    fields = {"status": Literal["success"], "value": value, "logLines": NotRequired[list[str]]}
+    success = _TYPED_DICT(name, fields)
+    success.__doc__ = "The function returned."
+    return success

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,16 @@ def unsound(project: Path) -> Path:
 
 
 def test_codegen_writes_once(project: Path, run: Run) -> None:
-    assert run("codegen").exit_code == 0
+    written = run("codegen")
+    assert written.exit_code == 0
+    assert re.fullmatch(r"(\d+) of \1 files written\.\n", written.stderr)
     first = generated(project)
     assert {"api.pyi", "data_model.py", "server.py", "api.d.ts"} <= first.keys()
     assert (project / "convex" / "__init__.py").is_file()
 
     result = run("codegen")
 
-    assert result.stderr.endswith(" files, 0 of them changed.\n")
+    assert result.stderr.endswith(" files, all up to date.\n")
     assert generated(project) == first
 
 
@@ -122,9 +125,11 @@ def test_build_writes_a_backend_with_its_references(project: Path, run: Run) -> 
 
 
 def test_build_elsewhere(project: Path, run: Run) -> None:
-    assert run("build", "--out", "out/backend").exit_code == 0
+    result = run("build", "--out", f"{project}/out/my backend")
 
-    assert (project / "out" / "backend" / "main.py").is_file()
+    assert result.stderr == "Built out/my backend: run `python 'out/my backend/main.py'`.\n"
+
+    assert (project / "out" / "my backend" / "main.py").is_file()
 
 
 def test_build_does_not_replace_a_folder_of_yours(project: Path, run: Run) -> None:

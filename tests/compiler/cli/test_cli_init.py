@@ -40,6 +40,18 @@ def test_a_functions_folder_that_would_hide_another_module(tmp_path: Path, run: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"), [("My Shop 2!", "My-Shop-2"), ("--", "app"), ("shop.api_2", "shop.api_2")]
+)
+def test_the_name_is_one_of_a_distribution(
+    tmp_path: Path, run: Run, folder: str, name: str
+) -> None:
+    run("init", "--", str(tmp_path / folder))
+
+    pyproject = tomllib.loads((tmp_path / folder / "pyproject.toml").read_text())
+    assert pyproject["project"]["name"] == name
+
+
 def test_what_is_there_is_kept(tmp_path: Path, run: Run) -> None:
     (tmp_path / "pyproject.toml").write_text('# mine\n[project]\nname = "shop"')
     (tmp_path / ".gitignore").write_text("dist/")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from convexity.values import Int64, v
+from convexity.values import Int64, Validator, v
 from convexity.values.validators import integral_number
 from convexity_compiler.emit.backend import BuildError, emit_backend
 from convexity_compiler.emit.backend.literals import markdown_text, yaml_string
@@ -117,6 +117,20 @@ def test_the_module_of_models_can_be_imported(tmp_path: Path):
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
+
+
+def test_objects_of_a_union_are_told_apart_by_their_tag():
+    tagged = v.union(v.object(kind=v.literal("a")), v.object(kind=v.literal("b"), n=v.null()))
+    untagged = v.union(v.object(kind=v.literal("a")), v.object(kind=v.string()))
+    nullable = v.union(v.null(), v.object(kind=v.literal("a")), v.object(kind=v.literal("b")))
+    assert 'Field(discriminator="kind")' in models_of(tagged)
+    assert "discriminator" not in models_of(untagged)
+    assert "discriminator" not in models_of(nullable)
+
+
+def models_of(returns: Validator) -> str:
+    module = ModuleIR(path="m", functions=(function("m:f", returns=returns),))
+    return emit_backend(project(module))["models.py"]
 
 
 NASTY = st.text(

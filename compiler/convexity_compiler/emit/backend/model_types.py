@@ -198,7 +198,16 @@ class ModelTypes:
             return self._scalar("any", direction)
         # None is written last, as ruff wants it.
         ordered = sorted(dict.fromkeys(types), key=lambda node: node == _NONE)
-        return ordered[0] if len(ordered) == 1 else Alternatives(tuple(ordered))
+        if len(ordered) == 1:
+            return ordered[0]
+        return self._tagged(Alternatives(tuple(ordered)), _tag(members))
+
+    def _tagged(self, union: Node, tag: str | None) -> Node:
+        """Say by which field the members of a union are told apart, if there is one."""
+        if tag is None:
+            return union
+        field = call(self._imports.name("pydantic", "Field"), Labelled("discriminator=", Text(tag)))
+        return subscript(self._typing("Annotated"), union, field)
 
     def _id(self, table: str) -> str:
         if table not in self._ids:
@@ -219,3 +228,20 @@ def _member_suffix(member: Validator, number: int) -> str:
         if isinstance(field, LiteralValidator) and isinstance(field.value, str):
             return pascal_case(field.value) or str(number)
     return str(number)
+
+
+def _tag(members: tuple[Validator, ...]) -> str | None:
+    """Return the field that holds another string literal in every object of a union of objects."""
+    objects = [member for member in members if isinstance(member, ObjectValidator)]
+    if len(objects) != len(members):
+        return None
+    for name in objects[0].fields:
+        tags = [member.fields.get(name) for member in objects]
+        texts = {
+            tag.value
+            for tag in tags
+            if isinstance(tag, LiteralValidator) and isinstance(tag.value, str)
+        }
+        if len(texts) == len(members):
+            return name
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 import apsw
@@ -11,7 +12,8 @@ import apsw
 from convexity.database.catalog import Catalog
 from convexity.database.engine import Deployment
 from convexity.database.sqlite.connection import STORAGE_FORMAT, check_format
-from convexity.database.sqlite.existing import Mismatches, process_existing
+from convexity.database.sqlite.existing import process_existing
+from convexity.database.sqlite.mismatches import Mismatches
 from convexity.database.sqlite.registry import (
     Registry,
     StoredIndex,
@@ -43,6 +45,8 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
         DefinitionError: the schema brings no SQL for SQLite, or the file is not ours to change.
         OverloadedError: another process keeps the database locked.
     """
+    database = Path(connection.filename)
+    report = database.with_name(f"{database.name}-mismatches.txt")
     connection.set_busy_timeout(_LOCK_TIMEOUT * 1000)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -54,8 +58,9 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
     try:
         check_format(connection)
         connection.pragma("user_version", STORAGE_FORMAT)
-        deployment = _Deploying(connection, schema).run()
+        deployment = _Deploying(connection, schema, report).run()
         connection.execute("COMMIT")
+        report.unlink(missing_ok=True)
     except BaseException:
         if not connection.get_autocommit():
             connection.execute("ROLLBACK")
@@ -66,12 +71,13 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
 class _Deploying:
     """One deployment, inside its transaction."""
 
-    def __init__(self, connection: apsw.Connection, schema: Schema) -> None:
+    def __init__(self, connection: apsw.Connection, schema: Schema, report: Path) -> None:
         if "sqlite" not in schema.ddl:
             raise DefinitionError(
                 "the schema has no SQL script for SQLite; build the backend again"
             )
         self._connection = connection
+        self._report = report
         self._schema = schema
         self._registry = Registry(connection)
         self._tables = (*schema.tables, *SYSTEM_TABLES)
@@ -218,7 +224,7 @@ class _Deploying:
             self._registry.put_table(
                 StoredTable(table.name, number, table.storage, expected, in_schema=True)
             )
-        mismatches.refuse()
+        mismatches.refuse(self._report)
         return tuple(validated)
 
     def _expected_validator(self, table: Table) -> str | None:

@@ -3,64 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
 
 import apsw
 
 from convexity.database.documents import SYSTEM_FIELDS, DocumentCodec
+from convexity.database.sqlite.mismatches import Mismatches
 from convexity.database.sqlite.statements import quoted
 from convexity.database.tables import Index, Table
-from convexity.errors import SchemaMismatchError
 from convexity.values import ValidationError
 from convexity.values.compiled import loads
-
-MAX_LISTED: Final = 20
-"""Documents that a refusal names; the others are counted."""
-
-
-class Mismatch(NamedTuple):
-    """A document that does not match the schema."""
-
-    table: str
-    document_id: str
-    path: str
-    reason: str
-
-
-class Mismatches:
-    """The documents that do not match, the first of them in full."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: list[Mismatch] = []
-
-    def add(self, mismatch: Mismatch) -> None:
-        """Note one more."""
-        self.count += 1
-        if self.count <= MAX_LISTED:
-            self.first.append(mismatch)
-
-    def refuse(self) -> None:
-        """Refuse the schema if there is any.
-
-        Raises:
-            SchemaMismatchError: with the list.
-        """
-        if not self.count:
-            return
-        lines = [
-            f"  {m.table} {m.document_id}{f' at {m.path}' if m.path else ''}: {m.reason}"
-            for m in self.first
-        ]
-        if self.count > len(lines):
-            lines.append(f"  ... and {self.count - len(lines)} more")
-        noun = "document does" if self.count == 1 else "documents do"
-        raise SchemaMismatchError(
-            f"{self.count} existing {noun} not match the new schema, so nothing was changed. "
-            "Change the documents with the schema deployed before, or accept them in the schema "
-            "(v.optional for a new field, v.union for a changed one):\n" + "\n".join(lines),
-            documents=[m.document_id for m in self.first],
-        )
 
 
 def process_existing(
@@ -95,7 +46,7 @@ def process_existing(
             try:
                 codec.validate(fields)
             except ValidationError as error:
-                mismatches.add(Mismatch(table.name, str(document_id), error.path, str(error)))
+                mismatches.add(table.name, str(document_id), error)
                 continue
         for key, insert in inserts:
             writer.execute(insert, (key(document), position))
