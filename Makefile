@@ -7,9 +7,9 @@ BIN := .venv/bin
 
 ## demo: compile examples/chat, serve it and print the address
 demo: .venv/convexity
-	cd examples/chat && ../../$(BIN)/convexity build
-	$(BIN)/python -m pip install --quiet --requirement examples/chat/dist/requirements.txt
-	$(BIN)/python examples/chat/demo.py --port $(PORT) --page-port $(PAGE_PORT)
+	@cd examples/chat && ../../$(BIN)/convexity build
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement examples/chat/dist/requirements.txt
+	@$(BIN)/python examples/chat/demo.py --port $(PORT) --page-port $(PAGE_PORT)
 
 ## test: everything CI runs
 test: lint types pytest
@@ -40,16 +40,18 @@ clean:
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
 .venv/convexity: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
-	touch $@
+	@echo "Installing into .venv; the first time takes a minute or two ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
 
 .venv/dev: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@echo "Installing into .venv; the first time takes a minute or two ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
 
 tests/clients/node_modules: tests/clients/package.json
 	npm install --prefix tests/clients --no-audit --no-fund --no-package-lock --loglevel=error
-	touch $@
+	@touch $@

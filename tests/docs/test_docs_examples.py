@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.docs.markdown_pages import DOCS, ROOT, blocks, pages
-from tests.docs.page_run import PageRun, copy_of_init
+from tests.docs.page_run import NODE_MODULES, PageRun, copy_of_init
 
 RUNNABLE = ("sh", "python", "js", "ts")
 PAGES = [ROOT / "README.md", *pages()]
@@ -21,8 +22,19 @@ def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy-cache")
 
 
+def uses_npm(page: Path) -> bool:
+    """Whether following a page takes npm packages."""
+    return any(
+        re.search("^npm install", block.text, re.MULTILINE)
+        for block in blocks(page)
+        if block.language == "sh"
+    )
+
+
 @pytest.mark.parametrize("page", PAGES_WITH_EXAMPLES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) -> None:
+    if uses_npm(page) and not NODE_MODULES.exists():
+        pytest.skip("no npm packages: run `make tests/clients/node_modules`")
     run = PageRun(tmp_path, mypy_cache)
     with run.server_stopped_at_the_end():
         run.follow(page)

@@ -129,10 +129,38 @@ def test_documents_that_do_not_match_a_new_schema(dist: Path):
     assert_refused(start(dist, "--port", "0"), "notes", note)
 
 
-def test_a_port_that_is_taken(dist: Path):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken(dist: Path, workers: str):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert_refused(start(dist, "--port", port), f"port {port}")
+        assert_refused(start(dist, "--port", port, "--workers", workers), f"port {port}")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_any_free_port_is_announced_and_known_to_functions(dist: Path, workers: str):
+    module = dist / "convex" / "notes.py"
+    before, body = module.read_text().split("async def who(")
+    signature, _, rest = body.partition("\n")
+    answer = '    import os\n\n    return {"url": os.environ["CONVEX_CLOUD_URL"]}\n'
+    module.write_text(f"{before}async def who({signature}\n{answer}{rest}")
+    process = subprocess.Popen(
+        [sys.executable, "main.py", "--port", "0", "--workers", workers],
+        cwd=dist,
+        env={name: text for name, text in os.environ.items() if name != "CONVEX_CLOUD_URL"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if line.startswith("Serving at "))
+    url = line.split(";")[0].removeprefix("Serving at ")
+    server = Server(process, int(url.rpartition(":")[2]), dist.parent / "log")
+    try:
+        server.wait_until_answering()
+        assert server.call("query", "notes:who") == {"url": url}
+    finally:
+        server.client.close()
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 @pytest.mark.parametrize(

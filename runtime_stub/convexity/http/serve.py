@@ -30,6 +30,9 @@ _FIRST_REQUEST_TIME: Final = 0.1
 """Seconds that a connection just taken gets to send its request before a server gives way."""
 _SHUTDOWN_TIME: Final = 10
 """Seconds that requests under way get when the server stops."""
+_WORKER_SILENCE: Final = 60
+"""Seconds after which a worker that gives no sign of life is replaced: on a busy machine one takes
+long to import the project, and a function may hold the interpreter."""
 
 
 class _Server(uvicorn.Server):
@@ -39,9 +42,7 @@ class _Server(uvicorn.Server):
         """Start the application and listen."""
         await super().startup(sockets)
         if self.started and sockets:
-            address, port = sockets[0].getsockname()[:2]
-            url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
-            sys.stderr.write(f"Serving at {url}; the functions are described at {url}/docs\n")
+            _announce(*sockets[0].getsockname()[:2])
 
 
 class _Successor(uvicorn.Server):
@@ -72,14 +73,22 @@ def serve(
             and the port of the command line.
     """
     options = _parser(app.title).parse_args(arguments)
-    _set_addresses(options.host, options.port, options.site_port)
     if options.show_admin_key:
         sys.exit(asyncio.run(_show_admin_key(app)))
-    if options.workers > 1:
-        sys.exit(_serve_with_workers(app, location, options.host, options.port, options.workers))
-    if sockets:
-        sys.exit(_run(app, sockets, _Successor))
-    sys.exit(_serve(app, options.host, options.port))
+    server_type = _Successor if sockets else _Server
+    try:
+        sockets = sockets or _listen(options.host, options.port)
+    except OSError as error:
+        place = f"{options.host}, port {options.port}"
+        sys.exit(_refuse(f"cannot listen on {place}: {error.strerror or error}"))
+    address, port = sockets[0].getsockname()[:2]
+    _set_addresses(options.host, port, options.site_port)
+    if options.workers == 1:
+        sys.exit(_run(app, sockets, server_type))
+    # The processes share one socket, which uvicorn makes: that the port is free is all we needed.
+    for bound in sockets:
+        bound.close()
+    sys.exit(_serve_with_workers(app, location, address, port, options.workers))
 
 
 def _parser(project: str) -> argparse.ArgumentParser:
@@ -134,14 +143,6 @@ async def _show_admin_key(app: BackendApp) -> int:
     return 0
 
 
-def _serve(app: BackendApp, host: str, port: int) -> int:
-    try:
-        sockets = _listen(host, port)
-    except OSError as error:
-        return _refuse(f"cannot listen on {host}, port {port}: {error.strerror or error}")
-    return _run(app, sockets, _Server)
-
-
 def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicorn.Server]) -> int:
     config = uvicorn.Config(
         app,
@@ -160,12 +161,19 @@ def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicor
     return 0 if server.started else 1
 
 
-def _serve_with_workers(app: BackendApp, location: str, host: str, port: int, workers: int) -> int:
+def _announce(address: str, port: int) -> None:
+    url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+    sys.stderr.write(f"Serving at {url}; the functions are described at {url}/docs\n")
+
+
+def _serve_with_workers(
+    app: BackendApp, location: str, address: str, port: int, workers: int
+) -> int:
     try:
         asyncio.run(_try_start(app))
     except StartError as error:
         return _refuse(str(error))
-    address = _LOOPBACK[0] if host == "localhost" else host
+    _announce(address, port)
     uvicorn.run(
         location,
         host=address,
@@ -175,6 +183,7 @@ def _serve_with_workers(app: BackendApp, location: str, host: str, port: int, wo
         backlog=_BACKLOG,
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
+        timeout_worker_healthcheck=_WORKER_SILENCE,
     )
     return 0
 

@@ -7,6 +7,6 @@ RUNTIME_REQUIREMENTS = (
     "orjson>=3.10",
     "pydantic>=2.9",
     "typing-extensions>=4.13",
-    "uvicorn[standard]>=0.32",
+    "uvicorn[standard]>=0.37",
 )
 """Requirements of the runtime, as in ``pyproject.toml``; the compiler's own are not among them."""
