@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from convexity.errors import (
 from convexity.functions.registration import action, internal_query, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.values import UNSET, ConvexError, v
-from convexity.values.ids import new_id
+from convexity.values.ids import encode_id
 
 from tests.functions.harness import api, deployed
 
@@ -192,7 +191,7 @@ async def test_failures_of_nested_calls_name_the_place(tmp_path: Path) -> None:
     [
         (None, "an id is a string, not NoneType"),
         ("junk", "Unable to decode ID: Invalid ID length 4"),
-        (new_id(10001, datetime.now(UTC)), "is no id of a scheduled function"),
+        (encode_id(10001, bytes(16)), "is no id of a scheduled function"),
     ],
 )
 async def test_cancelling_what_was_never_scheduled(tmp_path: Path, job: Any, reason: str) -> None:
