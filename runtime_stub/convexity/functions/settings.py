@@ -21,7 +21,7 @@ def system_clock() -> datetime:
 class FunctionSettings:
     """Limits of running functions; defaults are those of wire-protocol 10. Times in seconds."""
 
-    transaction_time: float = limits.MAX_TRANSACTION_USER_TIME + limits.MAX_TRANSACTION_SYSTEM_TIME
+    transaction_time: float = limits.MAX_TRANSACTION_TIME
     """How long a query or mutation may take, waiting for the database included."""
     action_time: float = limits.MAX_ACTION_TIME
     concurrent_queries: int = limits.MAX_CONCURRENT_QUERIES
