@@ -27,8 +27,9 @@ def choose_edits(
         fix = diagnostic.fix
         if fix is None or (fix.applicability == "unsafe" and not unsafe):
             continue
-        # An edit that an earlier fix makes too (the same import) is made once.
-        fresh = [edit for edit in fix.edits if edit not in chosen.get(edit.path, [])]
+        fresh = [
+            edit for edit in fix.edits if not edit.shared or edit not in chosen.get(edit.path, [])
+        ]
         if any(_overlap(edit, other) for edit in fresh for other in chosen.get(edit.path, [])):
             continue
         for edit in fresh:

@@ -31,6 +31,9 @@ class Edit:
     path: str
     span: Span
     text: str
+    shared: bool = False
+    """Whether it is made once for all fixes that want it, as the import of a name is; of other
+    edits, two at the same place are two, though their texts be the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,27 @@ def test_of_overlapping_fixes_the_first_wins() -> None:
     assert [entry.text for entry in edits["a.py"]] == ["a", "d"]
 
 
+def test_of_equal_insertions_at_one_place_the_second_waits() -> None:
+    first = finding(edit(Span(1, 5, 1, 5), ")"))
+    second = finding(edit(Span(1, 1, 1, 1), "("), edit(Span(1, 5, 1, 5), ")"))
+
+    edits, count = choose_edits([first, second])
+
+    assert count == 1
+    assert edits == {"a.py": list(first.fix.edits if first.fix else ())}
+
+
+def test_an_import_that_two_fixes_need_is_made_once() -> None:
+    name = Edit(path="a.py", span=Span(1, 5, 1, 5), text=", query", shared=True)
+    first = finding(edit(Span(3, 1, 3, 1), "a"), name)
+    second = finding(edit(Span(4, 1, 4, 1), "b"), name)
+
+    edits, count = choose_edits([first, second])
+
+    assert count == 2
+    assert [entry.text for entry in edits["a.py"]] == ["a", ", query", "b"]
+
+
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:
     unsafe = finding(edit(Span(1, 1, 1, 2), "a"), unsafe=True)
 

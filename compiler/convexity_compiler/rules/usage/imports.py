@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.link.symbols import External
@@ -36,4 +37,4 @@ def imported_name(
         edit = insert_before(project, module, following[0].span, f"{name}, ")
     else:
         edit = insert_after(project, module, neighbours[-1].span, f", {name}")
-    return name, (edit,)
+    return name, (replace(edit, shared=True),)
