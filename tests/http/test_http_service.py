@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -60,5 +61,12 @@ def test_clients_learn_that_there_are_no_live_queries_yet(wire: Server, path: st
     assert wire.log.read_text().count(reason) == 1
 
 
-def test_the_functions_are_documented(wire: Server):
-    assert "openapi.json" in wire.client.get("/docs").text
+def test_the_functions_are_documented_without_the_internet(wire: Server):
+    page = wire.client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "'/openapi.json'" in page.text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(assets) == 3
+    for asset in assets:
+        assert asset.startswith("/")
+        assert wire.client.get(asset).status_code == 200

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from convexity.backend import StartError
+from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
 from convexity.http.live_queries import LiveQueryRefusal
@@ -48,7 +49,14 @@ class BackendApp(FastAPI):
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
         self._live_queries = LiveQueryRefusal()
         self._operations: list[Operation] = []
-        super().__init__(title=backend.project, version=VERSION, redirect_slashes=False)
+        super().__init__(
+            title=backend.project,
+            version=VERSION,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        add_docs_page(self)
         self.add_exception_handler(HTTPException, _refuse)
 
     def operation(

@@ -3,6 +3,7 @@
 RUNTIME_REQUIREMENTS = (
     "apsw>=3.46",
     "fastapi>=0.115",
+    "fastapi-offline>=1.7",
     "httpx>=0.27",
     "orjson>=3.10",
     "pydantic>=2.9",
