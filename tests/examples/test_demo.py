@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -16,9 +17,10 @@ from tests.support.browser import chromium, needs_chromium
 
 
 @contextlib.contextmanager
-def demo() -> Iterator[dict[str, str]]:
+def demo(folder: Path) -> Iterator[dict[str, str]]:
     """Run ``make demo`` until it says where it serves; yield the addresses by name."""
     environment = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}
+    environment["DATABASE_URL"] = f"sqlite:///{folder / 'chat.db'}"
     process = subprocess.Popen(
         ["make", "demo", f"PORT={free_port()}", f"PAGE_PORT={free_port()}"],
         cwd=REPOSITORY,
@@ -44,8 +46,8 @@ def demo() -> Iterator[dict[str, str]]:
 
 
 @needs_chromium
-def test_two_windows_talk_and_the_model_answers() -> None:
-    with demo() as addresses, chromium() as browser:
+def test_two_windows_talk_and_the_model_answers(tmp_path: Path) -> None:
+    with demo(tmp_path) as addresses, chromium() as browser:
         assert addresses.keys() == {"Backend", "Chat", "Model"}
         ada, ben = browser.new_page(), browser.new_page()
         ada.goto(addresses["Chat"])
