@@ -55,7 +55,7 @@ class CtxAnnotationMismatch(Rule):
 
     ## References
 
-    - [The language, *Contexts*](../reference/language.md#contexts).
+    - The language, *Contexts*.
     """
 
     name = "ctx-annotation-mismatch"
