@@ -15,11 +15,11 @@ import apsw
 
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
-from convexity.functions.drift import check_drift
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
+from convexity.server.drift import check_drift
 from convexity.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

@@ -66,6 +66,11 @@ def test_the_sources_do_cite_the_pages() -> None:
 
 
 @pytest.mark.parametrize("page", RULE_PAGES, ids=lambda page: page.stem)
+def test_rule_pages_cite_the_language_by_a_link(page: Path) -> None:
+    assert not re.search(r"(?<!\[)The language, ", page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", RULE_PAGES, ids=lambda page: page.stem)
 def test_links_of_rule_pages_resolve(page: Path) -> None:
     broken = []
     for link in links(page):

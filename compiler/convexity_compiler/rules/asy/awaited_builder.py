@@ -47,7 +47,8 @@ class AwaitedBuilder(Rule):
 
     ## References
 
-    - The language, section 4: `Query` and `OrderedQuery`.
+    - [The language, section 4](../reference/language.md#4-public-names):
+      `Query` and `OrderedQuery`.
     """
 
     name = "awaited-builder"

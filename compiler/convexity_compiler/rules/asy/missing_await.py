@@ -72,7 +72,8 @@ class MissingAwait(Rule):
     ## References
 
     - Convex best practices, *Await all promises*.
-    - The language, *Contexts*: everything that touches the engine is awaited.
+    - [The language, *Contexts*](../reference/language.md#contexts):
+      everything that touches the engine is awaited.
     """
 
     name = "missing-await"

@@ -55,7 +55,7 @@ class CtxAnnotationMismatch(Rule):
 
     ## References
 
-    - The language, *Contexts*.
+    - [The language, *Contexts*](../reference/language.md#contexts).
     """
 
     name = "ctx-annotation-mismatch"

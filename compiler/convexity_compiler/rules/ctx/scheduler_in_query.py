@@ -45,7 +45,8 @@ class SchedulerInQuery(Rule):
 
     ## References
 
-    - The language, section 4: `QueryCtx` has no `scheduler`.
+    - [The language, section 4](../reference/language.md#4-public-names):
+      `QueryCtx` has no `scheduler`.
     """
 
     name = "scheduler-in-query"

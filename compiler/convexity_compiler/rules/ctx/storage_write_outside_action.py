@@ -49,7 +49,8 @@ class StorageWriteOutsideAction(Rule):
 
     ## References
 
-    - The language, section 4: `StorageReader`, `StorageWriter` and `StorageActionWriter`.
+    - [The language, section 4](../reference/language.md#4-public-names):
+      `StorageReader`, `StorageWriter` and `StorageActionWriter`.
     """
 
     name = "storage-write-outside-action"

@@ -53,7 +53,8 @@ class UnknownCtxAttribute(Rule):
 
     ## References
 
-    - The language, section 4: `QueryCtx`, `MutationCtx` and `ActionCtx`.
+    - [The language, section 4](../reference/language.md#4-public-names):
+      `QueryCtx`, `MutationCtx` and `ActionCtx`.
     """
 
     name = "unknown-ctx-attribute"

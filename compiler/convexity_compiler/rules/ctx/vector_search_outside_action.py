@@ -48,7 +48,8 @@ class VectorSearchOutsideAction(Rule):
 
     ## References
 
-    - The language, section 4: only `ActionCtx` has `vector_search`.
+    - [The language, section 4](../reference/language.md#4-public-names):
+      only `ActionCtx` has `vector_search`.
     """
 
     name = "vector-search-outside-action"

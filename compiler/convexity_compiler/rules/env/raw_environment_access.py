@@ -58,7 +58,8 @@ class RawEnvironmentAccess(Rule):
 
     ## References
 
-    - The language, *Time and state*: `env` holds the declared environment; `os.environ` can never
+    - [The language, *Time and environment*](../reference/language.md#time-and-environment):
+      `env` holds the declared environment; `os.environ` can never
       be a tracked dependency.
     """
 

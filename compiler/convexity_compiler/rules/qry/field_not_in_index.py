@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.link.model import Location
-from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.index_ranges import range_faults
 from convexity_compiler.rules.usage.tables import listed, nearest_name, rename_fix
 
@@ -84,18 +83,14 @@ class FieldNotInIndex(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every range on an index."""
-        for found in range_faults(project):
-            if found.fault != "unknown_field":
-                continue
+        for found in range_faults(project, "unknown_field"):
             nearest = nearest_name(found.field, found.fields)
-            index = found.index
-            place = index.location if index else found.table.name_location
             yield self.finding(
                 project,
-                Location(found.module, found.call.arguments[0].span),
+                found.location,
                 f"the index has no field `{found.field}`",
                 label=f"did you mean `{nearest}`?" if nearest else "",
                 help=f"its fields are {listed(found.fields)}",
-                labels=(label_at(project, place, "the index" if index else "the table"),),
+                labels=(found.definition(project),),
                 fix=rename_fix(project, found.module, found.call.arguments[0], nearest),
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.link.model import Location
-from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.index_ranges import range_faults
 from convexity_compiler.rules.usage.tables import listed
 
@@ -80,18 +79,14 @@ class IndexFieldsOutOfOrder(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every range on an index."""
-        for found in range_faults(project):
-            if found.fault != "order":
-                continue
-            index = found.index
-            place = index.location if index else found.table.name_location
+        for found in range_faults(project, "order"):
             yield self.finding(
                 project,
-                Location(found.module, found.call.arguments[0].span),
+                found.location,
                 f"`{found.field}` comes too early or too late in the range"
                 if found.expected is None
                 else f"the range needs `{found.expected}` before it may use `{found.field}`",
                 label=f"`{found.expected}` comes here" if found.expected else "",
                 help=f"the index has its fields in this order: {listed(found.fields)}",
-                labels=(label_at(project, place, "the index" if index else "the table"),),
+                labels=(found.definition(project),),
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.link.model import Location
-from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.index_ranges import range_faults
 
 if TYPE_CHECKING:
@@ -69,7 +68,8 @@ class InvalidIndexRange(Rule):
 
     ## References
 
-    - The language, section 3: generated stages allow equalities first, then one lower and one upper
+    - [The language, section 3](../reference/language.md#3-names-of-generated-types):
+      generated stages allow equalities first, then one lower and one upper
       bound.
     """
 
@@ -78,15 +78,11 @@ class InvalidIndexRange(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every range on an index."""
-        for found in range_faults(project):
-            if found.fault != "bounds":
-                continue
-            index = found.index
-            place = index.location if index else found.table.name_location
+        for found in range_faults(project, "bounds"):
             yield self.finding(
                 project,
-                Location(found.module, found.call.arguments[0].span),
+                found.location,
                 found.reason,
                 help="fix fields with `eq` first, then bound one field on one side or both",
-                labels=(label_at(project, place, "the index" if index else "the table"),),
+                labels=(found.definition(project),),
             )

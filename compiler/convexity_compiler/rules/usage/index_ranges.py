@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import table_of
 from convexity_compiler.rules.usage.values import TERMINALS, literal_text
@@ -13,6 +15,7 @@ from convexity_compiler.summary.expressions import Attribute
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convexity_compiler.diagnostics.model import Label
     from convexity_compiler.link.model import LinkedIndex, LinkedProject, LinkedTable
     from convexity_compiler.summary.expressions import Call
 
@@ -42,9 +45,20 @@ class RangeFault:
     index: LinkedIndex | None
     """None for the built-in index by creation time."""
 
+    @property
+    def location(self) -> Location:
+        """The field that is named, or the value that stands in its place."""
+        return Location(self.module, self.call.arguments[0].span)
 
-def range_faults(project: LinkedProject) -> Iterator[RangeFault]:
-    """Yield the faults of all ranges of a project whose index and fields are literals."""
+    def definition(self, project: LinkedProject) -> Label:
+        """Point to the index, or to the table of a built-in one."""
+        if self.index is None:
+            return label_at(project, self.table.name_location, "the table")
+        return label_at(project, self.index.location, "the index")
+
+
+def range_faults(project: LinkedProject, kind: Fault) -> Iterator[RangeFault]:
+    """Yield the faults of one kind in all ranges whose index and fields are literals."""
     for use in functions(project):
         seen: set[int] = set()
         for site in use.query_calls:
@@ -54,7 +68,7 @@ def range_faults(project: LinkedProject) -> Iterator[RangeFault]:
             ends = site.method.name in TERMINALS
             calls = site.query.calls if ends else (*site.query.calls, site.call)
             found = _fault(use.module, table, calls)
-            if found is not None and id(found.call) not in seen:
+            if found is not None and found.fault == kind and id(found.call) not in seen:
                 seen.add(id(found.call))
                 yield found
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from convexity.errors import DriftError
-from convexity.functions.drift import check_drift
 from convexity.functions.registration import query
 from convexity.server import SchemaDefinition, define_schema, define_table
+from convexity.server.drift import check_drift
 from convexity.values import v
 from convexity.values.validators import integral_number
 
