@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from convexity_compiler.config import Config
 
 GENERATED_FOLDER: Final = "_generated"
@@ -56,18 +58,20 @@ class ProjectFiles:
     """Python files under names that belong to the framework; they are not read."""
 
 
-def discover(root: Path, config: Config) -> ProjectFiles:
+def discover(root: Path, config: Config, unsaved: Collection[str] = ()) -> ProjectFiles:
     """List the Python files of the functions folder of the project at ``root``.
 
     ``_generated``, ``__pycache__`` and hidden folders are skipped. A folder that cannot be read
-    counts as empty.
+    counts as empty. ``unsaved`` names files, relative to ``root``, that count though they may not
+    be on disk yet.
     """
     folder = root / config.functions
+    found = {*_python_files(folder, "", set()), *_unsaved_files(config.functions, unsaved)}
     modules: list[ModuleFile] = []
     packages: list[ModuleFile] = []
     invalid: list[InvalidModuleName] = []
     reserved: list[str] = []
-    for path in sorted(_python_files(folder, "", set())):
+    for path in sorted(found):
         parts = path.removesuffix(".py").split("/")
         problem = _name_problem(parts)
         if parts[0] in RESERVED_NAMES:
@@ -76,9 +80,9 @@ def discover(root: Path, config: Config) -> ProjectFiles:
             part, reason = problem
             invalid.append(InvalidModuleName(path=path, part=part, reason=reason))
         else:
-            found = packages if parts[-1] == "__init__" else modules
+            kind = packages if parts[-1] == "__init__" else modules
             file = ModuleFile(path=path, module="/".join(parts), file=Path(f"{folder}/{path}"))
-            found.append(file)
+            kind.append(file)
     return ProjectFiles(
         root=root,
         functions_folder=config.functions,
@@ -108,6 +112,19 @@ def _python_files(folder: Path | str, prefix: str, visited: set[tuple[int, int]]
         elif entry.name.endswith(".py") and entry.is_file():
             found.append(prefix + entry.name)
     return found
+
+
+def _unsaved_files(functions: str, unsaved: Collection[str]) -> Iterator[str]:
+    """Paths relative to the functions folder of the unsaved files that discovery would list."""
+    for path in unsaved:
+        inner = path.removeprefix(f"{functions}/")
+        folders = inner.split("/")[:-1]
+        if (
+            inner != path
+            and inner.endswith(".py")
+            and not any(name in SKIPPED_FOLDERS or name.startswith(".") for name in folders)
+        ):
+            yield inner
 
 
 def _name_problem(parts: list[str]) -> tuple[str, str] | None:

@@ -10,8 +10,10 @@ from convexity_compiler.discover import discover
 from convexity_compiler.link.link import link
 from convexity_compiler.summary.cache import SummaryCache
 from convexity_compiler.summary.load import load_summaries
+from convexity_compiler.summary.sources import read_sources
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from convexity_compiler.ir import ProjectIR
@@ -19,17 +21,28 @@ if TYPE_CHECKING:
 
 
 def load_project(
-    root: Path, config: Config | None = None, *, use_cache: bool = True
+    root: Path,
+    config: Config | None = None,
+    *,
+    use_cache: bool = True,
+    overlays: Mapping[str, str] | None = None,
 ) -> LinkedProject:
     """Discover, summarise and link the project at ``root``.
 
-    Raises ConfigError for a configuration that cannot be used; never for the project's code.
+    ``overlays`` has unsaved texts, by path relative to the root with slashes; they stand for
+    what is on disk. Raises ConfigError for a configuration that cannot be used; never for the
+    project's code.
     """
     settings = load_config(root) if config is None else config
     with collector_paused():
-        files = discover(settings.root, settings)
+        files = discover(settings.root, settings, overlays or ())
+        unsaved = {
+            path.removeprefix(f"{settings.functions}/"): text
+            for path, text in (overlays or {}).items()
+        }
+        sources = read_sources([*files.modules, *files.package_files], unsaved)
         cache = SummaryCache(settings.cache_path) if use_cache else None
-        summaries = load_summaries([*files.modules, *files.package_files], cache)
+        summaries = load_summaries(sources, cache)
         return link(files, summaries, settings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from convexity_compiler.diagnostics.model import Diagnostic, Label
 from convexity_compiler.span import Span
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Severity
     from convexity_compiler.diagnostics.model import Category, Fix
     from convexity_compiler.link.model import LinkedProject, Location
+
+Scope: TypeAlias = Literal["module", "project"]
 
 TOP_OF_FILE = Span(1, 1, 1, 1)
 """Place of a finding about a file as a whole."""
@@ -41,6 +43,11 @@ class Rule(ABC):
     """Severity in the profile ``recommended`` where newer sources disagree with the guidelines."""
     fixable: ClassVar[bool] = False
     """Whether the rule offers a fix for at least some findings."""
+    scope: ClassVar[Scope] = "module"
+    """What the findings in a module depend on. ``module``: on the module itself, on what it
+    imports, directly or not, and on the signatures of the project: its schema, registered
+    functions with their validators, routes, crons, variables and files. ``project``: on
+    everything."""
     blocks_generation: ClassVar[bool] = False
     """Whether nothing right can be generated from a project with such a finding."""
 

@@ -7,22 +7,17 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from convexity_compiler.span import Span
 from convexity_compiler.summary.decode import SummaryDecoder
-from convexity_compiler.summary.model import ModuleSummary, Problem
-from convexity_compiler.summary.source import decode_source
-from convexity_compiler.summary.summarise import (
-    build_trees,
-    dump,
-    source_digest,
-    without_content,
-)
+from convexity_compiler.summary.model import Problem
+from convexity_compiler.summary.summarise import build_trees, dump, without_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from convexity_compiler.discover import ModuleFile
     from convexity_compiler.summary.cache import SummaryCache
+    from convexity_compiler.summary.model import ModuleSummary
+    from convexity_compiler.summary.sources import Source
     from convexity_compiler.summary.tags import Tree
 
     Trees = tuple[Tree, list[Tree]]
@@ -32,25 +27,13 @@ PARALLEL_CHARACTERS: Final = 1_500_000
 
 
 def load_summaries(
-    files: Sequence[ModuleFile], cache: SummaryCache | None
+    sources: Sequence[Source], cache: SummaryCache | None
 ) -> dict[str, ModuleSummary]:
-    """Return the summaries by wire path, in the order of ``files``.
-
-    Without a cache nothing is read from or written to disk but the modules themselves.
-    """
+    """Return the summaries by wire path, in the order of ``sources``."""
     summaries: dict[str, ModuleSummary] = {}
     missing: list[tuple[ModuleFile, str, str]] = []
-    digests: set[str] = set()
-    for file in files:
-        try:
-            source = file.file.read_bytes()
-        except OSError as error:
-            problem = Problem(Span(1, 1, 1, 1), "unreadable", error.strerror or str(error))
-            summaries[file.module] = without_content(file.path, "", "", problem)
-            continue
-        digest = source_digest(source)
-        digests.add(digest)
-        text = decode_source(source)
+    for source in sources:
+        file, digest, text = source.file, source.digest, source.text
         if isinstance(text, Problem):
             summaries[file.module] = without_content(file.path, digest, "", text)
             continue
@@ -70,8 +53,8 @@ def load_summaries(
             cache.store(digest, dump(head), bodies)
         summaries[file.module] = SummaryDecoder(head, bodies).module(file.path, digest, text)
     if cache and missing:
-        cache.prune(digests)
-    return {file.module: summaries[file.module] for file in files}
+        cache.prune({source.digest for source in sources})
+    return {source.file.module: summaries[source.file.module] for source in sources}
 
 
 def _build_all(modules: Sequence[tuple[ModuleFile, str, str]]) -> Iterable[Trees | Problem]:

@@ -30,6 +30,11 @@ def decode_source(source: bytes) -> str | Problem:
     except (LookupError, ValueError) as error:
         message = f"cannot be decoded as {encoding}: {error}; save the file as UTF-8"
         return Problem(Span(1, 1, 1, 1), "encoding", message)
+    return normalise_text(text)
+
+
+def normalise_text(text: str) -> str | Problem:
+    """Give a decoded text line ends of ``\\n``; the problem when it has null characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     null = text.find("\0")
     if null >= 0:
