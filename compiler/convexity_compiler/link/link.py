@@ -8,6 +8,7 @@ from convexity.values.names import identifier_problem
 
 from convexity_compiler.link.annotations import Annotations
 from convexity_compiler.link.app import link_app, link_auth
+from convexity_compiler.link.component_functions import component_functions
 from convexity_compiler.link.crons import link_crons
 from convexity_compiler.link.evaluate import Evaluator
 from convexity_compiler.link.findings import Findings
@@ -106,6 +107,7 @@ class _Linker:
             validator_uses=self._findings.validator_uses,
             unresolved=self._findings.unresolved,
             by_path=by_path,
+            component_functions=component_functions(self._resolver, self._modules),
         )
 
     def _built(self, file: SpecialFile) -> Built | None:

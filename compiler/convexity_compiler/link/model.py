@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
     from convexity_compiler.ir import Visibility
+    from convexity_compiler.link.component_functions import ComponentFunction
     from convexity_compiler.link.generated_types import GeneratedTypes
     from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.link.types import AnnotatedType
@@ -403,6 +404,8 @@ class LinkedProject:
     unresolved: tuple[Unresolved, ...]
     by_path: Mapping[str, LinkedFunction] = field(default_factory=dict)
     """``functions`` by wire path; of duplicates the last, as Python does."""
+    component_functions: Mapping[str, ComponentFunction] = field(default_factory=dict)
+    """What components register, by wire path."""
 
     @property
     def table_names(self) -> tuple[str, ...]:

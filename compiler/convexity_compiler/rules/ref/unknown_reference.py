@@ -108,6 +108,7 @@ def _is_unknown(project: LinkedProject, reference: ReferencePath) -> bool:
             return not (
                 module.problem is not None
                 or f"{path}:{name}" in project.by_path
+                or f"{path}:{name}" in project.component_functions
                 or name in misplaced
                 or any(entry.location.module == path for entry in project.unresolved)
             )
