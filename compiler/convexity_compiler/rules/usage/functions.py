@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from convexity_compiler.rules.usage.places import places
+from convexity_compiler.rules.usage.body import FunctionBody
 from convexity_compiler.rules.usage.scope import Scope
-from convexity_compiler.rules.usage.values import Handle, Query
+from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.rules.usage.places import Place
+    from convexity_compiler.rules.usage.values import Query
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
 
 
@@ -55,38 +56,45 @@ class FunctionUse:
         self._project = project
 
     @cached_property
+    def _body(self) -> FunctionBody:
+        return FunctionBody(self.function)
+
+    @cached_property
     def scope(self) -> Scope:
         """What the names of the function hold."""
-        return Scope(self._project, self.module, self.function, self.registered)
+        return Scope(
+            self._project, self.module, self.function, self.registered, self._body.bindings
+        )
 
-    @cached_property
+    @property
     def places(self) -> list[Place]:
         """The expressions of the body."""
-        return places(self.function)
+        return self._body.places
 
-    @cached_property
+    @property
     def context_calls(self) -> list[ContextCall]:
         """Calls on the context and its parts, in source order."""
-        found = []
-        for place in self.places:
-            call = place.node
-            if isinstance(call, Call) and isinstance(call.function, Attribute):
-                owner = self.scope.value(call.function.value)
-                if isinstance(owner, Handle):
-                    found.append(ContextCall(place, call, call.function, owner))
-        return found
+        return self._calls[0]
 
-    @cached_property
+    @property
     def query_calls(self) -> list[QueryCall]:
         """Calls on queries, builders and terminals alike."""
-        found = []
+        return self._calls[1]
+
+    @cached_property
+    def _calls(self) -> tuple[list[ContextCall], list[QueryCall]]:
+        on_contexts: list[ContextCall] = []
+        on_queries: list[QueryCall] = []
+        value = self.scope.value
         for place in self.places:
             call = place.node
             if isinstance(call, Call) and isinstance(call.function, Attribute):
-                query = self.scope.value(call.function.value)
-                if isinstance(query, Query):
-                    found.append(QueryCall(place, call, call.function, query))
-        return found
+                owner = value(call.function.value)
+                if isinstance(owner, Handle):
+                    on_contexts.append(ContextCall(place, call, call.function, owner))
+                elif owner is not None:
+                    on_queries.append(QueryCall(place, call, call.function, owner))
+        return on_contexts, on_queries
 
 
 _KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[FunctionUse, ...]]] = WeakKeyDictionary()
