@@ -120,8 +120,14 @@ def load_config(root: Path) -> Config:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean `x`?"`` for the known name nearest to ``name``, or nothing."""
+    match = nearest(name, known)
+    return "" if match is None else f"; did you mean `{match}`?"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to ``name``, if one is near at all."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean `{matches[0]}`?" if matches else ""
+    return matches[0] if matches else None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

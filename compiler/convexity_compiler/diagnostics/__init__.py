@@ -7,6 +7,7 @@ from convexity_compiler.diagnostics.model import (
     Edit,
     Fix,
     Label,
+    Silence,
     sort_diagnostics,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "Edit",
     "Fix",
     "Label",
+    "Silence",
     "sort_diagnostics",
 ]

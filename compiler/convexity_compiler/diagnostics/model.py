@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Severity
@@ -13,6 +13,9 @@ Category: TypeAlias = Literal[
     "correctness", "suspicious", "security", "performance", "style", "pedantic"
 ]
 Applicability: TypeAlias = Literal["safe", "unsafe"]
+
+TYPE_CHECKER: Final = "mypy:"
+"""What the names of its findings begin with: ``mypy:arg-type``; they have no other code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,16 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why a finding does not count."""
+
+    kind: Literal["comment", "baseline"]
+    """``comment``: a comment in the source names its rule; ``baseline``: it was there before."""
+    reason: str = ""
+    """What the comment says behind the names of rules; may be empty."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding."""
@@ -68,6 +81,8 @@ class Diagnostic:
     """The remedy, as an instruction; may be empty."""
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
+    silence: Silence | None = None
+    """Set when it does not count."""
 
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:

@@ -1,101 +1,131 @@
-"""Comments that silence findings: ``# convexity: ignore[rule-name] reason``.
+"""What comments silence (docs/reference/suppressions.md), as a function of findings and comments.
 
 Behind code, ``ignore`` covers its line; on a line of its own, the next statement up to its colon,
-decorators included. ``file-ignore`` covers the file, ``disable`` … ``enable`` what lies between
-(docs/guides/check.md). There is no form without rule names.
+decorators included. ``file-ignore`` covers the file, ``disable`` … ``enable`` what lies between, or
+what is left of the block where ``enable`` is missing. Every one of them names its rules.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from convexity_compiler.summary.walk import sub_blocks, walk_statements
+from convexity_compiler.diagnostics.model import Label, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from convexity_compiler.diagnostics.directives import Directive, RuleMention
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.summary.model import ModuleSummary
 
-_COMMENT = re.compile(
-    r"#\s*convexity:\s*(?P<verb>file-ignore|ignore|disable|enable)\[(?P<rules>[^\]]*)\]"
-)
+_ORDER = ("ignore", "disable", "file-ignore")
+"""Of comments that cover a finding, the narrowest silences it; the others may be of no use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A rule that is silent on some lines; ``last`` is None up to the end of the file."""
 
-    rule: str
-    """Name or code, as written."""
+    directive: Directive
+    rule: RuleMention
     first: int
     last: int | None
+    end: Directive | None = None
+    """The ``enable`` that ends a ``disable``."""
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Whether it silences the finding."""
-        return (
-            self.rule in (diagnostic.rule, diagnostic.code)
-            and self.first <= diagnostic.span.line
-            and (self.last is None or diagnostic.span.line <= self.last)
+        return names(self.rule.text, diagnostic) and self.encloses(diagnostic)
+
+    def encloses(self, diagnostic: Diagnostic) -> bool:
+        """Whether the finding begins on its lines."""
+        line = diagnostic.span.line
+        return self.first <= line and (self.last is None or line <= self.last)
+
+
+def names(rule: str, diagnostic: Diagnostic) -> bool:
+    """Whether ``rule`` is the name or the code of the rule of a finding, in any case."""
+    return rule.lower() in (diagnostic.rule, diagnostic.code.lower())
+
+
+def suppressions(directives: Sequence[Directive]) -> tuple[Suppression, ...]:
+    """Return what the directives of one file silence, the narrowest first."""
+    found = sorted(_suppressions(directives), key=lambda item: _ORDER.index(item.directive.verb))
+    return tuple(found)
+
+
+def lines(directive: Directive) -> tuple[int, int | None]:
+    """Return the first and last line that a directive is about; None for the end of the file.
+
+    Of ``disable``, the rest of its block.
+    """
+    comment = directive.comment
+    if directive.verb == "file-ignore":
+        return 1, None
+    return comment.first, comment.last if directive.verb == "ignore" else comment.block_end
+
+
+def silence(
+    findings: Iterable[Diagnostic],
+    comments: Mapping[str, Sequence[Suppression]],
+    unsuppressible: Collection[str] = (),
+) -> tuple[list[Diagnostic], set[Suppression]]:
+    """Mark the findings that comments silence; return all findings, and the comments at work.
+
+    Args:
+        findings: In any order; theirs is kept.
+        comments: What ``suppressions`` returns, by path of the file.
+        unsuppressible: Names and codes of rules that no comment silences. A comment that tries is
+            at work all the same, and their finding points to it.
+
+    """
+    result: list[Diagnostic] = []
+    used: set[Suppression] = set()
+    for diagnostic in findings:
+        by = next(
+            (item for item in comments.get(diagnostic.path, ()) if item.covers(diagnostic)), None
         )
-
-
-def suppressions(module: ModuleSummary) -> tuple[Suppression, ...]:
-    """Return what the comments of a module silence."""
-    return tuple(_suppressions(module))
-
-
-def _suppressions(module: ModuleSummary) -> Iterator[Suppression]:
-    disabled: dict[str, int] = {}
-    for comment in module.comments:
-        match = _COMMENT.match(comment.text)
-        if match is None:
+        if by is None:
+            result.append(diagnostic)
             continue
-        line = comment.span.line
-        rules = [rule.strip() for rule in match["rules"].split(",") if rule.strip()]
-        for rule in rules:
-            match match["verb"]:
-                case "file-ignore":
-                    yield Suppression(rule, 1, None)
-                case "ignore" if comment.own_line:
-                    yield Suppression(rule, line + 1, _end_of_header(module, line + 1))
-                case "ignore":
-                    yield Suppression(rule, line, line)
-                case "disable":
-                    disabled.setdefault(rule, line)
-                case _:
-                    if rule in disabled:
-                        yield Suppression(rule, disabled.pop(rule), line)
-    for rule, line in disabled.items():
-        yield Suppression(rule, line, None)
+        used.add(by)
+        if any(names(rule, diagnostic) for rule in unsuppressible):
+            refused = Label(
+                path=diagnostic.path,
+                span=by.directive.span,
+                message="no comment silences this rule: it is among `unsuppressible`",
+            )
+            result.append(replace(diagnostic, labels=(*diagnostic.labels, refused)))
+        else:
+            result.append(replace(diagnostic, silence=Silence("comment", by.directive.reason)))
+    return result, used
 
 
-def _end_of_header(module: ModuleSummary, line: int) -> int:
-    """Return the last line of the statement that begins at ``line``, without its block."""
-    # Comments and empty lines may stand between.
-    lines = module.lines
-    while line <= len(lines) and (
-        not lines[line - 1].strip() or lines[line - 1].lstrip()[0] == "#"
-    ):
-        line += 1
-    functions = [*module.functions]
-    for definition in module.classes:
-        functions += definition.methods
-    for function in functions:
-        if function.span.line == line:
-            parts = [function.name_span, *(entry.span for entry in function.parameters)]
-            if function.returns is not None:
-                parts.append(function.returns.span)
-            return max(function.body_span.line - 1, *(span.end_line for span in parts))
-    for binding in module.assignments + module.statements:
-        if binding.span.line == line:
-            return binding.span.end_line
-    for function in functions:
-        if function.span.line <= line <= function.span.end_line:
-            for statement in walk_statements(function.statements):
-                if statement.span.line == line:
-                    block = next(sub_blocks(statement), ())
-                    return max(line, block[0].span.line - 1) if block else statement.span.end_line
-    return line
+def _suppressions(directives: Sequence[Directive]) -> Iterator[Suppression]:
+    opened: list[Suppression] = []
+    for directive in directives:
+        if directive.verb in ("ignore", "file-ignore"):
+            first, last = lines(directive)
+            for rule in directive.rules:
+                yield Suppression(directive, rule, first, last)
+        elif directive.verb == "disable":
+            first, last = lines(directive)
+            opened += [Suppression(directive, rule, first, last) for rule in directive.rules]
+        elif directive.verb == "enable":
+            for rule in directive.rules:
+                start = _opened_by(opened, directive, rule)
+                if start is not None:
+                    opened.remove(start)
+                    yield replace(start, last=directive.span.line, end=directive)
+    yield from opened
+
+
+def _opened_by(
+    opened: Sequence[Suppression], end: Directive, rule: RuleMention
+) -> Suppression | None:
+    """Return what an ``enable`` ends: the last ``disable`` of the rule with its indentation."""
+    for start in reversed(opened):
+        same_rule = start.rule.text.lower() == rule.text.lower()
+        if same_rule and start.directive.comment.indentation == end.comment.indentation:
+            return start
+    return None

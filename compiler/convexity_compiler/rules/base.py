@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from convexity_compiler.diagnostics.model import Diagnostic, Label
@@ -68,8 +67,9 @@ class Rule(ABC):
     ) -> Diagnostic:
         """Return a finding in a module; the parameters are those of ``Diagnostic``."""
         path = project.path_of(location.module)
-        found = self.file_finding(path, location.span, message, help=help)
-        return replace(found, label=label, labels=labels, fix=fix)
+        return self.file_finding(
+            path, location.span, message, label=label, help=help, labels=labels, fix=fix
+        )
 
     def file_finding(
         self,
@@ -77,7 +77,10 @@ class Rule(ABC):
         span: Span,
         message: str,
         *,
+        label: str = "",
         help: str = "",  # noqa: A002 - the word the reader of a report sees
+        labels: tuple[Label, ...] = (),
+        fix: Fix | None = None,
     ) -> Diagnostic:
         """Return a finding in a file given by its path below the project root."""
         return Diagnostic(
@@ -88,7 +91,10 @@ class Rule(ABC):
             path=path,
             span=span,
             message=message,
+            label=label,
             help=help,
+            labels=labels,
+            fix=fix,
         )
 
     @classmethod

@@ -28,6 +28,7 @@ _FAMILIES = {
     "env": "Environment variables",
     "typ": "Annotations",
     "gen": "Generated code",
+    "sup": "Comments that silence findings",
 }
 
 

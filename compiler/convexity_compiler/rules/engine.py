@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import sort_diagnostics
-from convexity_compiler.diagnostics.suppressions import suppressions
+from convexity_compiler.rules.comments import conclude
 from convexity_compiler.rules.registry import all_rules, select_rules
 
 if TYPE_CHECKING:
-    from convexity_compiler.config import Config
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.diagnostics.suppressions import Suppression
     from convexity_compiler.link.model import LinkedProject
 
 
@@ -22,19 +19,21 @@ def check(project: LinkedProject) -> list[Diagnostic]:
 
     Raises ConfigError when the settings name a rule that does not exist.
     """
-    config = project.config
-    silenced = {
-        project.path_of(name): suppressions(module)
-        for name, module in project.modules.items()
-        if module.comments
-    }
+    return [finding for finding in examine(project) if finding.silence is None]
+
+
+def examine(project: LinkedProject) -> list[Diagnostic]:
+    """Run the rules that the project's settings select; return the silenced findings too.
+
+    Raises ConfigError when the settings name a rule that does not exist.
+    """
+    rules = select_rules(project.config)
     findings = [
         replace(diagnostic, severity=selected.severity)
-        for selected in select_rules(config)
+        for selected in rules
         for diagnostic in selected.rule.check(project)
-        if not _is_silenced(diagnostic, config, silenced.get(diagnostic.path, ()))
     ]
-    return sort_diagnostics(findings)
+    return conclude(project, rules, findings)
 
 
 def obstacles(project: LinkedProject) -> list[Diagnostic]:
@@ -50,13 +49,3 @@ def obstacles(project: LinkedProject) -> list[Diagnostic]:
             for diagnostic in rule().check(project)
         ]
     )
-
-
-def _is_silenced(diagnostic: Diagnostic, config: Config, comments: tuple[Suppression, ...]) -> bool:
-    names = (diagnostic.rule, diagnostic.code)
-    for pattern, rules in config.per_file_ignores.items():
-        if fnmatch(diagnostic.path, pattern) and any(name in rules for name in names):
-            return True
-    if any(name in config.unsuppressible for name in names):
-        return False
-    return any(comment.covers(diagnostic) for comment in comments)

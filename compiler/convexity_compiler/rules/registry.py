@@ -106,12 +106,23 @@ _RULES = {
     "TYP003": "typ.missing_annotation:MissingAnnotation",
     "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
     "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
+    "SUP001": "sup.unused_suppression:UnusedSuppression",
+    "SUP002": "sup.unknown_rule_in_suppression:UnknownRuleInSuppression",
+    "SUP003": "sup.blanket_suppression:BlanketSuppression",
+    "SUP004": "sup.unmatched_range_suppression:UnmatchedRangeSuppression",
+    "SUP005": "sup.suppression_without_reason:SuppressionWithoutReason",
+    "SUP007": "sup.malformed_suppression:MalformedSuppression",
 }
 """Module and class of every rule by code, by family as documented; the module bears its name."""
 
 
 def _name(code: str) -> str:
     return _RULES[code].partition(":")[0].rpartition(".")[2].replace("_", "-")
+
+
+def _code(name_or_code: str) -> str | None:
+    wanted = name_or_code.lower()
+    return next((code for code in _RULES if wanted in (_name(code), code.lower())), None)
 
 
 @cache
@@ -134,13 +145,20 @@ class SelectedRule:
     severity: Severity
 
 
+def rule_names() -> tuple[str, ...]:
+    """Return the names of all rules, in the order of their codes; no rule is imported."""
+    return tuple(map(_name, _RULES))
+
+
+def is_rule(name_or_code: str) -> bool:
+    """Whether there is a rule with this name or code, in any case; no rule is imported."""
+    return _code(name_or_code) is not None
+
+
 def find_rule(name_or_code: str) -> type[Rule] | None:
     """Return the rule with a name or a code, in any case; no other rule is imported."""
-    wanted = name_or_code.lower()
-    for code in _RULES:
-        if wanted in (_name(code), code.lower()):
-            return _load(code)
-    return None
+    code = _code(name_or_code)
+    return None if code is None else _load(code)
 
 
 def require_rule(name_or_code: str, where: str) -> type[Rule]:
@@ -150,7 +168,7 @@ def require_rule(name_or_code: str, where: str) -> type[Rule]:
     """
     rule = find_rule(name_or_code)
     if rule is None:
-        nearest = did_you_mean(name_or_code, [_name(code) for code in _RULES])
+        nearest = did_you_mean(name_or_code, rule_names())
         raise ConfigError(f"{where}: there is no rule `{name_or_code}`{nearest}")
     return rule
 

@@ -40,6 +40,16 @@ class Comment(Node):
     """With the hash sign."""
     own_line: bool
     """Whether nothing but white space stands before it."""
+    indentation: int
+    """Number of characters before the first one of its line that is no white space."""
+    first: int
+    """First line that it is about: behind code its own line, and those before that a string or a
+    backslash joins to it; on a line of its own, itself."""
+    last: int
+    """Last line that it is about: on a line of its own, that of the next argument or item within
+    brackets, or else of the next statement up to its colon, decorators included."""
+    block_end: int | None
+    """Last line of the block it stands in; None for the end of the file."""
 
 
 @node

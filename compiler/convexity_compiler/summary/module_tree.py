@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.summary import statements as s
-from convexity_compiler.summary.model import Comment
+from convexity_compiler.summary.comments import comment_trees
 from convexity_compiler.summary.places import place_finder
 from convexity_compiler.summary.statement_trees import StatementTrees, bound_names
 from convexity_compiler.summary.tags import tag
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 _EVALUATE: Final = tag(s.Evaluate)
 _ASSIGN: Final = tag(s.Assign)
-_COMMENT: Final = tag(Comment)
-_COMMENT_MARK: Final = "convexity:"
 
 
 class ModuleTree(StatementTrees):
@@ -44,7 +40,7 @@ class ModuleTree(StatementTrees):
             "functions": self.functions,
             "classes": self.classes,
             "statements": self.statements,
-            "comments": _comments(self._text),
+            "comments": comment_trees(self._text),
         }
 
     def _top_level(self, nodes: Sequence[ast.stmt], placement: Placement) -> None:
@@ -110,20 +106,3 @@ class ModuleTree(StatementTrees):
 def _is_type_checking(test: ast.expr) -> bool:
     name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
     return name == "TYPE_CHECKING"
-
-
-def _comments(text: str) -> list[Tree]:
-    if _COMMENT_MARK not in text:
-        return []
-    comments = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT and _COMMENT_MARK in token.string:
-                (line, column), (end_line, end_column) = token.start, token.end
-                own_line = not token.line[:column].strip()
-                place = (line, column + 1, end_line, end_column + 1)
-                comments.append([_COMMENT, *place, token.string, own_line])
-    except (tokenize.TokenError, SyntaxError):
-        # The tokenizer in Python is stricter at the end of a file than the parser in C.
-        return comments
-    return comments

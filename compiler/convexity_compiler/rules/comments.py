@@ -1,0 +1,101 @@
+"""The last step of a check: what comments and settings silence, and rules about the comments."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.directives import directives
+from convexity_compiler.diagnostics.model import sort_diagnostics
+from convexity_compiler.diagnostics.suppressions import names, silence, suppressions
+from convexity_compiler.rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from convexity_compiler.config import Config
+    from convexity_compiler.diagnostics.directives import Directive
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.suppressions import Suppression
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.registry import SelectedRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What the comments of a project came to."""
+
+    directives: tuple[Directive, ...]
+    """Those of all files, mistakes included."""
+    suppressions: Mapping[str, Sequence[Suppression]]
+    """By path."""
+    findings: Sequence[Diagnostic]
+    """What the other rules found, silenced or not."""
+    used: frozenset[Suppression]
+    """Those that silenced something."""
+    rules: frozenset[str]
+    """Names and codes, in lower case, of the rules that ran."""
+    lines: Mapping[str, Sequence[str]]
+    """Source lines by path."""
+
+
+class CommentRule(Rule):
+    """A rule about comments that silence: it runs when the findings of all others are known."""
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:  # noqa: ARG002
+        """Yield nothing: see ``review``."""
+        return iter(())
+
+    @abstractmethod
+    def review(self, review: Review) -> Iterator[Diagnostic]:
+        """Yield the findings about the comments of all files, in any order."""
+
+
+def conclude(
+    project: LinkedProject, selected: Sequence[SelectedRule], found: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """Return the findings in the order of the report; those that do not count are marked.
+
+    Args:
+        project: Where the comments stand.
+        selected: The rules that ran; those about comments run here.
+        found: What the other rules found, with the severities of the settings.
+
+    """
+    config = project.config
+    findings = sort_diagnostics(list(found))
+    modules = {
+        project.path_of(name): module for name, module in project.modules.items() if module.comments
+    }
+    if modules:
+        by_path = {path: directives(path, module.comments) for path, module in modules.items()}
+        comments = {path: suppressions(entries) for path, entries in by_path.items()}
+        findings, used = silence(findings, comments, config.unsuppressible)
+        ran = [entry.rule for entry in selected if not isinstance(entry.rule, CommentRule)]
+        review = Review(
+            directives=tuple(entry for entries in by_path.values() for entry in entries),
+            suppressions=comments,
+            findings=findings,
+            used=frozenset(used),
+            rules=frozenset(text for rule in ran for text in (rule.name, rule.code.lower())),
+            lines={path: module.lines for path, module in modules.items()},
+        )
+        about_comments = [
+            replace(diagnostic, severity=entry.severity)
+            for entry in selected
+            if isinstance(entry.rule, CommentRule)
+            for diagnostic in entry.rule.review(review)
+        ]
+        if about_comments:
+            marked, _ = silence(about_comments, comments, config.unsuppressible)
+            findings = sort_diagnostics([*findings, *marked])
+    return [diagnostic for diagnostic in findings if not _is_exempt(diagnostic, config)]
+
+
+def _is_exempt(diagnostic: Diagnostic, config: Config) -> bool:
+    return any(
+        fnmatch(diagnostic.path, pattern) and any(names(rule, diagnostic) for rule in rules)
+        for pattern, rules in config.per_file_ignores.items()
+    )
