@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
 
+from convexity.auth.verifier import TokenVerifier
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
@@ -23,6 +24,7 @@ from convexity.server.drift import check_drift
 from convexity.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from convexity.auth.providers import AuthConfig
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
@@ -43,6 +45,7 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
     """
 
@@ -58,6 +61,7 @@ class Backend:
         functions: Sequence[Function],
         *,
         definition: SchemaDefinition | None,
+        auth: AuthConfig | None = None,
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -68,6 +72,7 @@ class Backend:
             schema: The compiled tables.
             functions: The compiled functions, with their registrations.
             definition: The schema as imported; ``None`` without one.
+            auth: Whose bearer tokens are accepted; ``None``: nobody's.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
@@ -78,6 +83,7 @@ class Backend:
         self._definition = definition
         self._folder = folder
         self._environment = environment
+        self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
         self._at_work: set[asyncio.Task[Any]] = set()

@@ -1,5 +1,5 @@
 // Runs calls through the official HTTP client: JSON lines in, JSON lines out.
-// A call is {kind, path, args, admin?}; values are in Convex's own JSON encoding.
+// A call is {kind, path, args, admin?, token?}; values are in Convex's own JSON encoding.
 import { createInterface } from "node:readline";
 import { ConvexHttpClient } from "convex/browser";
 import { ConvexError, convexToJson, jsonToConvex } from "convex/values";
@@ -9,8 +9,10 @@ const client = new ConvexHttpClient(process.argv[2], {
   logger: false,
 });
 
-async function call({ kind, path, args, admin }) {
-  admin ? client.setAdminAuth(admin) : client.clearAuth();
+async function call({ kind, path, args, admin, token }) {
+  client.clearAuth();
+  if (admin) client.setAdminAuth(admin);
+  if (token) client.setAuth(token);
   try {
     const value = await client[kind](path, jsonToConvex(args));
     return { value: convexToJson(value) };

@@ -37,6 +37,8 @@ class Client(Protocol):
 
     def act_as_admin(self, key: str, /) -> None: ...
 
+    def sign_in(self, token: str, /) -> None: ...
+
 
 class PythonClient:
     """PyPI ``convex``."""
@@ -55,7 +57,7 @@ class PythonClient:
     def act_as_admin(self, key: str, /) -> None:
         self._client.set_admin_auth(key)
 
-    def sign_in(self, token: str) -> None:
+    def sign_in(self, token: str, /) -> None:
         self._client.set_auth(token)
 
 
@@ -65,6 +67,7 @@ class NpmClient:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self._admin: str | None = None
+        self._token: str | None = None
 
     def call(self, kind: str, path: str, args: dict[str, Any], /) -> Any:
         answer = self.call_encoded(kind, path, convex_to_json(args))
@@ -76,7 +79,13 @@ class NpmClient:
 
     def call_encoded(self, kind: str, path: str, args: Any, /) -> dict[str, Any]:
         """The answer of the driver; arguments and result in Convex's JSON."""
-        request = {"kind": kind, "path": path, "args": args, "admin": self._admin}
+        request = {
+            "kind": kind,
+            "path": path,
+            "args": args,
+            "admin": self._admin,
+            "token": self._token,
+        }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -86,6 +95,9 @@ class NpmClient:
 
     def act_as_admin(self, key: str, /) -> None:
         self._admin = key
+
+    def sign_in(self, token: str, /) -> None:
+        self._token = token
 
 
 def _as_python(tree: Any) -> Any:

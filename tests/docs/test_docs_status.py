@@ -44,11 +44,6 @@ from ._generated.api import internal
 crons = cron_jobs()
 crons.interval("note", timedelta(seconds=1), internal.notes.note)
 """,
-    "auth_config.py": """\
-from convexity.server import define_auth, oidc_provider
-
-auth = define_auth(oidc_provider(domain="https://auth.example.com", application_id="notes"))
-""",
     "notes.py": """\
 from convexity.values import v
 
@@ -81,11 +76,6 @@ async def store(ctx: ActionCtx) -> None:
 @action(args={}, returns=v.null(), runtime="process")
 async def process(ctx: ActionCtx) -> None:
     print("in a process")
-
-
-@query(args={}, returns=v.boolean())
-async def signed_in(ctx: QueryCtx) -> bool:
-    return await ctx.auth.get_user_identity() is not None
 """,
 }
 
@@ -117,16 +107,6 @@ def test_http_actions_answer_404(backend: PageRun) -> None:
 
 def test_the_socket_of_live_queries_answers_404(backend: PageRun) -> None:
     assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/api/sync")
-
-
-def test_bearer_tokens_are_refused_and_nobody_is_signed_in(backend: PageRun) -> None:
-    refused = backend.shell(
-        "curl -s http://127.0.0.1:3210/api/run/notes/signed_in"
-        " -H 'Authorization: Bearer a.b.c' --json '{\"args\": {}}'"
-    )
-
-    assert '"code":"NoAuthProvider"' in refused
-    assert backend.shell("convexity run notes:signed_in") == "false"
 
 
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import re
@@ -76,6 +77,11 @@ def accepted(url: str, admin_keys: list[str]) -> str | None:
         except (OSError, http.client.HTTPException):
             continue
     return None
+
+
+def acting_as(admin_key: str, user: dict[str, Any]) -> str:
+    """Return an admin key with which functions see ``user`` as their caller."""
+    return f"{admin_key}:{base64.b64encode(json.dumps(user).encode()).decode('ascii')}"
 
 
 def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Outcome:

@@ -47,8 +47,19 @@ _INT64_HELP = (
     help="Key of the backend; by default that of the project's local database;"
     " public functions need none.",
 )
+@click.option(
+    "--identity",
+    metavar="JSON",
+    help="User to act as, a JSON object with `issuer`, `subject` and further claims: what"
+    " `ctx.auth.get_user_identity()` returns. Needs the admin key.",
+)
 def command(
-    function: str, args: str, project: Path | None, url: str | None, admin_key: str | None
+    function: str,
+    args: str,
+    project: Path | None,
+    url: str | None,
+    admin_key: str | None,
+    identity: str | None,
 ) -> None:
     """Call FUNCTION, public or internal, with the JSON object ARGS.
 
@@ -63,13 +74,22 @@ def command(
         remote.require_http(url)
     config = pipeline.configure(project)
     path = remote.wire_path(function, config.functions)
-    arguments = _arguments(args)
+    arguments = _json_object("ARGS", args)
+    user = None if identity is None else _json_object("--identity", identity)
     definition = called_function.find_function(config, path)
     if definition is not None:
         called_function.check_visibility(function, definition)
         arguments = called_function.encode_arguments(definition, arguments)
     url = url or dev_address.find(config.root) or DEFAULT_URL
     key = admin_key or remote.accepted(url, local_admin_keys(config, url, os.environ))
+    if user is not None:
+        if key is None:
+            raise CommandError(
+                "--identity needs the admin key, and no key that this backend accepts was found in"
+                f" {PLACES}",
+                help_text="give it with --admin-key or CONVEXITY_ADMIN_KEY",
+            )
+        key = remote.acting_as(key, user)
     outcome = remote.call(url, key, path, arguments)
     for line in outcome.log_lines:
         click.echo(line, err=True)
@@ -85,14 +105,16 @@ def command(
     click.echo(json.dumps(outcome.value, indent=2, ensure_ascii=False))
 
 
-def _arguments(text: str) -> dict[str, Any]:
+def _json_object(what: str, text: str) -> dict[str, Any]:
     try:
-        arguments = json.loads(text)
+        found = json.loads(text)
     except json.JSONDecodeError as error:
         raise CommandError(
-            f"ARGS is not valid JSON: {error}",
+            f"{what} is not valid JSON: {error}",
             help_text="""quote it for the shell: '{"name": "Ada"}'""",
         ) from None
-    if not isinstance(arguments, dict):
-        raise CommandError(f"ARGS must be a JSON object, not {text}")
-    return arguments
+    except RecursionError:
+        raise CommandError(f"{what} is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise CommandError(f"{what} must be a JSON object, not {text}")
+    return found

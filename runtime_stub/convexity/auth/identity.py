@@ -45,6 +45,8 @@ class Identity:
     """The user; for an admin, the user it acts as."""
     token: str | None = None
     """The bearer token that proved the identity."""
+    expires_at: float | None = None
+    """When the token expires, in seconds since the epoch; ``None``: never."""
 
     @property
     def is_admin(self) -> bool:

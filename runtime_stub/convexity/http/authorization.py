@@ -11,21 +11,25 @@ from urllib.parse import parse_qs
 import orjson
 
 from convexity.auth.identity import ADMIN, ANONYMOUS, Identity, acting_user
+from convexity.auth.tokens import TokenError
 from convexity.http.errors import RequestError, bad_admin_key
 from convexity.http.headers import header
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+    from convexity.auth.verifier import TokenVerifier
+
 _SHORTEST_HEADER: Final = 7
 
 
-def authenticate(scope: Scope, admin_key: str) -> Identity:
+async def authenticate(scope: Scope, admin_key: str, tokens: TokenVerifier) -> Identity:
     """The identity of a request's sender.
 
     Args:
         scope: The request.
         admin_key: Key of this deployment.
+        tokens: What knows the issuers of bearer tokens.
 
     Raises:
         RequestError: the header cannot be read (400), the token is not accepted (401) or the admin
@@ -43,7 +47,10 @@ def authenticate(scope: Scope, admin_key: str) -> Identity:
     scheme, _, credentials = text.partition(" ")
     match scheme.lower():
         case "bearer":
-            raise _refused_token(credentials.strip())
+            try:
+                return await tokens.identify(credentials.strip())
+            except TokenError as error:
+                raise RequestError(401, error.code, error.message) from error
         case "convex":
             return _admin(credentials.strip(), admin_key)
         case _:
@@ -80,17 +87,6 @@ def _identity(text: str) -> dict[str, object]:
     if not isinstance(identity, dict):
         raise _unreadable("the identity after the admin key is not base64 of a JSON object")
     return identity
-
-
-def _refused_token(token: str) -> RequestError:
-    """401 for a bearer token: without a provider there is nothing to check it against."""
-    if token.count(".") != 2:
-        return RequestError(401, "InvalidAuthHeader", "The bearer token is not a JWT.")
-    return RequestError(
-        401,
-        "NoAuthProvider",
-        "No auth provider found matching the given token: this deployment has none configured.",
-    )
 
 
 def _unreadable(reason: str) -> RequestError:

@@ -49,14 +49,14 @@ class FunctionCall:
     format: Format
 
 
-def sender_of(scope: Scope, backend: Backend) -> Sender:
+async def sender_of(scope: Scope, backend: Backend) -> Sender:
     """Read the headers that say who calls.
 
     Raises:
         RequestError: ``Convex-Client`` or ``Authorization`` is not acceptable.
     """
     client = parse_client(header(scope, b"convex-client"))
-    identity = authenticate(scope, backend.admin_key)
+    identity = await authenticate(scope, backend.admin_key, backend.tokens)
     address = scope.get("client")
     metadata = RequestMetadata(
         ip=address[0] if address else None,

@@ -40,7 +40,7 @@ def function_endpoints(backend: Backend) -> dict[str, Endpoint]:
 
 def _post(backend: Backend, kind: FunctionKind) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         call = read_call(await read_object(scope, receive), sender.client)
         return Answer(await run_call(backend, call, sender, kind=kind))
 
@@ -49,7 +49,7 @@ def _post(backend: Backend, kind: FunctionKind) -> Handler:
 
 def _get_query(backend: Backend) -> Handler:
     async def handle(scope: Scope, _receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         body: dict[str, object] = dict(_parameters(scope))
         for name in ("path", "args"):
             if name not in body:
@@ -63,7 +63,7 @@ def _get_query(backend: Backend) -> Handler:
 
 def _post_function(backend: Backend) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         if not sender.identity.is_admin:
             raise bad_admin_key()
         body = await read_object(scope, receive)
@@ -78,7 +78,7 @@ def _post_function(backend: Backend) -> Handler:
 
 def _post_run(backend: Backend) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         path = _run_path(scope)
         # Without a format, the version of the client does not count here (wire-protocol 1.5).
         call = read_call(await read_object(scope, receive), None, path)
@@ -89,7 +89,7 @@ def _post_run(backend: Backend) -> Handler:
 
 def _post_query_ts(backend: Backend) -> Handler:
     async def handle(scope: Scope, _receive: Receive) -> Answer:
-        sender_of(scope, backend)
+        await sender_of(scope, backend)
         ts = await backend.engine.latest_timestamp()
         return Answer(orjson.dumps({"ts": base64.b64encode(ts.to_bytes(8, "little")).decode()}))
 
@@ -98,7 +98,7 @@ def _post_query_ts(backend: Backend) -> Handler:
 
 def _post_query_at_ts(backend: Backend) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         body = await read_object(scope, receive)
         call = read_call(body, sender.client)
         ts = _timestamp(body.get("ts"))
@@ -111,7 +111,7 @@ def _post_query_at_ts(backend: Backend) -> Handler:
 
 def _post_query_batch(backend: Backend) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
-        sender = sender_of(scope, backend)
+        sender = await sender_of(scope, backend)
         queries = (await read_object(scope, receive)).get("queries")
         if not isinstance(queries, list):
             raise bad_body("`queries` is missing or no array.")

@@ -65,7 +65,7 @@ async def _debug_event(scope: Scope, receive: Receive) -> Answer:
 
 def _check_admin_key(backend: Backend) -> Handler:
     async def handle(scope: Scope, _receive: Receive) -> Answer:
-        if not authenticate(scope, backend.admin_key).is_admin:
+        if not (await authenticate(scope, backend.admin_key, backend.tokens)).is_admin:
             raise bad_admin_key()
         return Answer(_ADMIN_CHECK)
 

@@ -149,6 +149,29 @@ def test_arguments_that_are_no_object(project: Path, backend: Backend, run: Run,
     assert "ARGS" in result.stderr
 
 
+def test_arguments_that_are_nested_too_deeply(project: Path, backend: Backend, run: Run) -> None:
+    deep = '{"a":' * 100_000 + "1" + "}" * 100_000
+
+    result = run("run", "a:b", deep, "--url", backend.url, "--admin-key", backend.key)
+
+    assert (result.exit_code, result.stderr) == (2, "error: ARGS is nested too deeply\n")
+
+
+def test_acting_as_a_user_needs_the_key(project: Path, backend: Backend, run: Run) -> None:
+    result = run("run", "a:b", "--identity", '{"subject": "ada"}', "--url", backend.url)
+
+    assert result.exit_code == 2
+    assert "--identity needs the admin key" in result.stderr
+    assert backend.calls == backend.public_calls == []
+
+
+def test_an_identity_that_is_no_object(project: Path, backend: Backend, run: Run) -> None:
+    result = run("run", "a:b", "--identity", "ada", "--url", backend.url)
+
+    assert result.exit_code == 2
+    assert "--identity is not valid JSON" in result.stderr
+
+
 def test_a_wrong_key(project: Path, backend: Backend, run: Run) -> None:
     result = run("run", "a:b", "--url", backend.url, "--admin-key", "wrong|key")
 

@@ -31,12 +31,19 @@ def emit_functions(project: ProjectIR, package: str) -> str:
         definition = Atom(f"DEFINITION = {package}.schema.schema")
     else:
         imports.name("convexity.server", "SchemaDefinition")
+    auth = Atom("AUTH: AuthConfig | None = None")
+    if project.has_auth:
+        modules.add(f"{package}.auth_config")
+        auth = Atom(f"AUTH = {package}.auth_config.auth")
+    else:
+        imports.name("convexity.server", "AuthConfig")
     functions = (_function(function, package) for function in project.functions)
     return render(
         "functions.py",
         modules=sorted(modules, key=_import_order),
         imports=imports.text(),
         definition=definition,
+        auth=auth,
         functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
     )
 

@@ -7,6 +7,7 @@ RUNTIME_REQUIREMENTS = (
     "httpx>=0.27",
     "orjson>=3.10",
     "pydantic>=2.9",
+    "pyjwt[crypto]>=2.10",
     "typing-extensions>=4.13",
     "uvicorn[standard]>=0.37",
 )
