@@ -21,7 +21,6 @@ ComponentFunctionKind: TypeAlias = Literal["workflow", "mutation", "action"]
 
 WORKFLOW_MANAGER: Final = "convexity.components.workflow.WorkflowManager"
 AGENT: Final = "convexity.components.agent.Agent"
-_COMPONENTS: Final = "convexity.components"
 _DEFINE: Final = "define"
 _DEFINE_WORKFLOW: Final = "convexity.components.workflow.define_workflow"
 _AGENT_METHODS: Final[dict[str, ComponentFunctionKind]] = {
@@ -52,16 +51,11 @@ class ComponentFunction:
 
 
 def component_functions(
-    resolver: Resolver, modules: Mapping[str, ModuleSummary]
-) -> dict[str, ComponentFunction]:
-    """Return them by wire path."""
-    if not any(_COMPONENTS in module.text for module in modules.values()):
-        return {}
-    return {
-        found.path: found
-        for module in modules.values()
-        for found in (*_decorated(resolver, module), *_assigned(resolver, modules, module))
-    }
+    resolver: Resolver, modules: Mapping[str, ModuleSummary], path: str
+) -> tuple[ComponentFunction, ...]:
+    """Return those of the module at ``path``."""
+    module = modules[path]
+    return (*_decorated(resolver, module), *_assigned(resolver, modules, module))
 
 
 def _decorated(resolver: Resolver, module: ModuleSummary) -> Iterator[ComponentFunction]:

@@ -182,7 +182,7 @@ class CronTargetInvalid(Rule):
 def _nearest(project: LinkedProject, reference: ReferencePath, spelling: str) -> str | None:
     """Return the reference that may be meant, of the other visibility first."""
     known = {}
-    for function in project.functions:
+    for function in project.whole.functions:
         root = "api" if function.visibility == "public" else "internal"
         known[".".join((root, *function.module.split("/"), function.name))] = function
     exact = [name for name in known if name.partition(".")[2] == ".".join(reference.parts)]

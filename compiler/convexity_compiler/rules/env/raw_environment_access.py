@@ -76,7 +76,7 @@ class RawEnvironmentAccess(Rule):
             for place in use.places:
                 if place.role != "awaited" and use.scope.qualified_name(place.node) in _ORIGINS:
                     yield self._found(project, use.module, place.node)
-        for module in project.modules.values():
+        for module in project.own_modules:
             if _may_read(module):
                 for expression in _top_level(module):
                     if project.resolver.qualified_name(module.module, expression) in _ORIGINS:

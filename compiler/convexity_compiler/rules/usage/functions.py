@@ -101,7 +101,7 @@ _KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[FunctionUse, ...]]] = WeakK
 
 
 def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
-    """Return every function and method of a project, without those inside other functions."""
+    """Return every function and method of a module, without those inside other functions."""
     found = _KNOWN.get(project)
     if found is None:
         registered = {
@@ -109,25 +109,11 @@ def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
         }
         found = tuple(
             FunctionUse(project, module.module, function, registered.get(id(function)))
-            for module in project.modules.values()
+            for module in project.own_modules
             for function in _outer_functions(module)
         )
         _KNOWN[project] = found
     return found
-
-
-_HANDLERS: Final[WeakKeyDictionary[LinkedProject, dict[tuple[str, str], LinkedFunction]]] = (
-    WeakKeyDictionary()
-)
-
-
-def handler(project: LinkedProject, module: str, name: str) -> LinkedFunction | None:
-    """Return the registered function that is called ``name`` in the source of a module."""
-    found = _HANDLERS.get(project)
-    if found is None:
-        found = {(entry.module, entry.definition.name): entry for entry in project.functions}
-        _HANDLERS[project] = found
-    return found.get((module, name))
 
 
 def _outer_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:
