@@ -25,6 +25,8 @@ _RULES = {
     "PRJ009": "prj.import_time_call:ImportTimeCall",
     "PRJ010": "prj.import_time_nondeterminism:ImportTimeNondeterminism",
     "PRJ011": "prj.impure_schema:ImpureSchema",
+    "PRJ012": "prj.schema_import_cycle:SchemaImportCycle",
+    "PRJ013": "prj.import_cycle:ImportCycle",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
     "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
     "PRJ020": "prj.unresolved_import:UnresolvedImport",
