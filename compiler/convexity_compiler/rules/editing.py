@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Edit
 from convexity_compiler.span import Span
-from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
@@ -49,13 +48,3 @@ def append_argument(project: LinkedProject, module: str, call: Call, text: str) 
 def _into_empty_call(project: LinkedProject, module: str, call: Call, text: str) -> Edit:
     line, column = call.span[2:]
     return replace_text(project, module, Span(line, column - 1, line, column - 1), text)
-
-
-def validators_name(project: LinkedProject, module: str) -> str | None:
-    """Return the name under which a module knows ``convexity.values.v``; None when it does not."""
-    for entry in project.modules[module].imports:
-        if entry.scope == "module" and entry.name == "v":
-            name = Name(entry.span, entry.bound)
-            if project.resolver.qualified_name(module, name) == "convexity.values.v":
-                return entry.bound
-    return None

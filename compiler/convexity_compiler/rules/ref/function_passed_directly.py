@@ -9,8 +9,8 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.imports import imported_name
 from convexity_compiler.rules.usage.targets import registered_function, runs, spelled
+from convexity_compiler.rules.writing.names import GENERATED_API, imported_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class FunctionPassedDirectly(Rule):
                 if target is None:
                     continue
                 root, rest = spelled(target)
-                found = imported_name(project, use.module, "api", root)
+                found = imported_name(project, use.module, GENERATED_API, root)
                 fix = None
                 if found is not None:
                     name, imports = found

@@ -48,8 +48,8 @@ class ArgAnnotationMismatch(Rule):
 
     ## Fix safety
 
-    The fix writes the annotation where it needs no import, and is safe: annotations do not change
-    what the validator lets through.
+    The fix writes the annotation of the validator, with the imports it needs, and is safe:
+    annotations do not change what the validator lets through.
 
     ## References
 
@@ -77,14 +77,17 @@ class ArgAnnotationMismatch(Rule):
                 if mismatch is None:
                     continue
                 source = function.args.field(linked.wire_name)
+                fix = replace_annotation(
+                    project, function.module, annotation.span, validator, linked
+                )
                 yield self.finding(
                     project,
                     Location(module=function.module, span=annotation.span),
                     f"annotation of `{linked.parameter.name}` does not agree with its validator",
                     label=disagreement(mismatch),
-                    help=remedy(validator),
+                    help=remedy(validator, fix),
                     labels=(label_at(project, source.value or source.key, "the validator"),)
                     if source
                     else (),
-                    fix=replace_annotation(project, function.module, annotation.span, validator),
+                    fix=fix,
                 )

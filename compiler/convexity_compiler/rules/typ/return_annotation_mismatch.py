@@ -46,8 +46,8 @@ class ReturnAnnotationMismatch(Rule):
 
     ## Fix safety
 
-    The fix writes the annotation where it needs no import, and is safe: annotations do not change
-    what the validator lets through.
+    The fix writes the annotation of the validator, with the imports it needs, and is safe:
+    annotations do not change what the validator lets through.
 
     ## References
 
@@ -69,12 +69,13 @@ class ReturnAnnotationMismatch(Rule):
             mismatch = None if validator is None else agrees(annotation.type, validator)
             if mismatch is None or validator is None:
                 continue
+            fix = replace_annotation(project, function.module, annotation.span, validator)
             yield self.finding(
                 project,
                 Location(module=function.module, span=annotation.span),
                 f"return annotation of `{function.definition.name}` does not agree with `returns`",
                 label=disagreement(mismatch),
-                help=remedy(validator),
+                help=remedy(validator, fix),
                 labels=(label_at(project, function.returns.location, "the validator"),),
-                fix=replace_annotation(project, function.module, annotation.span, validator),
+                fix=fix,
             )

@@ -15,24 +15,26 @@ if TYPE_CHECKING:
 
     from convexity_compiler.rules.usage.bindings import Binding
     from convexity_compiler.rules.usage.places import Role
-    from convexity_compiler.summary.model import FunctionSummary
+    from convexity_compiler.summary.model import Parameter
     from convexity_compiler.summary.node import Node
 
 
-class FunctionBody:
-    """The places and bindings of a function and of the functions inside it."""
+class Body:
+    """The places and bindings of a function, or of a module, and of the functions inside it."""
 
-    def __init__(self, function: FunctionSummary) -> None:
+    def __init__(
+        self, statements: Iterable[s.Statement], parameters: Iterable[Parameter], *, is_async: bool
+    ) -> None:
         self.places: list[Place] = []
         """Outer before inner, in source order."""
         self.bindings: dict[str, list[Binding]] = {
-            parameter.name: [parameter] for parameter in function.parameters
+            parameter.name: [parameter] for parameter in parameters
         }
         """All bindings of each name, in source order.
 
         Functions inside count too, so that a name with one binding means the same everywhere.
         """
-        self._block(function.statements, function.is_async, False)
+        self._block(statements, is_async, False)
 
     def _block(self, statements: Iterable[s.Statement], is_async: bool, is_nested: bool) -> None:
         for statement in statements:

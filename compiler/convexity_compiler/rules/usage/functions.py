@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from convexity_compiler.rules.usage.body import FunctionBody
+from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.scope import Scope
 from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.summary.expressions import Attribute, Call
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.rules.usage.places import Place
     from convexity_compiler.rules.usage.values import Query
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
@@ -56,8 +57,9 @@ class FunctionUse:
         self._project = project
 
     @cached_property
-    def _body(self) -> FunctionBody:
-        return FunctionBody(self.function)
+    def _body(self) -> Body:
+        function = self.function
+        return Body(function.statements, function.parameters, is_async=function.is_async)
 
     @cached_property
     def scope(self) -> Scope:
@@ -97,22 +99,31 @@ class FunctionUse:
         return on_contexts, on_queries
 
 
-_KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[FunctionUse, ...]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Resolver, dict[str, tuple[FunctionUse, ...]]]] = WeakKeyDictionary()
 
 
-def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
-    """Return every function and method of a module, without those inside other functions."""
-    found = _KNOWN.get(project)
+def functions(project: LinkedProject) -> list[FunctionUse]:
+    """Return the functions and methods to look at, without those inside other functions."""
+    return [
+        use for module in project.own_modules for use in module_functions(project, module.module)
+    ]
+
+
+def module_functions(project: LinkedProject, module: str) -> tuple[FunctionUse, ...]:
+    """Return the functions and methods of any module, without those inside other functions."""
+    known = _KNOWN.setdefault(project.resolver, {})
+    facts = project.facts(module)
+    found = known.get(module)
     if found is None:
-        registered = {
-            id(entry.definition): entry for entry in (*project.functions, *project.http_actions)
-        }
-        found = tuple(
-            FunctionUse(project, module.module, function, registered.get(id(function)))
-            for module in project.own_modules
-            for function in _outer_functions(module)
+        registered = (
+            {}
+            if facts is None
+            else {id(entry.definition): entry for entry in (*facts.functions, *facts.http_actions)}
         )
-        _KNOWN[project] = found
+        found = known[module] = tuple(
+            FunctionUse(project, module, function, registered.get(id(function)))
+            for function in _outer_functions(project.modules[module])
+        )
     return found
 
 
