@@ -105,10 +105,6 @@ def test_http_actions_answer_404(backend: PageRun) -> None:
     assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/hook")
 
 
-def test_the_socket_of_live_queries_answers_404(backend: PageRun) -> None:
-    assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/api/sync")
-
-
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:
     printed = backend.shell("DATABASE_URL=postgresql://localhost/x python dist/main.py", fails=True)
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Explain a rule.",
     "rules": "List the rules.",
     "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
+    "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
 }
 """What each command does, in the order of the help; a command is ``cli/<name>.py``."""
 

@@ -72,11 +72,14 @@ _RULES = {
     "QRY011": "qry.iterate_collected:IterateCollected",
     "QRY013": "qry.count_by_collect:CountByCollect",
     "QRY021": "qry.system_table_via_db:SystemTableViaDb",
+    "QRY025": "qry.python_operator_in_filter:PythonOperatorInFilter",
     "DBW001": "dbw.write_in_query:WriteInQuery",
     "DBW002": "dbw.db_in_action:DbInAction",
     "DBW003": "dbw.unknown_table_write:UnknownTableWrite",
     "DBW004": "dbw.document_shape_mismatch:DocumentShapeMismatch",
     "DBW005": "dbw.system_field_write:SystemFieldWrite",
+    "DBW008": "dbw.id_of_other_table:IdOfOtherTable",
+    "DBW012": "dbw.non_convex_value:NonConvexValue",
     "CTX001": "ctx.scheduler_in_query:SchedulerInQuery",
     "CTX002": "ctx.storage_write_outside_action:StorageWriteOutsideAction",
     "CTX003": "ctx.vector_search_outside_action:VectorSearchOutsideAction",
@@ -98,6 +101,12 @@ _RULES = {
     "DET001": "det.clock_in_query:ClockInQuery",
     "DET002": "det.randomness_in_query:RandomnessInQuery",
     "DET005": "det.sleep_in_transaction:SleepInTransaction",
+    "WFL001": "wfl.nondeterminism_in_workflow:NondeterminismInWorkflow",
+    "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
+    "WFL003": "wfl.database_in_workflow:DatabaseInWorkflow",
+    "WFL004": "wfl.unawaited_step:UnawaitedStep",
+    "WFL008": "wfl.workflow_run_as_mutation:WorkflowRunAsMutation",
+    "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
     "HTT003": "htt.duplicate_route:DuplicateRoute",
@@ -111,10 +120,14 @@ _RULES = {
     "CRN005": "crn.invalid_cron_expression:InvalidCronExpression",
     "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "STO001": "sto.deprecated_storage_metadata:DeprecatedStorageMetadata",
+    "SEC003": "sec.hardcoded_secret:HardcodedSecret",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
+    "TYP004": "typ.str_for_id:StrForId",
+    "TYP005": "typ.return_value_mismatch:ReturnValueMismatch",
+    "TYP006": "typ.implicit_none_return:ImplicitNoneReturn",
     "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
     "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
     "SUP001": "sup.unused_suppression:UnusedSuppression",
@@ -204,9 +217,10 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
         severity = rule.severity
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
-        if rule in ignored or (
-            severity == "info" and config.profile != "all" and rule not in selected
-        ):
+        by_default = rule.edition <= config.edition and (
+            severity != "info" or config.profile == "all"
+        )
+        if rule in ignored or not (by_default or rule in selected):
             continue
         chosen.append(SelectedRule(rule(), severities.get(rule, severity)))
     return tuple(chosen)

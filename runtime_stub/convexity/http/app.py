@@ -15,10 +15,10 @@ from convexity.backend import StartError
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
-from convexity.http.live_queries import LiveQueryRefusal
 from convexity.http.openapi import Operation, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints
+from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class BackendApp(FastAPI):
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
-        self._live_queries = LiveQueryRefusal()
+        self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []
         super().__init__(
             title=backend.project,
@@ -90,8 +90,8 @@ class BackendApp(FastAPI):
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
-        elif scope["type"] == "websocket" and self._live_queries.concerns(scope["path"]):
-            await self._live_queries(scope, receive, send)
+        elif scope["type"] == "websocket" and self._sync.concerns(scope["path"]):
+            await self._sync(scope, receive, send)
             return
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
