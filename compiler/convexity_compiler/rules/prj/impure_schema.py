@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.outside import Effect
+    from convexity_compiler.summary.model import ModuleSummary
 
 _EFFECTS: Final[frozenset[Effect]] = frozenset(
     {"blocking", "clock", "environment", "host", "network", "randomness", "run", "sleep"}
@@ -71,9 +72,11 @@ class ImpureSchema(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what schema.py does and imports."""
-        module = project.modules.get(SCHEMA.module)
-        if module is None:
-            return
+        for module in project.own_modules:
+            if module.module == SCHEMA.module:
+                yield from self._schema(project, module)
+
+    def _schema(self, project: LinkedProject, module: ModuleSummary) -> Iterator[Diagnostic]:
         mentions = import_mentions(project, module)
         for found in reached_from(project, module.module, mentions, _EFFECTS):
             yield self.finding(

@@ -34,11 +34,15 @@ class Body:
 
         Functions inside count too, so that a name with one binding means the same everywhere.
         """
+        self.loops: dict[str, list[tuple[e.Expr, bool]]] = {}
+        """What plain loop variables run through, and whether asynchronously."""
         self._block(statements, is_async, False)
 
     def _block(self, statements: Iterable[s.Statement], is_async: bool, is_nested: bool) -> None:
         for statement in statements:
             self._bind(statement_bindings(statement))
+            if isinstance(statement, s.For):
+                self._loop(statement)
             if isinstance(statement, s.FunctionDefinition):
                 inner = statement.function
                 self._block(inner.statements, inner.is_async, True)
@@ -52,6 +56,11 @@ class Body:
     def _bind(self, found: Iterable[tuple[str, Binding]]) -> None:
         for name, binding in found:
             self.bindings.setdefault(name, []).append(binding)
+
+    def _loop(self, loop: s.For | e.Generator) -> None:
+        if isinstance(loop.target, e.Name):
+            entry = (loop.iterable, loop.is_async)
+            self.loops.setdefault(loop.target.id, []).append(entry)
 
     def _expression(
         self, node: Node, role: Role, parent: Node, is_async: bool, is_nested: bool
@@ -84,6 +93,7 @@ class Body:
         self._bind(expression_bindings(node))
         for child in children(node):
             if isinstance(child, e.Generator):
+                self._loop(child)
                 iterable: Role = "async_iterated" if child.is_async else "iterated"
                 self._expression(child.iterable, iterable, child, is_async, is_nested)
                 for condition in child.conditions:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.rules.usage.bindings import Binding
     from convexity_compiler.rules.usage.places import Place
     from convexity_compiler.rules.usage.values import Query
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
 
 
@@ -67,6 +69,16 @@ class FunctionUse:
         return Scope(
             self._project, self.module, self.function, self.registered, self._body.bindings
         )
+
+    @property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """All bindings of each name, in source order."""
+        return self._body.bindings
+
+    @property
+    def loops(self) -> dict[str, list[tuple[Expr, bool]]]:
+        """What plain loop variables run through, and whether asynchronously."""
+        return self._body.loops
 
     @property
     def places(self) -> list[Place]:
