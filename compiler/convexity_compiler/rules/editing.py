@@ -9,7 +9,7 @@ from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.expressions import Call
+    from convexity_compiler.summary.expressions import Call, Dict
 
 
 def replace_text(project: LinkedProject, module: str, span: Span, text: str) -> Edit:
@@ -47,4 +47,12 @@ def append_argument(project: LinkedProject, module: str, call: Call, text: str) 
 
 def _into_empty_call(project: LinkedProject, module: str, call: Call, text: str) -> Edit:
     line, column = call.span[2:]
+    return replace_text(project, module, Span(line, column - 1, line, column - 1), text)
+
+
+def append_item(project: LinkedProject, module: str, display: Dict, text: str) -> Edit:
+    """Insert an item as the last of a dict display."""
+    if display.items:
+        return insert_after(project, module, display.items[-1].span, f", {text}")
+    line, column = display.span[2:]
     return replace_text(project, module, Span(line, column - 1, line, column - 1), text)

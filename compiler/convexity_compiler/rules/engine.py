@@ -26,15 +26,16 @@ def check(project: LinkedProject) -> list[Diagnostic]:
     return [finding for finding in examine(project) if finding.silence is None]
 
 
-def examine(project: LinkedProject) -> list[Diagnostic]:
+def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
     """Run the rules that the project's settings select; return the silenced findings too.
 
-    Raises ConfigError when the settings name a rule that does not exist.
+    ``types`` are the findings of a type checker, which join the others; None when none ran. Raises
+    ConfigError when the settings name a rule that does not exist.
     """
     rules = select_rules(project.config)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
-    return conclude(project, rules, findings)
+    return conclude(project, rules, findings, types)
 
 
 def check_module(
