@@ -162,8 +162,9 @@ async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> by
     result = backend.queries.find(asked, sender.identity)
     if result is None:
         result = await backend.queries.answer(asked, sender.identity, sender.metadata)
-    function, request_id = result.function, sender.metadata.request_id
-    if result.request_id == request_id and (function.log_lines or function.error is not None):
+    function, request_id = result.function, result.request_id
+    is_new = request_id == sender.metadata.request_id
+    if is_new and (function.log_lines or function.error is not None):
         report(function, path=call.path, request_id=request_id)
     redact = backend.settings.redact_errors
     if function.error is None:
