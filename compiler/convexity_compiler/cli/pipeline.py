@@ -41,12 +41,16 @@ def load(
 
     project = load_project(config.root, config, use_cache=use_cache, overlays=overlays)
     if not project.files.exists:
-        raise CommandError(
-            f"{config.root} has no functions folder `{config.functions}`",
-            help_text="run `convexity init` to create one, or name it in pyproject.toml:"
-            ' `[tool.convexity] functions = "..."`',
-        )
+        raise _no_functions(config)
     return project
+
+
+def _no_functions(config: Config) -> CommandError:
+    return CommandError(
+        f"{config.root} has no functions folder `{config.functions}`",
+        help_text="run `convexity init` to create one, or name it in pyproject.toml:"
+        ' `[tool.convexity] functions = "..."`',
+    )
 
 
 def check(project: LinkedProject) -> list[Diagnostic]:
@@ -75,16 +79,18 @@ def findings(
 
     """
     from convexity_compiler.cli.known_findings import without_known
-    from convexity_compiler.rules.engine import examine
+    from convexity_compiler.session import CheckSession
 
     type_check = None
     if types:
         from convexity_compiler.cli.type_checking import TypeCheck
 
         type_check = TypeCheck(config)
-    project = load(config, use_cache=use_cache, overlays=texts)
-    found = examine(project, None if type_check is None else type_check.findings())
-    return without_known(found, config, texts)
+    session = CheckSession(config.root, config, use_cache=use_cache)
+    result = session.check(texts or {}, None if type_check is None else type_check.findings())
+    if not result.has_functions:
+        raise _no_functions(config)
+    return without_known(result.examined, config, texts)
 
 
 def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -> list[Diagnostic]:

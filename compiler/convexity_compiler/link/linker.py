@@ -169,7 +169,7 @@ class Linker:
         """Do something on behalf of a module: what is noted and needed is noted for it."""
         self._evaluator.start()
         notes = self._notes.setdefault(path, Notes())
-        with self._findings.collected(notes), self.needs.recorded(path):
+        with self._findings.collected(notes), self.needs.linked(path):
             yield
         self._evaluator.start()
 

@@ -23,17 +23,27 @@ class Needs:
     """Records what is asked for, by module on whose behalf."""
 
     def __init__(self) -> None:
-        self.by_module: dict[str, Needed] = {}
+        self._linking: dict[str, Needed] = {}
+        self._checking: dict[str, Needed] = {}
         self._open: list[Needed] = [Needed()]
 
     @contextmanager
-    def recorded(self, path: str) -> Iterator[None]:
-        """Record what is asked for as needs of the module at ``path`` for the time being."""
-        self._open.append(self.by_module.setdefault(path, Needed()))
-        try:
-            yield
-        finally:
-            self._open.pop()
+    def linked(self, path: str) -> Iterator[None]:
+        """Record for the time being what linking a module asks for."""
+        yield from self._recorded(self._linking, path)
+
+    @contextmanager
+    def checked(self, path: str) -> Iterator[None]:
+        """Record for the time being what the rules ask for about a module."""
+        yield from self._recorded(self._checking, path)
+
+    def linking(self, path: str) -> Needed:
+        """Return what was asked for to link a module."""
+        return self._linking.get(path, Needed())
+
+    def checking(self, path: str) -> Needed:
+        """Return what rules asked for about a module."""
+        return self._checking.get(path, Needed())
 
     def module(self, path: str) -> None:
         """Record that the facts of a module are needed."""
@@ -42,3 +52,10 @@ class Needs:
     def everything(self) -> None:
         """Record that all modules are needed."""
         self._open[-1].everything = True
+
+    def _recorded(self, found: dict[str, Needed], path: str) -> Iterator[None]:
+        self._open.append(found.setdefault(path, Needed()))
+        try:
+            yield
+        finally:
+            self._open.pop()

@@ -197,6 +197,10 @@ class Resolver:
         """Whether the project has a module or package at ``path``."""
         return path in self._modules or path in self._packages
 
+    def is_package(self, path: str) -> bool:
+        """Whether the project has modules below ``path``."""
+        return path in self._packages
+
     def _scopes(
         self, module: str, function: FunctionSummary | None
     ) -> Iterator[dict[str, LocalName]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.suppressions import Suppression
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.registry import SelectedRule
+    from convexity_compiler.summary.model import ModuleSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ class CommentRule(Rule):
 
 
 def conclude(
-    project: LinkedProject,
+    config: Config,
+    commented: Iterable[ModuleSummary],
     selected: Sequence[SelectedRule],
     found: Iterable[Diagnostic],
     types: Sequence[Diagnostic] | None = None,
@@ -70,16 +72,16 @@ def conclude(
     """Return the findings in the order of the report; those that do not count are marked.
 
     Args:
-        project: Where the comments stand.
+        config: The settings of the project.
+        commented: The modules with comments addressed to convexity, at least.
         selected: The rules that ran; those about comments run here.
         found: What the other rules found, with the severities of the settings.
         types: What a type checker found; None when none ran.
 
     """
-    config = project.config
     findings = sort_diagnostics([*found, *(types or ())])
     modules = {
-        project.path_of(name): module for name, module in project.modules.items() if module.comments
+        f"{config.functions}/{module.path}": module for module in commented if module.comments
     }
     if modules:
         by_path = {path: directives(path, module.comments) for path, module in modules.items()}

@@ -9,6 +9,7 @@ from convexity_compiler.diagnostics.model import sort_diagnostics
 from convexity_compiler.link.special_files import SCHEMA
 from convexity_compiler.rules.comments import conclude
 from convexity_compiler.rules.registry import SelectedRule, all_rules, select_rules
+from convexity_compiler.rules.usage.functions import forget_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,7 @@ def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -
     rules = select_rules(project.config)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
-    return conclude(project, rules, findings, types)
+    return conclude(project.config, project.own_modules, rules, findings, types)
 
 
 def check_module(
@@ -43,12 +44,14 @@ def check_module(
 ) -> list[Diagnostic]:
     """Run the rules about modules over one of them."""
     focused = project.focused(module)
-    return [
+    found = [
         replace(diagnostic, severity=selected.severity)
         for selected in rules
         if selected.rule.scope == "module"
         for diagnostic in selected.rule.check(focused)
     ]
+    forget_functions(project, module)
+    return found
 
 
 def check_project(project: LinkedProject, rules: Sequence[SelectedRule]) -> list[Diagnostic]:

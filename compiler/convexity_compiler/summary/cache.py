@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.summary.decode import SummaryDecoder
-from convexity_compiler.summary.summarise import DIGEST_BYTES
+from convexity_compiler.summary.digests import DIGEST_BYTES
 from convexity_compiler.summary.tags import layout
 
 if TYPE_CHECKING:

@@ -43,10 +43,14 @@ def decode_expression(tree: Tree) -> Expr:
 class SummaryDecoder:
     """Decodes one module; the bodies of its functions only when they are asked for."""
 
-    def __init__(self, head: Tree, bodies: Sequence[Tree | str]) -> None:
-        """Take the head and one body per function, as lists or as the JSON text of them."""
+    def __init__(self, head: Tree, bodies: Sequence[Tree | str], texts: Sequence[str] = ()) -> None:
+        """Take the head and one body per function, as lists or as the JSON text of them.
+
+        With ``texts`` each list is dropped when it has been decoded, and its text is kept.
+        """
         self._head = head
-        self._bodies = bodies
+        self._bodies = list(bodies)
+        self._texts = texts
         self._functions: list[FunctionSummary] = []
         self._classes: list[ClassSummary] = []
 
@@ -83,6 +87,8 @@ class SummaryDecoder:
     def _body(self, index: int) -> Body:
         def decode() -> Any:
             body = self._bodies[index]
+            if self._texts:
+                self._bodies[index] = self._texts[index]
             return self._tuple(json.loads(body) if isinstance(body, str) else body)
 
         return Body(decode)

@@ -57,6 +57,27 @@ def load_summaries(
     return {source.file.module: summaries[source.file.module] for source in sources}
 
 
+def load_summary(source: Source, cache: SummaryCache | None) -> ModuleSummary:
+    """Return the summary of one module.
+
+    Unlike the summaries of a whole project this one keeps the bodies of its functions ready.
+    """
+    file, digest, text = source.file, source.digest, source.text
+    if isinstance(text, Problem):
+        return without_content(file.path, digest, "", text)
+    cached = cache.load(digest, file.path, text) if cache else None
+    if cached is not None:
+        return cached
+    trees = build_trees(text)
+    if isinstance(trees, Problem):
+        return without_content(file.path, digest, text, trees)
+    head, bodies = trees
+    texts = [dump(body) for body in bodies]
+    if cache:
+        cache.store(digest, dump(head), texts)
+    return SummaryDecoder(head, bodies, texts).module(file.path, digest, text)
+
+
 def _build_all(modules: Sequence[tuple[ModuleFile, str, str]]) -> Iterable[Trees | Problem]:
     """Parse modules, on all cores when there is much to do and forking is safe."""
     texts = [text for _, _, text in modules]

@@ -89,16 +89,19 @@ class Body:
     __slots__ = ("_decode", "_statements")
 
     def __init__(self, decode: Callable[[], tuple[Statement, ...]]) -> None:
-        self._decode: Callable[[], tuple[Statement, ...]] | None = decode
-        self._statements: tuple[Statement, ...] = ()
+        self._decode = decode
+        self._statements: tuple[Statement, ...] | None = None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The statements in order, without the docstring."""
-        if self._decode is not None:
+        if self._statements is None:
             self._statements = self._decode()
-            self._decode = None
         return self._statements
+
+    def release(self) -> None:
+        """Drop the statements until they are asked for again."""
+        self._statements = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -197,6 +200,11 @@ class ModuleSummary:
     comments: tuple[Comment, ...] = ()
     future_annotations: bool = False
     """Whether ``from __future__ import annotations`` is in force."""
+
+    def release(self) -> None:
+        """Drop the bodies of all functions until they are asked for again."""
+        for function in self.functions:
+            function.body.release()
 
     @cached_property
     def lines(self) -> list[str]:

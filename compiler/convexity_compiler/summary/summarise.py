@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import warnings
 from typing import TYPE_CHECKING
 
 from convexity_compiler.span import Span
 from convexity_compiler.summary.decode import SummaryDecoder
+from convexity_compiler.summary.digests import source_digest
 from convexity_compiler.summary.model import ModuleSummary, Problem
 from convexity_compiler.summary.module_tree import ModuleTree
 from convexity_compiler.summary.source import decode_source
 
 if TYPE_CHECKING:
     from convexity_compiler.summary.tags import Tree
-
-DIGEST_BYTES = 16
-
-
-def source_digest(source: bytes) -> str:
-    """Return the hash of a file's content that identifies its summary."""
-    return hashlib.blake2b(source, digest_size=DIGEST_BYTES).hexdigest()
 
 
 def summarise(source: bytes, path: str) -> ModuleSummary:

@@ -139,6 +139,11 @@ def module_functions(project: LinkedProject, module: str) -> tuple[FunctionUse, 
     return found
 
 
+def forget_functions(project: LinkedProject, module: str) -> None:
+    """Drop what is known of the functions of a module that has been checked."""
+    _KNOWN.get(project.resolver, {}).pop(module, None)
+
+
 def _outer_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:
     for function in module.functions:
         if "." not in function.qualified_name or function.placement != "function":

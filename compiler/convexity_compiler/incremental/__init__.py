@@ -1,0 +1,1 @@
+"""Checking again what has changed, and nothing else."""

@@ -1,0 +1,145 @@
+"""Check a project, and next time only what can have changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.collector import collector_paused
+from convexity_compiler.incremental.keys import check_key, files_key, settings_key
+from convexity_compiler.incremental.snapshot import Snapshot
+from convexity_compiler.incremental.state import CheckState, ModuleResult
+from convexity_compiler.incremental.store import StateStore
+from convexity_compiler.incremental.workers import run_shares, shares, usable_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from convexity_compiler.config import Config
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.rules.registry import SelectedRule
+    from convexity_compiler.summary.cache import SummaryCache
+    from convexity_compiler.summary.model import ModuleSummary
+
+_COMMENT_MARK: Final = "convexity:"
+"""What comments addressed to convexity have in them."""
+
+
+class Checker:
+    """Checks one project repeatedly, in one process or in many runs with a cache on disk.
+
+    What it finds is what a first check of the same files would find.
+    """
+
+    def __init__(
+        self, config: Config, *, use_cache: bool = True, processes: int | None = None
+    ) -> None:
+        """Check under ``config``.
+
+        Args:
+            config: The settings of the project.
+            use_cache: Whether to read and write the cache on disk.
+            processes: How many processes to work in; by default what pays.
+
+        """
+        self._config = config
+        self._processes = processes
+        self._cache: SummaryCache | None = None
+        self._store: StateStore | None = None
+        self._state: CheckState | None = None
+        self._known: Mapping[str, ModuleSummary] = {}
+        if use_cache:
+            from convexity_compiler.summary.cache import SummaryCache
+
+            self._cache = SummaryCache(config.cache_path)
+            self._store = StateStore(config.cache_path, settings_key(config))
+
+    @collector_paused()
+    def check(
+        self, overlays: Mapping[str, str], types: Sequence[Diagnostic] | None = None
+    ) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
+        """Return the project as it is, and all findings with those silenced, in report order.
+
+        ``overlays`` has unsaved texts by path relative to the root; ``types`` are the findings of
+        a type checker, None when none ran. Raises ConfigError for settings that name a rule that
+        does not exist.
+        """
+        snapshot = Snapshot(self._config, overlays, self._cache, self._known)
+        key = check_key(self._config)
+        before = self._state
+        if before is None or before.key != key:
+            before = CheckState(key=key) if self._store is None else self._store.load(key)
+        files = files_key(snapshot.files)
+        stale = before.stale(files, snapshot.digests)
+        if not stale and before.findings is not None and types is None:
+            self._state = before
+            return snapshot, before.findings
+        results, findings = self._run(snapshot, before, stale, types)
+        state = CheckState(
+            key=key,
+            files=files,
+            digests=snapshot.digests,
+            modules=results,
+            findings=findings if types is None else None,
+        )
+        self._keep(snapshot, state, is_saved=not overlays)
+        return snapshot, findings
+
+    def _run(
+        self,
+        snapshot: Snapshot,
+        before: CheckState,
+        stale: set[str],
+        types: Sequence[Diagnostic] | None,
+    ) -> tuple[dict[str, ModuleResult], tuple[Diagnostic, ...]]:
+        from convexity_compiler.rules.comments import conclude
+        from convexity_compiler.rules.engine import check_project, combine
+        from convexity_compiler.rules.registry import select_rules
+
+        rules = select_rules(self._config)
+        fresh = self._check_modules(snapshot, stale, rules)
+        results = {
+            path: fresh[path] if path in stale else before.modules[path]
+            for path in sorted(snapshot.sources)
+        }
+        found = {path: result.findings for path, result in results.items()}
+        project = snapshot.project
+        raw = [*check_project(project, rules), *combine(project, found)]
+        commented = [
+            snapshot.modules[path]
+            for path, source in snapshot.sources.items()
+            if source.mentions(_COMMENT_MARK)
+        ]
+        return results, tuple(conclude(self._config, commented, rules, raw, types))
+
+    def _check_modules(
+        self, snapshot: Snapshot, stale: set[str], rules: Sequence[SelectedRule]
+    ) -> dict[str, ModuleResult]:
+        sources = [snapshot.sources[path] for path in sorted(stale)]
+        processes = self._processes or usable_processes(sources)
+
+        def work(part: Iterable[str]) -> dict[str, ModuleResult]:
+            return dict(_module_results(snapshot, part, rules))
+
+        return run_shares(shares(sources, processes), work)
+
+    def _keep(self, snapshot: Snapshot, state: CheckState, *, is_saved: bool) -> None:
+        self._state = state
+        self._known = snapshot.modules.loaded
+        if self._store is not None and is_saved:
+            self._store.save(state)
+
+
+def _module_results(
+    snapshot: Snapshot, modules: Iterable[str], rules: Sequence[SelectedRule]
+) -> Iterator[tuple[str, ModuleResult]]:
+    from convexity_compiler.incremental.needs import NeedsFinder
+    from convexity_compiler.rules.engine import check_module
+
+    linker = snapshot.linker
+    finder = NeedsFinder(linker)
+    for path in modules:
+        with linker.needs.checked(path):
+            findings = check_module(snapshot.project, path, rules)
+        needs = finder.of(path)
+        snapshot.modules[path].release()
+        yield path, ModuleResult(tuple(findings), needs.modules, needs.everything)
