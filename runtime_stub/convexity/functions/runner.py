@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.auth.identity import Identity
@@ -31,6 +31,7 @@ from convexity.values.encoding import EncodingError
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine
+    from convexity.functions.contexts import ActionCtx
 
 _NOT_OF_THE_FUNCTION: Final = (ConflictExhaustedError, OverloadedError, SnapshotTooOldError)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -97,6 +98,35 @@ class Runner:
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
         return await self._run(compiled, arguments, call, ts=ts, journal=journal)
+
+    async def run_http_action(
+        self,
+        function: Function,
+        respond: Callable[[ActionCtx], Awaitable[None]],
+        *,
+        identity: Identity,
+        request: RequestMetadata,
+    ) -> FunctionResult:
+        """Run an HTTP action.
+
+        Args:
+            function: the action, under the name by which logs know it.
+            respond: calls the handler and sends the response.
+            identity: who sent the request.
+            request: facts about the request.
+
+        Returns:
+            log lines, and why the action failed if it did.
+        """
+        call = Call(identity, request)
+        error: FunctionError | None = None
+        try:
+            await self.calls.http_action(function, respond, call)
+        except BaseException as raised:
+            if ends_the_task(raised):
+                raise
+            error = function_error(raised)
+        return FunctionResult(error=error, log_lines=tuple(call.logs.lines))
 
     async def _run(
         self,
