@@ -22,6 +22,7 @@ from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.server.drift import check_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
+from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
     from convexity.auth.providers import AuthConfig
@@ -53,6 +54,7 @@ class Backend:
 
     engine: Engine
     runner: Runner
+    queries: QueryCache
     settings: Settings
     admin_key: str
     admin_key_hint: str = "`python main.py --show-admin-key` prints it"
@@ -121,6 +123,7 @@ class Backend:
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
         self.runner = Runner(engine, functions, deployment.catalog)
+        self.queries = QueryCache(self.runner, engine)
         lock = FileLock(
             self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
         )
@@ -134,6 +137,7 @@ class Backend:
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
         if self._scheduler is not None:
+            await self.queries.close()
             await self._scheduler.stop()
             self._scheduler = None
             self._logs.stop()
@@ -149,9 +153,7 @@ class Backend:
         Raises:
             TimeoutError: it takes longer.
         """
-        task = asyncio.create_task(work)
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        task = self.keep(work)
         try:
             done, _ = await asyncio.wait({task}, timeout=seconds)
         except asyncio.CancelledError:
@@ -160,6 +162,13 @@ class Backend:
         if not done:
             raise TimeoutError
         return task.result()
+
+    def keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run ``work`` until it ends or the backend stops, whether or not anybody waits for it."""
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return task
 
     async def _kept_admin_key(self) -> str:
         """The admin key of the database, made when it has none."""

@@ -95,6 +95,10 @@ class FunctionNotFoundError(ConvexityError):
     """No function of that path may be called from here."""
 
 
+class FunctionPathError(ConvexityError):
+    """A text is no path of a function (wire-protocol 2.5)."""
+
+
 class FunctionKindError(ConvexityError):
     """A function was called as another kind than it is."""
 
@@ -153,6 +157,14 @@ class OverloadedError(ConvexityError):
 
 class ConflictExhaustedError(ConvexityError):
     """A mutation met conflicting writes at every attempt (wire-protocol 10, OCC retries)."""
+
+
+RETRYABLE: Final = (
+    (ConflictExhaustedError, "OptimisticConcurrencyControlFailure"),
+    (SnapshotTooOldError, "OutOfRetention"),
+    (OverloadedError, "Overloaded"),
+)
+"""Errors of the backend's state and their codes for clients; all are worth another try."""
 
 
 class ControlFlow(BaseException):

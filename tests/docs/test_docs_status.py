@@ -86,10 +86,6 @@ def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> No
     assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
 
 
-def test_the_socket_of_live_queries_answers_404(backend: PageRun) -> None:
-    assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/api/sync")
-
-
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:
     printed = backend.shell("DATABASE_URL=postgresql://localhost/x python dist/main.py", fails=True)
 

@@ -6,8 +6,6 @@ import re
 import tomllib
 
 import pytest
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 from tests.support.backends import ADMIN_KEY, REPOSITORY, Server
 
@@ -48,17 +46,6 @@ def test_clients_report_events(wire: Server):
     event = {"event": "LongWebsocketDisconnect"}
     assert wire.client.post("/api/debug_event", json=event).status_code == 200
     assert wire.client.post("/api/debug_event", content=b"").status_code == 400
-
-
-@pytest.mark.parametrize("path", ["/api/sync", "/api/1.48.0/sync"])
-def test_clients_learn_that_there_are_no_live_queries_yet(wire: Server, path: str):
-    reason = "live queries are not available yet: use ConvexHttpClient"
-    for _ in range(2):
-        with pytest.raises(InvalidStatus) as refused, connect(f"ws://127.0.0.1:{wire.port}{path}"):
-            pass
-        assert refused.value.response.status_code == 501
-        assert reason in refused.value.response.body.decode()
-    assert wire.log.read_text().count(reason) == 1
 
 
 def test_the_functions_are_documented_without_the_internet(wire: Server):

@@ -57,19 +57,19 @@ def test_findings(case: Case, project: Path) -> None:
 
 @each([case for case in CASES if case.fixed])
 def test_fixes(case: Case, project: Path) -> None:
-    fixing.fix(load_config(project), (), unsafe=False)
+    fixing.fix_project(load_config(project), (), unsafe=False).write()
 
     assert {path: (project / path).read_text() for path in case.fixed} == case.fixed
-    assert fixing.preview(load_config(project), (), unsafe=False) == ""
+    assert fixing.fix_project(load_config(project), (), unsafe=False).diff() == ""
 
 
 @each([case for case in CASES if case.unsafely_fixed])
 def test_unsafe_fixes(case: Case, project: Path) -> None:
-    fixing.fix(load_config(project), (), unsafe=True)
+    fixing.fix_project(load_config(project), (), unsafe=True).write()
 
     texts = {path: (project / path).read_text() for path in case.unsafely_fixed}
     assert texts == case.unsafely_fixed
-    assert fixing.preview(load_config(project), (), unsafe=True) == ""
+    assert fixing.fix_project(load_config(project), (), unsafe=True).diff() == ""
 
 
 def test_the_example_is_clean() -> None:

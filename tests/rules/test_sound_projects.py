@@ -22,7 +22,7 @@ def projects() -> list[Path]:
     """Every project of the repository that is meant to be right."""
     roots = [
         path.parent
-        for folder in ("tests/fixtures", "examples", "benchmarks")
+        for folder in ("tests/corpus", "tests/fixtures", "examples", "benchmarks")
         for path in sorted((REPOSITORY / folder).rglob("pyproject.toml"))
         if "node_modules" not in path.parts and "dist" not in path.parts
     ]

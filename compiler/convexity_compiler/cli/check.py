@@ -53,14 +53,17 @@ def command(
 
     config = pipeline.configure(project, select=select, ignore=ignore)
     if diff or fix:
-        from convexity_compiler.cli import fixing
-    if diff:
-        patch = fixing.preview(config, paths, unsafe=unsafe_fixes)
-        click.echo(patch, nl=False)
-        raise SystemExit(1 if patch else 0)
-    if fix:
-        fixed = fixing.fix(config, paths, unsafe=unsafe_fixes)
-        click.echo(f"Fixed {reporting.count(fixed, 'finding')}.", err=True)
+        from convexity_compiler.cli import fix_report, fixing
+
+        outcome = fixing.fix_project(config, paths, unsafe=unsafe_fixes)
+        if diff:
+            patch = outcome.diff()
+            click.echo(patch, nl=False)
+        else:
+            outcome.write()
+        click.echo(fix_report.fix_report(outcome, is_preview=diff), err=True)
+        if diff:
+            raise SystemExit(1 if patch else 0)
     findings = pipeline.narrow(pipeline.check(pipeline.load(config)), config, paths)
     reporting.report(findings, config.root, output_format)
     raise SystemExit(1 if not exit_zero and reporting.fails(findings, config.fail_on) else 0)

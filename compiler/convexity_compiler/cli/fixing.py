@@ -1,92 +1,181 @@
-"""Applying fixes to a project: rounds of edits until nothing is left to fix."""
+"""Applying fixes to a project: rounds of edits until nothing is left to fix.
+
+All rounds happen in memory, each checked before it counts; only the outcome is written.
+"""
 
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
-import tokenize
-from pathlib import Path
+import re
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convexity_compiler.cli import pipeline
-from convexity_compiler.diagnostics.edits import apply_edits, choose_edits
+from convexity_compiler.cli.source_file import read_source, replace_all
+from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
+from convexity_compiler.session import CheckSession
 
 if TYPE_CHECKING:
-    from convexity_compiler.config import Config
+    from collections.abc import Iterator
 
-MAX_ROUNDS = 10
+    from convexity_compiler.cli.source_file import SourceFile
+    from convexity_compiler.config import Config
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.session import CheckResult
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+MAX_ROUNDS = 20
 """A fix may bring about another finding; it never takes this many rounds to settle."""
 
-_BYTE_ORDER_MARK = "\ufeff"
+
+@dataclass(frozen=True, slots=True)
+class RefusedFix:
+    """A fix that is not applied because of what it would break."""
+
+    finding: Diagnostic
+    reason: str
+    """One clause without a full stop."""
 
 
-def fix(config: Config, paths: tuple[str, ...], *, unsafe: bool) -> int:
-    """Apply fixes to the files and return how many; unsafe ones only when asked for."""
-    total = 0
-    for _ in range(MAX_ROUNDS):
-        changed, count = _round(config, paths, unsafe=unsafe)
-        for path, (_, after) in changed.items():
-            _write(config.root / path, after)
-        total += count
-        if not changed:
-            break
-    return total
+@dataclass(slots=True)
+class FixedProject:
+    """A project after its fixes, still in memory."""
 
+    before: dict[str, SourceFile] = field(default_factory=dict)
+    """The files that fixes change, by path relative to the root, as they are on disk."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Their texts after the fixes."""
+    fixed: list[Diagnostic] = field(default_factory=list)
+    refused: list[RefusedFix] = field(default_factory=list)
 
-def preview(config: Config, paths: tuple[str, ...], *, unsafe: bool) -> str:
-    """Return the first round of fixes as a unified diff; "" when there is nothing to fix."""
-    changed, _ = _round(config, paths, unsafe=unsafe)
-    return "".join(
-        line
-        for path, (before, after) in sorted(changed.items())
-        for line in difflib.unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
-            fromfile=path,
-            tofile=path,
+    def write(self) -> None:
+        """Replace the files, all or none. Raises CommandError."""
+        replace_all(self.before[path].with_text(text) for path, text in self._changed())
+
+    def diff(self) -> str:
+        """Return the changes as a unified diff; "" when there are none."""
+        return "".join(
+            line
+            for path, text in self._changed()
+            for line in _diff_lines(path, self.before[path].text, text)
         )
-    )
+
+    def _changed(self) -> Iterator[tuple[str, str]]:
+        for path, text in sorted(self.texts.items()):
+            if text != self.before[path].text:
+                yield path, text
 
 
-def _round(
-    config: Config, paths: tuple[str, ...], *, unsafe: bool
-) -> tuple[dict[str, tuple[str, str]], int]:
-    """Return the text before and after by path, and the number of fixes."""
-    project = pipeline.load(config)
-    findings = pipeline.narrow(pipeline.check(project), config, paths)
-    edits, count = choose_edits(findings, unsafe=unsafe)
-    changed = {}
-    for path, edits_of_file in edits.items():
-        before = _read(config.root / path)
-        # A byte order mark counts in no position.
-        text = before.removeprefix(_BYTE_ORDER_MARK)
-        mark = before[: len(before) - len(text)]
-        changed[path] = (before, mark + apply_edits(text, edits_of_file))
-    return changed, count
+def fix_project(config: Config, paths: tuple[str, ...], *, unsafe: bool) -> FixedProject:
+    """Fix the findings in ``paths``; unsafe fixes only when asked for. Nothing is written.
+
+    A fix that would leave a file that does not parse, or that brings about another error, is
+    refused. Raises CommandError for files that cannot be read.
+    """
+    return _Fixing(config, paths, unsafe=unsafe).run()
 
 
-def _read(path: Path) -> str:
-    """Read with line ends as they are: a fix keeps those of the file."""
-    with path.open(encoding=_encoding(path), newline="") as file:
-        return file.read()
+class _Fixing:
+    def __init__(self, config: Config, paths: tuple[str, ...], *, unsafe: bool) -> None:
+        self._config = config
+        self._paths = paths
+        self._unsafe = unsafe
+        self._session = CheckSession(config.root, config)
+        self._outcome = FixedProject()
+        self._refused: set[tuple[str, ...]] = set()
+        self._checked: CheckResult
+
+    def run(self) -> FixedProject:
+        self._checked = self._session.check()
+        for _ in range(MAX_ROUNDS):
+            chosen = self._choose()
+            self._read(chosen)
+            accepted = self._accept([], chosen)
+            if not accepted:
+                break
+            self._outcome.texts = self._texts_after(accepted)
+            self._outcome.fixed += accepted
+            self._checked = self._session.check(self._outcome.texts)
+        return self._outcome
+
+    def _choose(self) -> list[Diagnostic]:
+        findings = [
+            finding
+            for finding in pipeline.narrow(list(self._checked.findings), self._config, self._paths)
+            if self._identity(finding) not in self._refused
+        ]
+        return choose_fixes(findings, unsafe=self._unsafe)
+
+    def _read(self, fixes: list[Diagnostic]) -> None:
+        for path in edits_by_path(fixes):
+            if path not in self._outcome.before:
+                file = read_source(self._config.root / path)
+                self._outcome.before[path] = file
+                self._outcome.texts[path] = file.text
+
+    def _accept(self, base: list[Diagnostic], candidates: list[Diagnostic]) -> list[Diagnostic]:
+        """Return the candidates that do no harm on top of ``base``; the others are refused."""
+        if not candidates:
+            return []
+        harm = self._harm(self._session.check(self._texts_after([*base, *candidates])))
+        if not harm:
+            return candidates
+        if len(candidates) == 1:
+            finding = candidates[0]
+            self._refused.add(self._identity(finding))
+            self._outcome.refused.append(RefusedFix(finding, harm))
+            return []
+        middle = len(candidates) // 2
+        left = self._accept(base, candidates[:middle])
+        return left + self._accept([*base, *left], candidates[middle:])
+
+    def _texts_after(self, fixes: list[Diagnostic]) -> dict[str, str]:
+        edits = edits_by_path(fixes)
+        return {
+            path: apply_edits(text, edits.get(path, ()))
+            for path, text in self._outcome.texts.items()
+        }
+
+    def _harm(self, after: CheckResult) -> str:
+        """What a check finds that was not there before, in one clause; "" for nothing."""
+        for module in after.project.modules.values():
+            path = after.project.path_of(module.module)
+            if module.problem is not None and path in self._outcome.texts:
+                line = module.problem.span.line
+                return f"line {line} of {path} would not parse: {module.problem.message}"
+        before = _errors(self._checked)
+        for place, findings in _errors(after).items():
+            if len(findings) > len(before.get(place, ())):
+                known = Counter(finding.message for finding in before.get(place, ()))
+                new = next(
+                    (finding for finding in findings if not known[finding.message]), findings[-1]
+                )
+                where = f"{new.path}:{new.span.line}"
+                return f"it would bring about {new.rule} at {where}: {new.message}"
+        return ""
+
+    def _identity(self, finding: Diagnostic) -> tuple[str, ...]:
+        """What a finding is known by when lines have moved."""
+        modules = self._checked.project.modules
+        name = finding.path.removeprefix(f"{self._config.functions}/").removesuffix(".py")
+        lines = modules[name].lines if name in modules else []
+        line = lines[finding.span.line - 1 : finding.span.line]
+        return (finding.rule, finding.path, finding.message, *line)
 
 
-def _encoding(path: Path) -> str:
-    """Return the encoding a module declares; a byte order mark is left in the text."""
-    with path.open("rb") as file:
-        return tokenize.detect_encoding(file.readline)[0].removesuffix("-sig")
+def _errors(result: CheckResult) -> dict[tuple[str, str], list[Diagnostic]]:
+    """The errors by path and rule."""
+    found: dict[tuple[str, str], list[Diagnostic]] = {}
+    for finding in result.findings:
+        if finding.severity == "error":
+            found.setdefault((finding.path, finding.rule), []).append(finding)
+    return found
 
 
-def _write(path: Path, text: str) -> None:
-    mode = path.stat().st_mode
-    encoding = _encoding(path)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding=encoding, newline="", dir=path.parent, delete=False
-    ) as file:
-        file.write(text)
-    try:
-        Path(file.name).chmod(mode)
-        os.replace(file.name, path)
-    finally:
-        Path(file.name).unlink(missing_ok=True)
+def _diff_lines(path: str, before: str, after: str) -> Iterator[str]:
+    """Lines of a diff; where the last line of a file has no end, the diff says so."""
+    texts = (_LINE.findall(before), _LINE.findall(after))
+    for line in difflib.unified_diff(*texts, fromfile=path, tofile=path):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -12,6 +12,7 @@ from convexity_compiler.cli.errors import guard
 COMMANDS = {
     "init": "Create a project to start from.",
     "check": "Find what is wrong, and fix what can be fixed.",
+    "fix": "Fix what can be fixed safely: check --fix.",
     "codegen": "Write the references and types of the project.",
     "build": "Compile the project into a backend.",
     "dev": "Check, generate, build and serve at every change.",
@@ -19,6 +20,8 @@ COMMANDS = {
     "ir": "Print what the project means, as JSON.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
+    "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
+    "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
 }
 """What each command does, in the order of the help; a command is ``cli/<name>.py``."""
 

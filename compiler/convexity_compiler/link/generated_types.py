@@ -146,6 +146,12 @@ class GeneratedTypes:
         """The type that codegen uses where a type called ``name`` would be the same."""
         return self._replaced.get(name)
 
+    def name_of(self, shape: ObjectValidator) -> str | None:
+        """The name of a type that describes ``shape``; None where codegen declares none."""
+        return self._known.get(shape) or next(
+            (name for name, part in self._of_functions if part == shape), None
+        )
+
     def _of_table(self, name: str) -> TypeModel | None:
         """``TDoc``, ``TFields`` or ``TPatch`` of a table ``t``."""
         for suffix in ("Doc", "Fields", "Patch"):

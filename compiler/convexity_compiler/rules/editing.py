@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Edit
 from convexity_compiler.span import Span
-from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.expressions import Call
+    from convexity_compiler.summary.expressions import Call, Dict
 
 
 def replace_text(project: LinkedProject, module: str, span: Span, text: str) -> Edit:
@@ -51,11 +50,9 @@ def _into_empty_call(project: LinkedProject, module: str, call: Call, text: str)
     return replace_text(project, module, Span(line, column - 1, line, column - 1), text)
 
 
-def validators_name(project: LinkedProject, module: str) -> str | None:
-    """Return the name under which a module knows ``convexity.values.v``; None when it does not."""
-    for entry in project.modules[module].imports:
-        if entry.scope == "module" and entry.name == "v":
-            name = Name(entry.span, entry.bound)
-            if project.resolver.qualified_name(module, name) == "convexity.values.v":
-                return entry.bound
-    return None
+def append_item(project: LinkedProject, module: str, display: Dict, text: str) -> Edit:
+    """Insert an item as the last of a dict display."""
+    if display.items:
+        return insert_after(project, module, display.items[-1].span, f", {text}")
+    line, column = display.span[2:]
+    return replace_text(project, module, Span(line, column - 1, line, column - 1), text)

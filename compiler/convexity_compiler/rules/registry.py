@@ -22,6 +22,11 @@ _RULES = {
     "PRJ006": "prj.misnamed_special_file:MisnamedSpecialFile",
     "PRJ007": "prj.special_export_missing:SpecialExportMissing",
     "PRJ008": "prj.schema_outside_schema_file:SchemaOutsideSchemaFile",
+    "PRJ009": "prj.import_time_call:ImportTimeCall",
+    "PRJ010": "prj.import_time_nondeterminism:ImportTimeNondeterminism",
+    "PRJ011": "prj.impure_schema:ImpureSchema",
+    "PRJ012": "prj.schema_import_cycle:SchemaImportCycle",
+    "PRJ013": "prj.import_cycle:ImportCycle",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
     "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
     "PRJ020": "prj.unresolved_import:UnresolvedImport",
@@ -67,15 +72,21 @@ _RULES = {
     "QRY011": "qry.iterate_collected:IterateCollected",
     "QRY013": "qry.count_by_collect:CountByCollect",
     "QRY021": "qry.system_table_via_db:SystemTableViaDb",
+    "QRY025": "qry.python_operator_in_filter:PythonOperatorInFilter",
     "DBW001": "dbw.write_in_query:WriteInQuery",
     "DBW002": "dbw.db_in_action:DbInAction",
     "DBW003": "dbw.unknown_table_write:UnknownTableWrite",
     "DBW004": "dbw.document_shape_mismatch:DocumentShapeMismatch",
     "DBW005": "dbw.system_field_write:SystemFieldWrite",
+    "DBW008": "dbw.id_of_other_table:IdOfOtherTable",
+    "DBW012": "dbw.non_convex_value:NonConvexValue",
     "CTX001": "ctx.scheduler_in_query:SchedulerInQuery",
     "CTX002": "ctx.storage_write_outside_action:StorageWriteOutsideAction",
     "CTX003": "ctx.vector_search_outside_action:VectorSearchOutsideAction",
     "CTX004": "ctx.run_not_allowed:RunNotAllowed",
+    "CTX005": "ctx.network_in_transaction:NetworkInTransaction",
+    "CTX006": "ctx.blocking_call:BlockingCall",
+    "CTX007": "ctx.host_access_in_transaction:HostAccessInTransaction",
     "CTX008": "ctx.unknown_ctx_attribute:UnknownCtxAttribute",
     "CTX009": "ctx.ctx_annotation_mismatch:CtxAnnotationMismatch",
     "REF001": "ref.unknown_reference:UnknownReference",
@@ -87,6 +98,15 @@ _RULES = {
     "ASY001": "asy.missing_await:MissingAwait",
     "ASY002": "asy.awaited_builder:AwaitedBuilder",
     "ASY003": "asy.sync_loop_over_query:SyncLoopOverQuery",
+    "DET001": "det.clock_in_query:ClockInQuery",
+    "DET002": "det.randomness_in_query:RandomnessInQuery",
+    "DET005": "det.sleep_in_transaction:SleepInTransaction",
+    "WFL001": "wfl.nondeterminism_in_workflow:NondeterminismInWorkflow",
+    "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
+    "WFL003": "wfl.database_in_workflow:DatabaseInWorkflow",
+    "WFL004": "wfl.unawaited_step:UnawaitedStep",
+    "WFL008": "wfl.workflow_run_as_mutation:WorkflowRunAsMutation",
+    "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
     "HTT003": "htt.duplicate_route:DuplicateRoute",
@@ -100,10 +120,14 @@ _RULES = {
     "CRN005": "crn.invalid_cron_expression:InvalidCronExpression",
     "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "STO001": "sto.deprecated_storage_metadata:DeprecatedStorageMetadata",
+    "SEC003": "sec.hardcoded_secret:HardcodedSecret",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
+    "TYP004": "typ.str_for_id:StrForId",
+    "TYP005": "typ.return_value_mismatch:ReturnValueMismatch",
+    "TYP006": "typ.implicit_none_return:ImplicitNoneReturn",
     "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
     "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
     "SUP001": "sup.unused_suppression:UnusedSuppression",
@@ -193,9 +217,10 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
         severity = rule.severity
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
-        if rule in ignored or (
-            severity == "info" and config.profile != "all" and rule not in selected
-        ):
+        by_default = rule.edition <= config.edition and (
+            severity != "info" or config.profile == "all"
+        )
+        if rule in ignored or not (by_default or rule in selected):
             continue
         chosen.append(SelectedRule(rule(), severities.get(rule, severity)))
     return tuple(chosen)

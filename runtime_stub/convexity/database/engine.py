@@ -38,6 +38,8 @@ class Commit:
 
     ts: int
     writes: WriteSet
+    is_complete: bool = True
+    """``False``: more than ``writes`` was written, and nobody knows what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,22 @@ class Deployment:
     def table_numbers(self) -> Mapping[str, int]:
         """Number of every table of the schema and of the system tables, by name."""
         return self.catalog.table_numbers
+
+
+class RequestKey(NamedTuple):
+    """By which a client that lost its connection asks for a mutation again (wire-protocol 3.6)."""
+
+    session: bytes
+    """The 16 bytes of the client's session id."""
+    number: int
+
+
+class RecordedAnswer(NamedTuple):
+    """The answer to a request that was run before."""
+
+    text: str
+    ts: int
+    """Time of its commit."""
 
 
 class IndexChange(NamedTuple):
@@ -128,6 +146,14 @@ class WriteTransaction(Snapshot, Protocol):
         """Keep ``value`` under ``key``; ``None`` removes it."""
         ...
 
+    async def answer_get(self, request: RequestKey, /) -> RecordedAnswer | None:
+        """What :meth:`answer_set` kept for a request, unless it is too old."""
+        ...
+
+    async def answer_set(self, request: RequestKey, answer: str, /) -> None:
+        """Keep the answer to a request of a client, so that it need not be run again."""
+        ...
+
     async def savepoint(self) -> int:
         """Open a nested transaction; the answer goes to :meth:`release` or :meth:`rollback`."""
         ...
@@ -171,6 +197,18 @@ class Engine(Protocol):
         """
         ...
 
+    @property
+    def frontier(self) -> int:
+        """Time up to which listeners know of every commit."""
+        ...
+
+    def is_settled(self) -> bool:
+        """Whether listeners know of every commit that a new snapshot would see.
+
+        Those of other processes are told to them now, if that is what is missing.
+        """
+        ...
+
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
         ...
@@ -184,5 +222,9 @@ class Engine(Protocol):
         ...
 
     def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
-        """Call ``listener`` after each commit that wrote; the result removes it again."""
+        """Call ``listener`` after each commit that wrote; the result removes it again.
+
+        Commits of other processes that use the database count too. :attr:`frontier` includes the
+        commit already.
+        """
         ...

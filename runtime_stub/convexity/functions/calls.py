@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from convexity.database.engine import RecordedAnswer
 from convexity.database.transaction import Transaction
 from convexity.errors import (
     ArgumentValidationError,
@@ -24,11 +25,13 @@ from convexity.errors import (
 from convexity.functions.arguments import forwarded_arguments
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.deadline import Deadline
+from convexity.functions.executions import ExecutionLog
 from convexity.functions.invocation import Call, Invocation
 from convexity.functions.invoke import check_arguments_size, invoke, run_to_end
 from convexity.functions.limit_warnings import limit_warnings
 from convexity.functions.logs import current_logs
 from convexity.functions.names import display_path
+from convexity.functions.recorded import recorded_text
 from convexity.functions.references import reference_path
 from convexity.functions.tasks import current_tasks
 from convexity.values import ValidationError
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from convexity.database.catalog import Catalog as DatabaseCatalog
-    from convexity.database.engine import Committed, Engine, WriteTransaction
+    from convexity.database.engine import Committed, Engine, RequestKey, WriteTransaction
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
     from convexity.functions.catalog import Catalog, CompiledFunction
@@ -55,6 +58,16 @@ class Outcome:
     value: Any
     ts: int | None = None
     """Time of the snapshot of a query, of the commit of a mutation."""
+    recorded: RecordedAnswer | None = None
+    """The answer to a mutation that was run before, in place of the value."""
+
+
+@dataclass(slots=True)
+class Observation:
+    """What a query saw, whether it returns or fails."""
+
+    ts: int | None = None
+    """Time of the snapshot."""
     read_set: ReadSet | None = None
     journal: str | None = None
 
@@ -72,6 +85,7 @@ class Calls:
         self.engine: Final = engine
         self.functions: Final = functions
         self.database: Final = database
+        self.executions: Final = ExecutionLog()
         self._settings = settings
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
@@ -91,8 +105,9 @@ class Calls:
         depth: int = 0,
         ts: int | None = None,
         journal: str | None = None,
+        seen: Observation | None = None,
     ) -> Outcome:
-        """Run a query on the newest snapshot, or on the one at ``ts``."""
+        """Run a query on the newest snapshot, or on the one at ``ts``; fill ``seen``."""
         engine = self.engine
         async with (
             self._query_slots,
@@ -103,12 +118,11 @@ class Calls:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
             finally:
                 transaction.end()
-            return Outcome(
-                value=value,
-                ts=snapshot.timestamp,
-                read_set=transaction.read_set,
-                journal=transaction.journal_out,
-            )
+                if seen is not None:
+                    seen.ts = snapshot.timestamp
+                    seen.read_set = transaction.read_set
+                    seen.journal = transaction.journal_out
+            return Outcome(value=value, ts=snapshot.timestamp)
 
     async def mutation(
         self,
@@ -117,26 +131,45 @@ class Calls:
         call: Call,
         *,
         depth: int = 0,
+        once: RequestKey | None = None,
     ) -> Outcome:
-        """Run a mutation and commit it; see :meth:`write` for conflicts."""
+        """Run a mutation and commit it; see :meth:`write` for conflicts.
+
+        Args:
+            compiled: The mutation.
+            arguments: Its arguments, checked.
+            call: What it is part of.
+            depth: Functions around it.
+            once: The request of a client that may come again; its answer is kept with what the
+                mutation writes, and a repetition gets it without running anything.
+        """
         attempt = call.attempt()
 
         async def work(store: WriteTransaction) -> Any:
             nonlocal attempt
             attempt = call.attempt()
+            recorded = None if once is None else await store.answer_get(once)
+            if recorded is not None:
+                return recorded
             async with self._mutation_slots:
                 transaction = Transaction(store, self.database)
                 try:
-                    return await self.in_transaction(
+                    value = await self.in_transaction(
                         transaction, compiled, arguments, attempt, depth
                     )
                 finally:
                     transaction.end()
+            if once is not None:
+                text = recorded_text(compiled.returns, value, attempt.logs.lines)
+                await store.answer_set(once, text)
+            return value
 
         try:
             committed = await self.write(work)
         finally:
             call.absorb(attempt)
+        if isinstance(committed.value, RecordedAnswer):
+            return Outcome(value=None, ts=committed.value.ts, recorded=committed.value)
         return Outcome(value=committed.value, ts=committed.ts)
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:

@@ -58,8 +58,12 @@ class QueryCtx(QueryCaller):
         return QueryMeta(self._invocation)
 
     def now(self) -> datetime:
-        """The time of the transaction's start, aware, in UTC."""
+        """The time of the transaction's start, aware, in UTC.
+
+        The result of a query that asks is not cached.
+        """
         self._invocation.check_usable()
+        self._invocation.call.time_read = True
         return self._invocation.started
 
     def with_options(self, *, transaction_limits: TransactionLimits | None = None) -> QueryCaller:

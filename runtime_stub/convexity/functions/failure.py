@@ -13,6 +13,7 @@ from convexity.errors import (
     ControlFlow,
     FunctionKindError,
     FunctionNotFoundError,
+    FunctionPathError,
     InvalidArgumentsError,
     InvalidCursorError,
     NestingDepthError,
@@ -30,6 +31,7 @@ _NAMED: Final = (ArgumentValidationError, ReturnsValidationError)
 _SYSTEM: Final = (
     FunctionKindError,
     FunctionNotFoundError,
+    FunctionPathError,
     InvalidArgumentsError,
     NestingDepthError,
     ValueSizeError,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Call:
     """What all functions share that one request runs."""
 
-    __slots__ = ("environment_read", "identity", "identity_read", "logs", "request")
+    __slots__ = ("environment_read", "identity", "identity_read", "logs", "request", "time_read")
 
     def __init__(self, identity: Identity, request: RequestMetadata) -> None:
         self.identity = identity
@@ -30,6 +30,8 @@ class Call:
         self.logs = LogBuffer()
         self.identity_read = False
         """Whether a function asked for the identity: its result is for this identity only."""
+        self.time_read = False
+        """Whether a function asked for the time: its result holds for that time only."""
         self.environment_read: set[str] = set()
         """Names of the environment variables that were read."""
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.auth.identity import Identity
 from convexity.errors import (
+    RETRYABLE,
     ArgumentValidationError,
-    ConflictExhaustedError,
     ConvexityError,
+    FunctionTimeout,
     InvalidArgumentsError,
-    OverloadedError,
-    SnapshotTooOldError,
 )
 from convexity.functions.arguments import arguments_object
-from convexity.functions.calls import Calls, Outcome
+from convexity.functions.calls import Calls, Observation, Outcome
 from convexity.functions.catalog import Catalog, CompiledFunction
+from convexity.functions.executions import Execution
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path
+from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
 from convexity.functions.settings import FunctionSettings
@@ -30,10 +32,10 @@ from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
-    from convexity.database.engine import Engine
+    from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
 
-_NOT_OF_THE_FUNCTION: Final = (ConflictExhaustedError, OverloadedError, SnapshotTooOldError)
+_NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
 
 
@@ -69,6 +71,7 @@ class Runner:
         ts: int | None = None,
         journal: str | None = None,
         allow_internal: bool = False,
+        once: RequestKey | None = None,
     ) -> FunctionResult:
         """Run a function for a client.
 
@@ -82,6 +85,7 @@ class Runner:
             ts: for a query, the time of the snapshot to read; default, the newest.
             journal: for a query, the journal of its previous run.
             allow_internal: whether internal functions may be called.
+            once: for a mutation, the request by which the client may ask for it again.
 
         Returns:
             the result, or the failure of the function itself.
@@ -97,7 +101,7 @@ class Runner:
             arguments = _decoded(compiled, args)
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
-        return await self._run(compiled, arguments, call, ts=ts, journal=journal)
+        return await self._run(compiled, arguments, call, ts=ts, journal=journal, once=once)
 
     async def run_http_action(
         self,
@@ -120,13 +124,16 @@ class Runner:
         """
         call = Call(identity, request)
         error: FunctionError | None = None
+        started, start = time.time(), time.perf_counter()
         try:
             await self.calls.http_action(function, respond, call)
         except BaseException as raised:
             if ends_the_task(raised):
                 raise
             error = function_error(raised)
-        return FunctionResult(error=error, log_lines=tuple(call.logs.lines))
+        result = FunctionResult(error=error, log_lines=tuple(call.logs.lines))
+        self._take_note(function, call, result, started, time.perf_counter() - start)
+        return result
 
     async def _run(
         self,
@@ -136,17 +143,20 @@ class Runner:
         *,
         ts: int | None,
         journal: str | None,
+        once: RequestKey | None,
     ) -> FunctionResult:
         outcome = Outcome(value=None)
+        seen = Observation()
         error: FunctionError | None = None
+        started, start = time.time(), time.perf_counter()
         try:
             match compiled.function.kind:
                 case "query":
                     outcome = await self.calls.query(
-                        compiled, arguments, call, ts=ts, journal=journal
+                        compiled, arguments, call, ts=ts, journal=journal, seen=seen
                     )
                 case "mutation":
-                    outcome = await self.calls.mutation(compiled, arguments, call)
+                    outcome = await self.calls.mutation(compiled, arguments, call, once=once)
                 case "action":
                     outcome = await self.calls.action(compiled, arguments, call)
         except _NOT_OF_THE_FUNCTION:
@@ -155,16 +165,41 @@ class Runner:
             if ends_the_task(raised):
                 raise
             error = function_error(raised)
-        return FunctionResult(
+            # Another run may be faster.
+            call.time_read |= isinstance(raised, FunctionTimeout)
+        recorded, log_lines = None, tuple(call.logs.lines)
+        if outcome.recorded is not None:
+            recorded, log_lines = read_recorded(outcome.recorded.text)
+        result = FunctionResult(
             value=outcome.value,
             error=error,
-            log_lines=tuple(call.logs.lines),
-            ts=outcome.ts,
-            read_set=outcome.read_set,
-            journal=outcome.journal,
+            log_lines=log_lines,
+            ts=seen.ts if outcome.ts is None else outcome.ts,
+            read_set=seen.read_set,
+            journal=seen.journal,
+            recorded=recorded,
             identity_read=call.identity_read,
+            time_read=call.time_read,
             environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
+        )
+        self._take_note(compiled.function, call, result, started, time.perf_counter() - start)
+        return result
+
+    def _take_note(
+        self, function: Function, call: Call, result: FunctionResult, started: float, seconds: float
+    ) -> None:
+        """Tell those who watch the backend of a function that ended."""
+        self.calls.executions.add(
+            Execution(
+                path=function.path,
+                kind=function.kind,
+                started=started,
+                seconds=seconds,
+                log_lines=result.log_lines,
+                error=None if result.error is None else result.error.text,
+                request_id=call.request.request_id,
+            )
         )
 
 

@@ -23,10 +23,10 @@ from convexity.http.http_actions import (
     request_path,
     without_prefix,
 )
-from convexity.http.live_queries import LiveQueryRefusal
 from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints
+from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BackendApp(FastAPI):
         self.site_port = int(os.environ.get(SITE_PORT, 0)) or None
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
         self._http_actions = HttpActions(backend)
-        self._live_queries = LiveQueryRefusal()
+        self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []
         super().__init__(
             title=backend.project,
@@ -105,27 +105,25 @@ class BackendApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or start and stop the backend."""
-        if scope["type"] == "http":
-            if self.site_port is not None and scope["server"][1] == self.site_port:
-                await self._http_actions(scope, receive, send)
-                return
-            endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
-            if endpoint is not None:
-                await endpoint(scope, receive, send)
-                return
-            if below_prefix(scope):
-                await self._http_actions(without_prefix(scope), receive, send)
-                return
-            if self._is_answered_by_route(scope):
-                await self._http_actions(scope, receive, send)
-                return
-        elif scope["type"] == "websocket" and self._live_queries.concerns(scope["path"]):
-            await self._live_queries(scope, receive, send)
-            return
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        await super().__call__(scope, receive, send)
+        if scope["type"] == "websocket":
+            concerned = self._sync if self._sync.concerns(scope["path"]) else super().__call__
+            await concerned(scope, receive, send)
+            return
+        if self.site_port is not None and scope["server"][1] == self.site_port:
+            await self._http_actions(scope, receive, send)
+            return
+        endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
+        elif below_prefix(scope):
+            await self._http_actions(without_prefix(scope), receive, send)
+        elif self._is_answered_by_route(scope):
+            await self._http_actions(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def _is_answered_by_route(self, scope: Scope) -> bool:
         """Whether an HTTP action has the path of a request, and nothing of FastAPI's is there."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 import orjson
 
+from convexity.auth.admin_key import is_admin_key
 from convexity.auth.identity import ADMIN, ANONYMOUS, Identity, acting_user
 from convexity.auth.tokens import TokenError
 from convexity.http.errors import RequestError, bad_admin_key
@@ -61,15 +61,10 @@ async def authenticate(scope: Scope, admin_key: str, tokens: TokenVerifier) -> I
             )
 
 
-def secret_part(key: str) -> str:
-    """An admin key without the names that may stand before its ``|``."""
-    return key.rpartition("|")[2]
-
-
 def _admin(credentials: str, admin_key: str) -> Identity:
     name, bar, rest = credentials.partition("|")
     secret, colon, acting_as = (rest if bar else name).partition(":")
-    if not hmac.compare_digest(secret.encode(), secret_part(admin_key).encode()):
+    if not is_admin_key(secret, admin_key):
         raise bad_admin_key()
     return Identity(kind="admin", user=acting_user(_identity(acting_as))) if colon else ADMIN
 

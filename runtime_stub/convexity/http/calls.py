@@ -6,13 +6,14 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from convexity.functions.disclosure import report
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import canonical_path
 from convexity.http.authorization import authenticate
 from convexity.http.body import read_json
 from convexity.http.clients import Client, parse_client, result_format
 from convexity.http.errors import RequestError, bad_body
-from convexity.http.function_answers import answer, report
+from convexity.http.function_answers import answer
 from convexity.http.function_paths import parse_path
 from convexity.http.headers import header
 from convexity.values.limits import MAX_HTTP_REQUEST_TIME

@@ -5,16 +5,7 @@ A function that fails is no error of the request; its answer has status 200.
 
 from __future__ import annotations
 
-from typing import Final
-
-from convexity.errors import ConflictExhaustedError, OverloadedError, SnapshotTooOldError
-
-_RAISED: Final = (
-    (ConflictExhaustedError, "OptimisticConcurrencyControlFailure"),
-    (SnapshotTooOldError, "OutOfRetention"),
-    (OverloadedError, "Overloaded"),
-)
-"""Errors of the backend's state and their codes; all of them are worth another try."""
+from convexity.errors import RETRYABLE
 
 
 class RequestError(Exception):
@@ -62,7 +53,7 @@ def request_error(error: Exception) -> RequestError:
     """The answer to a request whose handling raised ``error``."""
     if isinstance(error, RequestError):
         return error
-    for kind, code in _RAISED:
+    for kind, code in RETRYABLE:
         if isinstance(error, kind):
             return RequestError(503, code, str(error))
     return internal_error()

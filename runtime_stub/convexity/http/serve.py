@@ -18,6 +18,7 @@ from convexity.http.app import SITE_PORT
 from convexity.http.http_actions import PREFIX
 from convexity.http.joined_writes import JoiningProtocol
 from convexity.settings import DEFAULT_PORT
+from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,9 @@ _FIRST_REQUEST_TIME: Final = 0.1
 """Seconds that a connection just taken gets to send its request before a server gives way."""
 _SHUTDOWN_TIME: Final = 10
 """Seconds that requests under way get when the server stops."""
+_SOCKET_SILENCE: Final = 100
+"""Seconds that a socket gets to answer a ping of the WebSocket protocol; there is one every 20 s.
+A client is taken for gone after 120 s (wire-protocol 3.10)."""
 _WORKER_SILENCE: Final = 60
 """Seconds after which a worker that gives no sign of life is replaced: on a busy machine one takes
 long to import the project, and a function may hold the interpreter."""
@@ -189,6 +193,9 @@ def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicor
         backlog=_BACKLOG,
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
+        ws_max_size=MAX_SOCKET_MESSAGE_SIZE,
+        ws_ping_timeout=_SOCKET_SILENCE,
+        ws_per_message_deflate=False,
     )
     server = server_type(config)
     # The server exits by itself when the backend does not start, with a status of its own.
@@ -221,6 +228,9 @@ def _serve_with_workers(
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
         timeout_worker_healthcheck=_WORKER_SILENCE,
+        ws_max_size=MAX_SOCKET_MESSAGE_SIZE,
+        ws_ping_timeout=_SOCKET_SILENCE,
+        ws_per_message_deflate=False,
     )
     Multiprocess(config, sockets).run()
     return 0

@@ -15,9 +15,6 @@ RETRY_INTERVAL: Final = 1.0
 class SchedulerLock(Protocol):
     """Held by at most one process at a time; the operating system frees it when that dies."""
 
-    foreign_commit_interval: float | None
-    """Seconds between looks for what other processes committed; ``None`` if there are none."""
-
     async def acquire(self) -> None:
         """Wait until it is ours."""
         ...
@@ -30,8 +27,6 @@ class SchedulerLock(Protocol):
 class NoLock:
     """For a database that only this process can open."""
 
-    foreign_commit_interval: float | None = None
-
     async def acquire(self) -> None:
         """Nothing to wait for."""
 
@@ -41,8 +36,6 @@ class NoLock:
 
 class FileLock:
     """An empty SQLite file beside the database, locked exclusively as long as it is ours."""
-
-    foreign_commit_interval: float | None = 1.0
 
     def __init__(self, path: str | Path) -> None:
         """Take the file, which is created when missing, with its folder."""

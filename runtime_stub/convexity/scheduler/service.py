@@ -117,9 +117,8 @@ class SchedulerService:
                 await asyncio.sleep(FAILURE_PAUSE)
 
     async def _sleep(self, seconds: float) -> None:
-        interval = self._lock.foreign_commit_interval
         try:
-            async with asyncio.timeout(seconds if interval is None else min(seconds, interval)):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -158,7 +157,7 @@ class SchedulerService:
         self._running[document_id] = asyncio.get_running_loop().create_task(run())
 
     def _committed(self, commit: Commit) -> None:
-        if any(table == TABLE for table, _ in commit.writes.keys):
+        if not commit.is_complete or any(table == TABLE for table, _ in commit.writes.keys):
             self._wake.set()
 
     async def _take_over(self) -> None:

@@ -78,6 +78,8 @@ MAX_HTTP_REQUEST_TIME: Final = 300.0
 """Duration of an HTTP request; 408."""
 MAX_SOCKET_MUTATION_TIME: Final = 60.0
 """Duration of a mutation over the socket."""
+MAX_SOCKET_MESSAGE_SIZE: Final = 16 * _MIB + 2000
+"""Text of one message over the socket."""
 MAX_CALL_DEPTH: Final = 8
 """Depth of nested function calls."""
 MAX_CONCURRENT_QUERIES: Final = 16

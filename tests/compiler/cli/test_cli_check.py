@@ -62,7 +62,10 @@ def test_fix_writes_the_file(broken: Path, run: Run) -> None:
     result = run("check", "--fix")
 
     assert result.exit_code == 0
-    assert result.stderr == "Fixed 1 finding.\nAll checks passed.\n"
+    assert (
+        result.stderr
+        == "Fixed 1 finding in 1 file:\n  convex/ping.py: bare-registration\nAll checks passed.\n"
+    )
     text = (broken / "convex" / "ping.py").read_text()
     assert "@query(args={}, returns=v.null())  # no validators\n" in text
 

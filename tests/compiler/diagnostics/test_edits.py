@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convexity_compiler.diagnostics import Diagnostic, Edit, Fix
-from convexity_compiler.diagnostics.edits import apply_edits, choose_edits
+from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
 from convexity_compiler.span import Span
 
 
@@ -48,20 +48,14 @@ def test_of_overlapping_fixes_the_first_wins() -> None:
     second = finding(edit(Span(1, 4, 1, 8), "b"), edit(Span(9, 1, 9, 1), "c"))
     third = finding(edit(Span(1, 5, 1, 8), "d"))
 
-    edits, count = choose_edits([first, second, third])
-
-    assert count == 2
-    assert [entry.text for entry in edits["a.py"]] == ["a", "d"]
+    assert choose_fixes([first, second, third]) == [first, third]
 
 
 def test_of_equal_insertions_at_one_place_the_second_waits() -> None:
     first = finding(edit(Span(1, 5, 1, 5), ")"))
     second = finding(edit(Span(1, 1, 1, 1), "("), edit(Span(1, 5, 1, 5), ")"))
 
-    edits, count = choose_edits([first, second])
-
-    assert count == 1
-    assert edits == {"a.py": list(first.fix.edits if first.fix else ())}
+    assert choose_fixes([first, second]) == [first]
 
 
 def test_an_import_that_two_fixes_need_is_made_once() -> None:
@@ -69,14 +63,14 @@ def test_an_import_that_two_fixes_need_is_made_once() -> None:
     first = finding(edit(Span(3, 1, 3, 1), "a"), name)
     second = finding(edit(Span(4, 1, 4, 1), "b"), name)
 
-    edits, count = choose_edits([first, second])
+    chosen = choose_fixes([first, second])
 
-    assert count == 2
-    assert [entry.text for entry in edits["a.py"]] == ["a", ", query", "b"]
+    assert chosen == [first, second]
+    assert [entry.text for entry in edits_by_path(chosen)["a.py"]] == ["a", ", query", "b"]
 
 
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:
     unsafe = finding(edit(Span(1, 1, 1, 2), "a"), unsafe=True)
 
-    assert choose_edits([unsafe]) == ({}, 0)
-    assert choose_edits([unsafe], unsafe=True)[1] == 1
+    assert choose_fixes([unsafe]) == []
+    assert choose_fixes([unsafe], unsafe=True) == [unsafe]

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 from convexity.values import ObjectValidator, ValidationError
 
 from convexity_compiler.config import did_you_mean
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.functions import handler
+from convexity_compiler.rules.writing.references import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.model import Applicability, Diagnostic
     from convexity_compiler.link.model import (
         LinkedCron,
         LinkedFunction,
@@ -73,6 +78,12 @@ class CronTargetInvalid(Rule):
     async def tidy(ctx: MutationCtx) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix writes the reference to a function that is passed itself, or whose visibility is
+    another, and is safe: the job could not be registered. The nearest reference, where there is no
+    function of the name, is unsafe.
+
     ## References
 
     - Convex guidelines, *Cron guidelines*: "Both cron methods take in a FunctionReference. Do NOT
@@ -81,6 +92,7 @@ class CronTargetInvalid(Rule):
 
     name = "cron-target-invalid"
     code = "CRN007"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -94,6 +106,7 @@ class CronTargetInvalid(Rule):
                     job.reference_location,
                     f"`{project.text_of(job.reference_location)}` is not a reference",
                     help="pass `internal.<module>.<function>`, also for functions of this module",
+                    fix=_fix_function(project, job, job.reference_location),
                 )
             elif job.reference.root == "components":
                 yield self.finding(
@@ -112,13 +125,19 @@ class CronTargetInvalid(Rule):
         visibility = "public" if reference.root == "api" else "internal"
         target = job.function or project.function(reference)
         if target is None or target.visibility != visibility:
-            nearest = _nearest(project, reference, spelling)
+            nearest, meant = _nearest(project, reference, spelling) or (None, None)
+            is_exact = nearest is not None and nearest.partition(".")[2] == ".".join(
+                reference.parts
+            )
             yield self.finding(
                 project,
                 place,
                 f"there is no {visibility} function `{spelling}`",
                 label=f"did you mean `{nearest}`?" if nearest else "",
                 help="a reference is `internal` or `api`, the module and the function",
+                fix=_fix(project, place, meant, "safe" if is_exact else "unsafe")
+                if meant
+                else None,
             )
         elif target.kind == "query":
             yield self.finding(
@@ -179,11 +198,36 @@ class CronTargetInvalid(Rule):
                 )
 
 
-def _nearest(project: LinkedProject, reference: ReferencePath, spelling: str) -> str | None:
+def _nearest(
+    project: LinkedProject, reference: ReferencePath, spelling: str
+) -> tuple[str, LinkedFunction] | None:
     """Return the reference that may be meant, of the other visibility first."""
     known = {}
     for function in project.functions:
         root = "api" if function.visibility == "public" else "internal"
         known[".".join((root, *function.module.split("/"), function.name))] = function
     exact = [name for name in known if name.partition(".")[2] == ".".join(reference.parts)]
-    return next(iter(exact or difflib.get_close_matches(spelling, known, n=1)), None)
+    nearest = next(iter(exact or difflib.get_close_matches(spelling, known, n=1)), None)
+    return (nearest, known[nearest]) if nearest else None
+
+
+def _fix_function(project: LinkedProject, job: LinkedCron, place: Location) -> Fix | None:
+    """Return the fix for a registered function that is passed itself."""
+    for argument in job.call.arguments:
+        if argument.span == place.span:
+            symbol = project.resolver.symbol(place.module, argument)
+            if isinstance(symbol, Defined) and not symbol.attributes:
+                target = handler(project, symbol.module, symbol.name)
+                return _fix(project, place, target, "safe") if target else None
+    return None
+
+
+def _fix(
+    project: LinkedProject, place: Location, target: LinkedFunction, applicability: Applicability
+) -> Fix | None:
+    written = reference_text(project, place.module, target)
+    if written is None:
+        return None
+    text, imports = written
+    edit = replace_text(project, place.module, place.span, text)
+    return Fix(title=f"use `{text}`", applicability=applicability, edits=(edit, *imports))

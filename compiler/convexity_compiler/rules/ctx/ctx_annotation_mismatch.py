@@ -9,8 +9,8 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.imports import imported_name
 from convexity_compiler.rules.usage.values import CONTEXT_KINDS, CONTEXT_NAMES
+from convexity_compiler.rules.writing.names import GENERATED_SERVER, imported_name
 from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class CtxAnnotationMismatch(Rule):
 
 
 def _fix(project: LinkedProject, use: FunctionUse, annotation: Expr, expected: str) -> Fix | None:
-    found = imported_name(project, use.module, "server", expected)
+    found = imported_name(project, use.module, GENERATED_SERVER, expected)
     if found is None or not isinstance(annotation, Name):
         return None
     name, imports = found

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.capabilities import ATTRIBUTES
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import listed, nearest_name
@@ -51,6 +53,10 @@ class UnknownCtxAttribute(Rule):
         return await ctx.run_query(internal.messages.load)
     ```
 
+    ## Fix safety
+
+    The fix writes the nearest name of an attribute. It is unsafe: another one may be meant.
+
     ## References
 
     - [The language, section 4](../reference/language.md#4-public-names):
@@ -59,6 +65,7 @@ class UnknownCtxAttribute(Rule):
 
     name = "unknown-ctx-attribute"
     code = "CTX008"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the attributes of every context whose kind is known."""
@@ -84,4 +91,10 @@ class UnknownCtxAttribute(Rule):
                     f"the context has no attribute `{name}`",
                     label=f"did you mean `{nearest}`?" if nearest else "",
                     help=f"it has {listed(sorted(known))}",
+                    fix=_fix(project, use.module, place.node, nearest) if nearest else None,
                 )
+
+
+def _fix(project: LinkedProject, module: str, attribute: Attribute, name: str) -> Fix:
+    edit = replace_text(project, module, attribute.name_span, name)
+    return Fix(title=f"use `{name}`", applicability="unsafe", edits=(edit,))

@@ -10,6 +10,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.documents import SYSTEM_FIELDS, written_documents
 from convexity_compiler.rules.usage.literals import Misfit, misfits, object_misfits
+from convexity_compiler.rules.usage.tables import rename_literal
 from convexity_compiler.summary.expressions import Constant, Dict
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class DocumentShapeMismatch(Rule):
         await ctx.db.insert("messages", {"content": "hello", "likes": 0})
     ```
 
+    ## Fix safety
+
+    Where a field has a name that the table does not know, the fix writes the nearest one that it
+    does. It is unsafe: another field may be meant.
+
     ## References
 
     - Convex, *Schemas*: documents are validated against the schema when they are written.
@@ -72,6 +78,7 @@ class DocumentShapeMismatch(Rule):
 
     name = "document-shape-mismatch"
     code = "DBW004"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every document that is written as a literal."""
@@ -84,12 +91,14 @@ class DocumentShapeMismatch(Rule):
             for misfit in _misfits(document, table):
                 source = table.document.field(misfit.suggestion)
                 place = source.key if source else table.name_location
+                location = Location(document.module, misfit.span)
                 yield self.finding(
                     project,
-                    Location(document.module, misfit.span),
+                    location,
                     f"table `{table.name}`: {misfit.reason}",
                     label=f"did you mean `{misfit.suggestion}`?" if misfit.suggestion else "",
                     labels=(label_at(project, place, "this field" if source else "the table"),),
+                    fix=rename_literal(project, location, misfit.suggestion),
                 )
 
 

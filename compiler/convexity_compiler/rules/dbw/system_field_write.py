@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.documents import SYSTEM_FIELDS, written_documents
-from convexity_compiler.summary.expressions import Constant
+from convexity_compiler.rules.writing.removals import remove_item
+from convexity_compiler.summary.expressions import Await, Call, Constant, Walrus
+from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.summary.expressions import DictItem
 
 
 class SystemFieldWrite(Rule):
@@ -44,6 +48,11 @@ class SystemFieldWrite(Rule):
         await ctx.db.insert("messages", {"content": "hello"})
     ```
 
+    ## Fix safety
+
+    The fix removes the field, and is safe: the write is refused with it. Fields in which something
+    is called or awaited are left alone.
+
     ## References
 
     - Convex guidelines, *Schema guidelines*: "System fields are automatically added to all
@@ -52,6 +61,7 @@ class SystemFieldWrite(Rule):
 
     name = "system-field-write"
     code = "DBW005"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every document that is written as a literal."""
@@ -68,4 +78,12 @@ class SystemFieldWrite(Rule):
                         " of your own"
                         if item.key.value == "_creationTime"
                         else "leave the field out; `insert` returns the id",
+                        fix=_fix(project, document.module, item),
                     )
+
+
+def _fix(project: LinkedProject, module: str, item: DictItem) -> Fix | None:
+    if any(isinstance(node, Call | Await | Walrus) for node in walk(item.value)):
+        return None
+    edit = remove_item(project, Location(module, item.span))
+    return Fix(title="leave the field out", applicability="safe", edits=(edit,))

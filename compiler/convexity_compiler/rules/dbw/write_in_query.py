@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.capabilities import WRITES, is_only
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.values import CONTEXT_NAMES
+from convexity_compiler.rules.writing.names import GENERATED_SERVER, Names, UnwritableError
+from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse
 
 
 class WriteInQuery(Rule):
@@ -44,6 +51,11 @@ class WriteInQuery(Rule):
         await ctx.db.insert("visits", {})
     ```
 
+    ## Fix safety
+
+    The fix makes the query a mutation, where the handler itself writes. It is unsafe: what
+    subscribes to the query must call the mutation instead.
+
     ## References
 
     - Convex guidelines, *Function calling*: a query reads, a mutation writes.
@@ -51,6 +63,7 @@ class WriteInQuery(Rule):
 
     name = "write-in-query"
     code = "DBW001"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the calls on databases."""
@@ -66,4 +79,27 @@ class WriteInQuery(Rule):
                         Location(use.module, site.method.span),
                         f"queries are read-only and have no `{site.method.name}`",
                         help="write in a mutation; a helper that writes takes a `MutationCtx`",
+                        fix=_fix(project, use),
                     )
+
+
+def _fix(project: LinkedProject, use: FunctionUse) -> Fix | None:
+    handler = use.registered
+    registrar = handler.call.function if handler and handler.call else None
+    context = handler.context.annotation if handler and handler.context else None
+    if handler is None or not isinstance(registrar, Name):
+        return None
+    names = Names(project, use.module)
+    try:
+        renamed = handler.registrar.replace("query", "mutation")
+        texts = {registrar.span: names.name(GENERATED_SERVER, renamed)}
+        if isinstance(context, Name):
+            texts[context.span] = names.name(GENERATED_SERVER, CONTEXT_NAMES["mutation"])
+    except UnwritableError:
+        return None
+    # All writes of the function want the same edits.
+    edits = [
+        replace(replace_text(project, use.module, span, text), shared=True)
+        for span, text in texts.items()
+    ]
+    return Fix(title=f"make it `@{renamed}`", applicability="unsafe", edits=(*edits, *names.edits))

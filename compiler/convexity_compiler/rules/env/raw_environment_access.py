@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.summary.expressions import Attribute, Name
+from convexity_compiler.rules.walk import nodes
+from convexity_compiler.rules.writing.names import GENERATED_SERVER, imported_name
+from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name, Subscript
 from convexity_compiler.summary.walk import expressions, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.span import Span
     from convexity_compiler.summary.model import ModuleSummary
+    from convexity_compiler.summary.node import Node
 
 _ORIGINS: Final = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb"})
+
+
+class _Read(NamedTuple):
+    """A variable that is read, with the place of the whole expression."""
+
+    span: Span
+    name: str
 
 
 class RawEnvironmentAccess(Rule):
@@ -56,6 +68,11 @@ class RawEnvironmentAccess(Rule):
         return env.REGION
     ```
 
+    ## Fix safety
+
+    Where the variable is declared, the fix reads `env.NAME`, and is safe. Reads with a default are
+    left alone.
+
     ## References
 
     - [The language, *Time and environment*](../reference/language.md#time-and-environment):
@@ -67,22 +84,27 @@ class RawEnvironmentAccess(Rule):
     code = "ENV001"
     category = "suspicious"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every module that reads the environment."""
         for use in functions(project):
             if not _may_read(project.modules[use.module]):
                 continue
+            reads = _reads(nodes(use.function))
             for place in use.places:
                 if place.role != "awaited" and use.scope.qualified_name(place.node) in _ORIGINS:
-                    yield self._found(project, use.module, place.node)
+                    yield self._found(project, use.module, place.node, reads)
         for module in project.modules.values():
             if _may_read(module):
-                for expression in _top_level(module):
+                reads = _reads(_top_level(module, Expr))
+                for expression in _top_level(module, (Attribute, Name)):
                     if project.resolver.qualified_name(module.module, expression) in _ORIGINS:
-                        yield self._found(project, module.module, expression)
+                        yield self._found(project, module.module, expression, reads)
 
-    def _found(self, project: LinkedProject, module: str, expression: Expr) -> Diagnostic:
+    def _found(
+        self, project: LinkedProject, module: str, expression: Expr, reads: dict[Span, _Read]
+    ) -> Diagnostic:
         location = Location(module, expression.span)
         return self.finding(
             project,
@@ -90,6 +112,7 @@ class RawEnvironmentAccess(Rule):
             f"`{project.text_of(location)}` reads the environment past the backend",
             help="declare the variable with `define_app(env={...})` in convex_config.py, and read"
             " `env.NAME` of `_generated.server`",
+            fix=_fix(project, module, reads.get(expression.span)),
         )
 
 
@@ -97,7 +120,7 @@ def _may_read(module: ModuleSummary) -> bool:
     return "environ" in module.text or "getenv" in module.text
 
 
-def _top_level(module: ModuleSummary) -> Iterator[Expr]:
+def _top_level(module: ModuleSummary, kinds: type[Expr] | tuple[type[Expr], ...]) -> Iterator[Expr]:
     statements = (
         *(entry.statement for entry in module.assignments),
         *(entry.statement for entry in module.statements),
@@ -105,5 +128,35 @@ def _top_level(module: ModuleSummary) -> Iterator[Expr]:
     for statement in statements:
         for expression in expressions(statement):
             for node in walk(expression):
-                if isinstance(node, (Attribute, Name)):
+                if isinstance(node, kinds):
                     yield node
+
+
+def _reads(found: Iterable[Node]) -> dict[Span, _Read]:
+    """What is read of a mapping or by a function without a default, by the place of that."""
+    reads = {}
+    for node in found:
+        match node:
+            case Subscript(value=source, index=Constant(value=str(name))):
+                reads[source.span] = _Read(node.span, name)
+            case Call(
+                function=Attribute(value=source, name="get"),
+                arguments=(Constant(value=str(name)),),
+                keywords=(),
+            ):
+                reads[source.span] = _Read(node.span, name)
+            case Call(function=source, arguments=(Constant(value=str(name)),), keywords=()):
+                reads.setdefault(source.span, _Read(node.span, name))
+    return reads
+
+
+def _fix(project: LinkedProject, module: str, read: _Read | None) -> Fix | None:
+    if read is None or project.app is None or read.name not in project.app.environment:
+        return None
+    found = imported_name(project, module, GENERATED_SERVER, "env")
+    if found is None:
+        return None
+    name, imports = found
+    text = f"{name}.{read.name}"
+    edit = replace_text(project, module, read.span, text)
+    return Fix(title=f"read `{text}`", applicability="safe", edits=(edit, *imports))

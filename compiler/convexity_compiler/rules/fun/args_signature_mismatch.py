@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import difflib
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from convexity.values import ObjectValidator
+from convexity.values import ObjectValidator, OptionalValidator
+from convexity.values.validators import accepts_null
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import append_item, insert_after
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
+from convexity_compiler.rules.writing.annotations import AnnotationWriter
+from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
+from convexity_compiler.rules.writing.strings import double_quoted
+from convexity_compiler.rules.writing.validators import ValidatorWriter
+from convexity_compiler.summary.expressions import Dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic, Label
-    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.link.model import LinkedFunction, LinkedParameter, LinkedProject
 
 
 class ArgsSignatureMismatch(Rule):
@@ -45,6 +54,12 @@ class ArgsSignatureMismatch(Rule):
     async def posts(ctx: QueryCtx, authorId: str) -> None: ...
     ```
 
+    ## Fix safety
+
+    For a parameter that is not in `args`, the fix adds its validator, from its annotation; for an
+    argument without a parameter it adds one, with the annotation of its validator. Both are unsafe:
+    the other side may be what is wrong.
+
     ## References
 
     - [The language, *Names*](../reference/language.md#names): function and argument names are
@@ -53,6 +68,7 @@ class ArgsSignatureMismatch(Rule):
 
     name = "args-signature-mismatch"
     code = "FUN006"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -101,6 +117,7 @@ class ArgsSignatureMismatch(Rule):
                 f"parameter `{parameter}` of `{name}` is not in its `args`",
                 help=remedy,
                 labels=_declaration(project, function, renamed),
+                fix=_declare(project, function, linked) if linked and not renamed else None,
             )
         for argument in missing:
             yield self.finding(
@@ -109,6 +126,7 @@ class ArgsSignatureMismatch(Rule):
                 f"`{name}` has no parameter for its argument `{argument}`",
                 help=f"add a parameter `{argument}`, or remove it from `args`",
                 labels=_declaration(project, function, argument),
+                fix=_take(project, function, argument),
             )
 
 
@@ -117,3 +135,44 @@ def _declaration(
 ) -> tuple[Label, ...]:
     field = function.args.field(argument) if function.args and argument else None
     return (label_at(project, field.key, f"`{argument}` is declared here"),) if field else ()
+
+
+def _declare(
+    project: LinkedProject, function: LinkedFunction, linked: LinkedParameter
+) -> Fix | None:
+    """Add the validator of a parameter to ``args``."""
+    display = function.args.expression if function.args else None
+    names = Names(project, function.module)
+    if not isinstance(display, Dict) or linked.parameter.kind.startswith("var"):
+        return None
+    try:
+        validator = ValidatorWriter(project, function.module, names).argument(linked)
+    except UnwritableError:
+        return None
+    text = f"{double_quoted(linked.wire_name)}: {validator}"
+    edit = append_item(project, function.module, display, text)
+    title = f"add `{text}` to `args`"
+    return Fix(title=title, applicability="unsafe", edits=(edit, *names.edits))
+
+
+def _take(project: LinkedProject, function: LinkedFunction, argument: str) -> Fix | None:
+    """Add a parameter for an argument."""
+    module, parameters = function.module, function.definition.parameters
+    validator = function.args.validator if function.args else None
+    if not isinstance(validator, ObjectValidator) or not argument.isidentifier():
+        return None
+    field = validator.fields[argument]
+    has_defaults = any(parameter.default is not None for parameter in parameters)
+    if iskeyword(argument) or not parameters or (has_defaults and not field.is_optional):
+        return None
+    names = Names(project, module)
+    try:
+        text = f"{argument}: {AnnotationWriter(project, names).parameter_annotation(field)}"
+        if isinstance(field, OptionalValidator):
+            unset = accepts_null(field.inner)
+            text += f" = {names.name(VALUES, 'UNSET') if unset else 'None'}"
+    except UnwritableError:
+        return None
+    edit = insert_after(project, module, parameters[-1].span, f", {text}")
+    title = f"add the parameter `{text}`"
+    return Fix(title=title, applicability="unsafe", edits=(edit, *names.edits))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
-from convexity_compiler.link.types import Primitive
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.editing import insert_after, validators_name
+from convexity_compiler.rules.editing import insert_after
+from convexity_compiler.rules.fun.registration_texts import args_text, returns_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +45,9 @@ class BareRegistration(Rule):
 
     ## Fix safety
 
-    The fix writes the validators where the handler takes nothing but its context and is annotated
-    `-> None`, and is safe.
+    The fix writes the validators from the annotations. It is safe where the handler takes nothing
+    but its context and returns nothing; otherwise it is unsafe: what did not fit an annotation was
+    let through before.
 
     ## References
 
@@ -73,10 +74,16 @@ class BareRegistration(Rule):
 
 
 def _fix(project: LinkedProject, function: LinkedFunction) -> Fix | None:
-    validators = validators_name(project, function.module)
-    returns_nothing = function.return_annotation.type == Primitive("None")
-    if not (validators and returns_nothing and function.context) or function.parameters:
+    args, returns = args_text(project, function), returns_text(project, function)
+    if args is None or returns is None:
         return None
-    text = f"(args={{}}, returns={validators}.null())"
+    text = f"({args.text}, {returns.text})"
     edit = insert_after(project, function.module, function.registration.span, text)
-    return Fix(title=f"write `{text}`", applicability="safe", edits=(edit,))
+    imports = dict.fromkeys((*args.edits, *returns.edits))
+    return Fix(
+        title=f"write `{text}`",
+        applicability="unsafe"
+        if "unsafe" in (args.applicability, returns.applicability)
+        else "safe",
+        edits=(edit, *imports),
+    )

@@ -9,7 +9,8 @@ from convexity.values import ObjectValidator
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.editing import insert_after, insert_before, validators_name
+from convexity_compiler.rules.editing import insert_after, insert_before
+from convexity_compiler.rules.writing.names import VALUES, imported_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,14 +88,16 @@ def _fix(project: LinkedProject, source: FieldSource | None) -> Fix | None:
     if source is None or source.value is None:
         return None
     module, span = source.value.module, source.value.span
-    validators = validators_name(project, module)
-    if validators is None:
+    found = imported_name(project, module, VALUES, "v")
+    if found is None:
         return None
+    validators, imports = found
     return Fix(
         title="make the argument optional",
         applicability="unsafe",
         edits=(
             insert_before(project, module, span, f"{validators}.optional("),
             insert_after(project, module, span, ")"),
+            *imports,
         ),
     )

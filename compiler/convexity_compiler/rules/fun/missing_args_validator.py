@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import prepend_argument
+from convexity_compiler.rules.fun.registration_texts import args_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,9 @@ class MissingArgsValidator(Rule):
 
     ## Fix safety
 
-    The fix adds `args={}` where the handler takes nothing but its context, and is safe.
+    The fix adds `args={}` where the handler takes nothing but its context, and is safe. Otherwise
+    it writes the validators from the annotations of the parameters, and is unsafe: what did not
+    fit an annotation was let through before.
 
     ## References
 
@@ -61,12 +64,19 @@ class MissingArgsValidator(Rule):
         for function in project.functions:
             if function.args is not None or function.call is None:
                 continue
+            written = args_text(project, function)
             fix = None
             remedy = "add `args` with a validator for each parameter"
-            if not function.parameters and function.context is not None:
-                edit = prepend_argument(project, function.module, function.call, "args={}")
-                fix = Fix(title="add `args={}`", applicability="safe", edits=(edit,))
-                remedy = "add `args={}`: the function takes no arguments"
+            if written is not None:
+                edit = prepend_argument(project, function.module, function.call, written.text)
+                fix = Fix(
+                    title=f"add `{written.text}`",
+                    applicability=written.applicability,
+                    edits=(edit, *written.edits),
+                )
+                remedy = f"add `{written.text}`"
+                if not function.parameters:
+                    remedy += ": the function takes no arguments"
             yield self.finding(
                 project,
                 function.location,

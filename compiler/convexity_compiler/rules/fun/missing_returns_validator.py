@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
-from convexity_compiler.link.types import Primitive
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.editing import append_argument, validators_name
+from convexity_compiler.rules.editing import append_argument
+from convexity_compiler.rules.fun.registration_texts import returns_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,9 @@ class MissingReturnsValidator(Rule):
 
     ## Fix safety
 
-    The fix adds `returns=v.null()` where the handler is annotated `-> None`, and is safe.
+    The fix adds `returns=v.null()` where the handler is annotated `-> None`, or has no annotation
+    and returns nothing, and is safe. Otherwise it writes the validator from the annotation, and is
+    unsafe: what did not fit the annotation was let through before.
 
     ## References
 
@@ -64,14 +66,19 @@ class MissingReturnsValidator(Rule):
         for function in project.functions:
             if function.returns is not None or function.call is None:
                 continue
+            written = returns_text(project, function)
             fix = None
             remedy = "add `returns` with the validator of the result, `v.null()` for nothing"
-            validators = validators_name(project, function.module)
-            if function.return_annotation.type == Primitive("None") and validators:
-                text = f"returns={validators}.null()"
-                edit = append_argument(project, function.module, function.call, text)
-                fix = Fix(title=f"add `{text}`", applicability="safe", edits=(edit,))
-                remedy = f"add `{text}`: the function returns nothing"
+            if written is not None:
+                edit = append_argument(project, function.module, function.call, written.text)
+                fix = Fix(
+                    title=f"add `{written.text}`",
+                    applicability=written.applicability,
+                    edits=(edit, *written.edits),
+                )
+                remedy = f"add `{written.text}`"
+                if written.applicability == "safe":
+                    remedy += ": the function returns nothing"
             yield self.finding(
                 project,
                 function.location,

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.discover import GENERATED_FOLDER
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.gen.generated_imports import generated_imports
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.gen.generated_imports import DATA_MODEL, NAMES, generated_imports
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.gen.generated_imports import GeneratedImport
+
+_STATEMENT = re.compile(rf"from \.*(?:\w+\.)*({GENERATED_FOLDER}\.[\w.]+)\s+import\b")
 
 
 class PrivateGeneratedImport(Rule):
@@ -46,6 +55,11 @@ class PrivateGeneratedImport(Rule):
     from ._generated.data_model import UsersDoc
     ```
 
+    ## Fix safety
+
+    The fix imports the name from the public module that has it, and is safe: the import fails as it
+    is.
+
     ## References
 
     - [The language, *Names of generated
@@ -55,6 +69,7 @@ class PrivateGeneratedImport(Rule):
 
     name = "private-generated-import"
     code = "GEN005"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the modules that imports name."""
@@ -67,4 +82,34 @@ class PrivateGeneratedImport(Rule):
                     f"`_generated.{path[0]}` is private",
                     help="import types from `_generated.data_model`, references from"
                     " `_generated.api`, and the rest from `_generated.server`",
+                    fix=_fix(project, entry),
                 )
+
+
+def _fix(project: LinkedProject, entry: GeneratedImport) -> Fix | None:
+    """Return the fix that names the public module, if that has all names of the statement."""
+    module, span = entry.location
+    public = {DATA_MODEL: project.generated.names, **NAMES}
+    line = span.line
+    while line > 0:
+        statement = _STATEMENT.match(project.modules[module].lines[line - 1])
+        if statement is not None:
+            break
+        line -= 1
+    else:
+        return None
+    together = {
+        other.name
+        for other in project.modules[module].imports
+        if other.module.endswith(statement[1]) and other.name is not None
+    }
+    known = next((source for source, names in public.items() if names >= together), None)
+    if known is None:
+        return None
+    place = Span(line, statement.start(1) + 1, line, statement.end(1) + 1)
+    edit = replace_text(project, module, place, f"{GENERATED_FOLDER}.{known}")
+    return Fix(
+        title=f"import it from `{GENERATED_FOLDER}.{known}`",
+        applicability="safe",
+        edits=(replace(edit, shared=True),),  # all names of the statement want it
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.writing.index_renames import remove_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,11 @@ class DuplicateIndexFields(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix removes the later index, and makes its queries use the first. It is unsafe: the backend
+    drops the index.
+
     ## References
 
     - `IndexNotUnique` in `crates/common/src/schemas` of get-convex/convex-backend.
@@ -56,6 +62,8 @@ class DuplicateIndexFields(Rule):
     name = "duplicate-index-fields"
     code = "IDX005"
     category = "performance"
+    fixable = True
+    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""
@@ -72,4 +80,5 @@ class DuplicateIndexFields(Rule):
                         f"index `{index.name}` has the same fields as `{first.name}`",
                         help="remove one of them",
                         labels=(label_at(project, first.location, "the same fields"),),
+                        fix=remove_index(project, table, index, first),
                     )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.writing.index_renames import rename_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,11 @@ class IndexNameMissingFields(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix renames the index, in the schema and in every query, also through constants. It is
+    unsafe: the backend builds the index anew.
+
     ## References
 
     - Convex guidelines, *Schema guidelines*: "Always include all index fields in the index name";
@@ -64,6 +70,8 @@ class IndexNameMissingFields(Rule):
     code = "IDX001"
     category = "style"
     severity = "warning"
+    fixable = True
+    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at all database indexes."""
@@ -72,13 +80,15 @@ class IndexNameMissingFields(Rule):
                 missing = _missing_fields(index.name, index.fields)
                 if index.kind != "index" or not missing:
                     continue
+                name = _expected_name(index.fields)
                 listed = " and ".join(f"`{field}`" for field in missing)
                 yield self.finding(
                     project,
                     index.name_location,
                     f"index `{index.name}` does not name its field{'s'[: len(missing) > 1]}"
                     f" {listed}",
-                    help=f"call it `{_expected_name(index.fields)}`, here and in queries",
+                    help=f"call it `{name}`, here and in queries",
+                    fix=rename_index(project, table, index, name),
                 )
 
 

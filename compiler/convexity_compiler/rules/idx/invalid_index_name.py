@@ -8,6 +8,7 @@ from convexity.values.names import identifier_problem
 
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.naming import suggested_identifier
+from convexity_compiler.rules.writing.index_renames import rename_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,11 @@ class InvalidIndexName(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix renames the index, in the schema and in every query, also through constants. It is
+    unsafe: another name may be better.
+
     ## References
 
     - `InvalidIndexName` in `crates/common/src/schemas` of get-convex/convex-backend.
@@ -57,6 +63,8 @@ class InvalidIndexName(Rule):
 
     name = "invalid-index-name"
     code = "IDX003"
+    fixable = True
+    scope = "project"  # its fix looks at every use
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -71,4 +79,5 @@ class InvalidIndexName(Rule):
                         index.name_location,
                         f"index name `{index.name}` {fault}",
                         help=f"rename it, to `{suggestion}` perhaps",
+                        fix=rename_index(project, table, index, suggestion),
                     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.writing.index_renames import remove_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,11 @@ class RedundantPrefixIndex(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix removes the shorter index, and makes its queries use the longer one. It is unsafe: rows
+    then come in the order of the longer one's other fields, not of their creation.
+
     ## References
 
     - The best practices of Convex, *Check for redundant indexes*.
@@ -60,6 +66,8 @@ class RedundantPrefixIndex(Rule):
     code = "IDX006"
     category = "performance"
     severity = "warning"
+    fixable = True
+    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""
@@ -78,5 +86,6 @@ class RedundantPrefixIndex(Rule):
                             help=f"use `{other.name}`; keep `{index.name}` only for its order"
                             " by creation time, with a comment that ignores this rule",
                             labels=(label_at(project, other.location, "the longer index"),),
+                            fix=remove_index(project, table, index, other),
                         )
                         break

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.naming import suggested_identifier
+from convexity_compiler.rules.writing.index_renames import rename_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +51,11 @@ class ReservedIndexName(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix removes the underscore, in the schema and in every query, also through constants. It is
+    unsafe: another name may be better.
+
     ## References
 
     - `IndexNameReserved` in `crates/common/src/schemas` of get-convex/convex-backend.
@@ -56,6 +63,8 @@ class ReservedIndexName(Rule):
 
     name = "reserved-index-name"
     code = "IDX002"
+    fixable = True
+    scope = "project"  # its fix looks at every use
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -65,9 +74,12 @@ class ReservedIndexName(Rule):
                 if index.name in _BUILT_IN:
                     message = f"index name `{index.name}` is taken by a built-in index"
                     remedy = "name it after its fields; the built-in index is there anyway"
+                    fix = None
                 elif index.name.startswith("_"):
                     message = f"index name `{index.name}` is reserved"
                     remedy = "remove the underscore"
+                    name = suggested_identifier(index.name, "index")
+                    fix = rename_index(project, table, index, name)
                 else:
                     continue
-                yield self.finding(project, index.name_location, message, help=remedy)
+                yield self.finding(project, index.name_location, message, help=remedy, fix=fix)

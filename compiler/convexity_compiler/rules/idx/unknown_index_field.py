@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from convexity.values import ObjectValidator, OptionalValidator, UnionValidator
 
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.tables import rename_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,10 @@ class UnknownIndexField(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix writes the nearest name of a field. It is unsafe: another field may be meant.
+
     ## References
 
     - `SchemaDefinitionError` in `crates/common/src/schemas` of get-convex/convex-backend.
@@ -59,6 +64,7 @@ class UnknownIndexField(Rule):
 
     name = "unknown-index-field"
     code = "IDX012"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -81,6 +87,7 @@ class UnknownIndexField(Rule):
                         label=f"did you mean `{nearest[0]}`?" if nearest else "",
                         help="name a field of the table, or add it",
                         labels=(label_at(project, table.name_location, "the table"),),
+                        fix=rename_literal(project, place, nearest[0]) if nearest else None,
                     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.span import Span
+from convexity_compiler.summary.expressions import Attribute, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse, QueryCall
+
+_ROW: Final = "row"
 
 
 class DeleteOnQuery(Rule):
@@ -44,6 +50,11 @@ class DeleteOnQuery(Rule):
             await ctx.db.delete(message["_id"])
     ```
 
+    ## Fix safety
+
+    Where the call is a statement of its own, the fix writes the loop. It is unsafe: the loop
+    deletes every row, however many there are.
+
     ## References
 
     - Convex guidelines, *Query guidelines*: "Convex queries do NOT support `.delete()`".
@@ -51,6 +62,7 @@ class DeleteOnQuery(Rule):
 
     name = "delete-on-query"
     code = "QRY008"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the methods that are called on queries."""
@@ -63,4 +75,30 @@ class DeleteOnQuery(Rule):
                         Location(use.module, span),
                         "queries have no `.delete()`",
                         help='write `async for row in ...: await ctx.db.delete(row["_id"])`',
+                        fix=_fix(project, use, site),
                     )
+
+
+def _fix(project: LinkedProject, use: FunctionUse, site: QueryCall) -> Fix | None:
+    place, database = site.place, site.query.start.function
+    module = project.modules[use.module]
+    line, column, end_line, end_column = site.call.span
+    indentation = module.lines[line - 1][: column - 1]
+    if indentation.endswith("await "):
+        column -= len("await ")
+        indentation = indentation.removesuffix("await ")
+    is_statement = not indentation.strip() and not module.lines[end_line - 1][end_column - 1 :]
+    if not (
+        is_statement
+        and place.is_async
+        and isinstance(database, Attribute)
+        and use.scope.symbol(Name(site.call.span, _ROW)) is None
+        and not any(parameter.name == _ROW for parameter in use.function.parameters)
+    ):
+        return None
+    query = project.text_of(Location(use.module, site.method.value.span))
+    rows = project.text_of(Location(use.module, database.value.span))
+    step = "\t" if "\t" in indentation else "    "
+    text = f'async for {_ROW} in {query}:\n{indentation}{step}await {rows}.delete({_ROW}["_id"])'
+    edit = replace_text(project, use.module, Span(line, column, end_line, end_column), text)
+    return Fix(title="delete each row in a loop", applicability="unsafe", edits=(edit,))

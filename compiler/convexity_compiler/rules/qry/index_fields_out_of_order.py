@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.index_ranges import range_faults
 from convexity_compiler.rules.usage.tables import listed
+from convexity_compiler.rules.usage.values import literal_text
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.index_ranges import RangeFault
+    from convexity_compiler.summary.expressions import Call
 
 
 class IndexFieldsOutOfOrder(Rule):
@@ -68,6 +75,12 @@ class IndexFieldsOutOfOrder(Rule):
         return await messages.eq("channel", "general").eq("author", "Ann").take(10)
     ```
 
+    ## Fix safety
+
+    Where a range has equalities on the first fields of the index in another order, the fix puts
+    them in order. It is unsafe: the values are then worked out in another order, and another index
+    may be meant.
+
     ## References
 
     - Convex guidelines, *Schema guidelines*: "Index fields must be queried in the same order they
@@ -76,6 +89,7 @@ class IndexFieldsOutOfOrder(Rule):
 
     name = "index-fields-out-of-order"
     code = "QRY005"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every range on an index."""
@@ -89,4 +103,26 @@ class IndexFieldsOutOfOrder(Rule):
                 label=f"`{found.expected}` comes here" if found.expected else "",
                 help=f"the index has its fields in this order: {listed(found.fields)}",
                 labels=(found.definition(project),),
+                fix=_fix(project, found),
             )
+
+
+def _fix(project: LinkedProject, fault: RangeFault) -> Fix | None:
+    """Return the fix that gives each equality the place of its field."""
+    by_field = {literal_text(call, 0): call for call in fault.equalities}
+    fields = fault.fields[: len(fault.equalities)]
+    if set(by_field) != set(fields):
+        return None
+    edits = []
+    for place, field in zip(fault.equalities, fields, strict=True):
+        span, source = _arguments(place), _arguments(by_field[field])
+        text = project.text_of(Location(fault.module, source))
+        if span != source:
+            edits.append(replace_text(project, fault.module, span, text))
+    return Fix(
+        title=f"put {listed(fields)} in this order", applicability="unsafe", edits=tuple(edits)
+    )
+
+
+def _arguments(call: Call) -> Span:
+    return Span(*call.arguments[0].span[:2], *call.arguments[-1].span[2:])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from convexity.values import ObjectValidator, OptionalValidator
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.literals import misfits
+from convexity_compiler.rules.usage.tables import rename_literal
 from convexity_compiler.rules.usage.targets import runs
 from convexity_compiler.summary.expressions import Constant, Starred
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.rules.usage.targets import Run
+    from convexity_compiler.summary.expressions import Keyword
 
 
 class CallArgsMismatch(Rule):
@@ -59,6 +64,11 @@ class CallArgsMismatch(Rule):
         await ctx.scheduler.run_after(0, internal.messages.tidy, channel="general")
     ```
 
+    ## Fix safety
+
+    Where an argument or a field has a name that is not known, the fix writes the nearest one that
+    is. It is unsafe: another one may be meant.
+
     ## References
 
     - Convex guidelines, *New function syntax*: every function has argument validators.
@@ -66,6 +76,7 @@ class CallArgsMismatch(Rule):
 
     name = "call-args-mismatch"
     code = "REF005"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the arguments of all runs."""
@@ -120,6 +131,7 @@ class CallArgsMismatch(Rule):
                     label=f"did you mean `{nearest}`?" if nearest else "",
                     help=_listed(validator),
                     labels=label,
+                    fix=_rename(project, module, keyword, nearest) if nearest else None,
                 )
                 continue
             field = validator.fields[name]
@@ -137,6 +149,7 @@ class CallArgsMismatch(Rule):
                     f"argument `{name}` of `{target.name}`: {misfit.reason}",
                     label=f"did you mean `{misfit.suggestion}`?" if misfit.suggestion else "",
                     labels=(label_at(project, source.key, "declared here"),) if source else label,
+                    fix=rename_literal(project, Location(module, misfit.span), misfit.suggestion),
                 )
         missing = [
             name
@@ -153,6 +166,13 @@ class CallArgsMismatch(Rule):
                 help=_listed(validator),
                 labels=label,
             )
+
+
+def _rename(project: LinkedProject, module: str, keyword: Keyword, name: str) -> Fix | None:
+    if not name.isidentifier() or iskeyword(name):
+        return None
+    edit = replace_text(project, module, keyword.name_span, name)
+    return Fix(title=f"use `{name}`", applicability="unsafe", edits=(edit,))
 
 
 def _listed(validator: ObjectValidator) -> str:

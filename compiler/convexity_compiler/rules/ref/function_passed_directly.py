@@ -9,8 +9,8 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.imports import imported_name
 from convexity_compiler.rules.usage.targets import registered_function, runs, spelled
+from convexity_compiler.rules.writing.references import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,11 +78,10 @@ class FunctionPassedDirectly(Rule):
                 if target is None:
                     continue
                 root, rest = spelled(target)
-                found = imported_name(project, use.module, "api", root)
+                written = reference_text(project, use.module, target)
                 fix = None
-                if found is not None:
-                    name, imports = found
-                    text = f"{name}{rest}"
+                if written is not None:
+                    text, imports = written
                     edit = replace_text(project, use.module, run.target.span, text)
                     fix = Fix(title=f"use `{text}`", applicability="safe", edits=(edit, *imports))
                 yield self.finding(

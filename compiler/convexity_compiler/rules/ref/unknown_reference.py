@@ -9,6 +9,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.targets import spelled
+from convexity_compiler.rules.writing.references import replace_reference
 from convexity_compiler.summary.expressions import Attribute
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedFunction, LinkedProject, ReferencePath
+    from convexity_compiler.rules.usage.functions import FunctionUse
 
 
 class UnknownReference(Rule):
@@ -55,6 +57,10 @@ class UnknownReference(Rule):
         await ctx.scheduler.run_after(0, internal.messages.tidy)
     ```
 
+    ## Fix safety
+
+    The fix writes the nearest reference. It is unsafe: another function may be meant.
+
     ## References
 
     - Convex guidelines, *Function references*: a function in `convex/messages/access.ts` called `h`
@@ -63,6 +69,7 @@ class UnknownReference(Rule):
 
     name = "unknown-reference"
     code = "REF001"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the references in every function."""
@@ -73,26 +80,28 @@ class UnknownReference(Rule):
                     continue
                 reference = use.scope.reference(place.node)
                 if reference is not None and _is_unknown(project, reference):
-                    yield self._unknown(
-                        project, known, reference, Location(use.module, place.node.span)
-                    )
+                    yield self._unknown(project, use, known, reference, place.node)
 
     def _unknown(
         self,
         project: LinkedProject,
+        use: FunctionUse,
         known: dict[str, LinkedFunction],
         reference: ReferencePath,
-        location: Location,
+        chain: Attribute,
     ) -> Diagnostic:
         spelling = ".".join((reference.root, *reference.parts))
         nearest = next(iter(difflib.get_close_matches(spelling, known, n=1)), None)
         return self.finding(
             project,
-            location,
+            Location(use.module, chain.span),
             f"there is no function `{spelling}`",
             label=f"did you mean `{nearest}`?" if nearest else "",
             help="a reference is `api` or `internal`, the path of the module and the function",
             labels=(label_at(project, known[nearest].location, "defined here"),) if nearest else (),
+            fix=replace_reference(project, use, chain, known[nearest], "unsafe")
+            if nearest
+            else None,
         )
 
 

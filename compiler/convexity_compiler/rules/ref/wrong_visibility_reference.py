@@ -9,8 +9,8 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.imports import imported_name
 from convexity_compiler.rules.usage.targets import spelled
+from convexity_compiler.rules.writing.names import GENERATED_API, imported_name
 from convexity_compiler.summary.expressions import Attribute, Name
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _fix(
         use.scope.qualified_name(start) != f"_generated.api.{wrong}"
     ):
         return None  # the root is not written here
-    found = imported_name(project, use.module, "api", root)
+    found = imported_name(project, use.module, GENERATED_API, root)
     if found is None:
         return None
     name, imports = found

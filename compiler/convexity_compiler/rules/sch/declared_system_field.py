@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.val.invalid_field_name import SYSTEM_FIELDS
+from convexity_compiler.rules.writing.removals import remove_item
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import FieldSource, LinkedProject
 
 
 class DeclaredSystemField(Rule):
@@ -47,6 +51,10 @@ class DeclaredSystemField(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix removes the field, and is safe: every document has it anyway.
+
     ## References
 
     - Convex guidelines, *Schema guidelines*: "System fields are automatically added to all
@@ -55,6 +63,7 @@ class DeclaredSystemField(Rule):
 
     name = "declared-system-field"
     code = "SCH004"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -67,4 +76,13 @@ class DeclaredSystemField(Rule):
                         field.key,
                         f"table `{table.name}` declares the system field `{field.name}`",
                         help="remove it; `schema.doc(...)` describes documents with system fields",
+                        fix=_fix(project, field),
                     )
+
+
+def _fix(project: LinkedProject, field: FieldSource) -> Fix | None:
+    module, key = field.key
+    if field.value is None or field.value.module != module:
+        return None
+    item = Location(module, Span(*key[:2], *field.value.span[2:]))
+    return Fix(title="remove the field", applicability="safe", edits=(remove_item(project, item),))

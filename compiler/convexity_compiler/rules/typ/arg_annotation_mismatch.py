@@ -10,6 +10,7 @@ from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
+from convexity_compiler.rules.typ.str_for_id import is_text_for_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,8 @@ class ArgAnnotationMismatch(Rule):
 
     ## Fix safety
 
-    The fix writes the annotation where it needs no import, and is safe: annotations do not change
-    what the validator lets through.
+    The fix writes the annotation of the validator, with the imports it needs, and is safe:
+    annotations do not change what the validator lets through.
 
     ## References
 
@@ -74,17 +75,20 @@ class ArgAnnotationMismatch(Rule):
                 if validator is None or annotation.span is None:
                     continue
                 mismatch = agrees(annotation.type, validator)
-                if mismatch is None:
+                if mismatch is None or is_text_for_id(mismatch):
                     continue
                 source = function.args.field(linked.wire_name)
+                fix = replace_annotation(
+                    project, function.module, annotation.span, validator, linked
+                )
                 yield self.finding(
                     project,
                     Location(module=function.module, span=annotation.span),
                     f"annotation of `{linked.parameter.name}` does not agree with its validator",
                     label=disagreement(mismatch),
-                    help=remedy(validator),
+                    help=remedy(validator, fix),
                     labels=(label_at(project, source.value or source.key, "the validator"),)
                     if source
                     else (),
-                    fix=replace_annotation(project, function.module, annotation.span, validator),
+                    fix=fix,
                 )

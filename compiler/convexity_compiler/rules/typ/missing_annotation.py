@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from convexity.values import ObjectValidator
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import insert_after, replace_text
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
 from convexity_compiler.rules.fun.variadic_handler import VARIADIC_KINDS
+from convexity_compiler.rules.typ.spelling import written_annotation
+from convexity_compiler.rules.usage.values import CONTEXT_NAMES
+from convexity_compiler.rules.writing.names import GENERATED_SERVER, imported_name
+from convexity_compiler.rules.writing.signatures import after_name, parameters_place
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +25,9 @@ if TYPE_CHECKING:
     from convexity.values import Validator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
-
-_CONTEXTS = {"query": "QueryCtx", "mutation": "MutationCtx", "action": "ActionCtx"}
+    from convexity_compiler.link.model import LinkedFunction, LinkedParameter, LinkedProject
+    from convexity_compiler.rules.usage.values import ContextKind
+    from convexity_compiler.summary.model import Parameter
 
 
 class MissingAnnotation(Rule):
@@ -51,6 +58,11 @@ class MissingAnnotation(Rule):
         return f"hello {name}"
     ```
 
+    ## Fix safety
+
+    The fix writes the annotation of the validator, or the context of the kind of function, with
+    the imports it needs, and is safe: annotations do not change what the validator lets through.
+
     ## References
 
     - [The language, *Agreement of annotations and
@@ -62,17 +74,21 @@ class MissingAnnotation(Rule):
     category = "style"
     severity = "warning"
 
+    fixable = True
+
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at parameters and results."""
         for function in project.functions:
             name = function.definition.name
             context = function.context
             if context and context.annotation is None and not takes_argument_as_context(function):
+                expected = CONTEXT_NAMES[_kind(function)]
                 yield self.finding(
                     project,
                     Location(module=function.module, span=context.span),
                     f"context `{context.name}` of `{name}` has no annotation",
-                    help=f"write `{context.name}: {_CONTEXTS[function.kind]}`",
+                    help=f"write `{context.name}: {expected}`",
+                    fix=_fix_context(project, function, context, expected),
                 )
             fields = (
                 function.args.validator.fields
@@ -90,13 +106,16 @@ class MissingAnnotation(Rule):
                         Location(module=function.module, span=linked.parameter.span),
                         f"parameter `{linked.parameter.name}` of `{name}` has no annotation",
                         help=_remedy(validator),
+                        fix=_fix_parameter(project, function, linked, validator),
                     )
             if function.definition.returns is None:
+                validator = function.returns.validator if function.returns else None
                 yield self.finding(
                     project,
                     function.location,
                     f"result of `{name}` has no annotation",
-                    help=_remedy(function.returns.validator if function.returns else None),
+                    help=_remedy(validator),
+                    fix=_fix_result(project, function, validator),
                 )
 
 
@@ -104,3 +123,57 @@ def _remedy(validator: Validator | None) -> str:
     if validator is None:
         return "annotate it with the type of its validator"
     return f"its validator says `{annotation_text(validator)}`"
+
+
+def _kind(function: LinkedFunction) -> ContextKind:
+    return "action" if function.kind == "http_action" else function.kind
+
+
+def _fix_context(
+    project: LinkedProject, function: LinkedFunction, context: Parameter, expected: str
+) -> Fix | None:
+    found = imported_name(project, function.module, GENERATED_SERVER, expected)
+    if found is None:
+        return None
+    text, imports = found
+    edit = insert_after(project, function.module, after_name(context), f": {text}")
+    return Fix(title=f"annotate it `{text}`", applicability="safe", edits=(edit, *imports))
+
+
+def _fix_parameter(
+    project: LinkedProject,
+    function: LinkedFunction,
+    linked: LinkedParameter,
+    validator: Validator | None,
+) -> Fix | None:
+    module, parameter = function.module, linked.parameter
+    if validator is None:
+        return None
+    written = written_annotation(project, module, validator, linked)
+    if written is None:
+        return None
+    text, imports = written
+    name = after_name(parameter)
+    edit = insert_after(project, module, name, f": {text}")
+    if parameter.default is not None:
+        gap = Span(*name[2:], *parameter.default.span[:2])
+        if project.modules[module].source(gap).strip() == "=":
+            edit = replace_text(project, module, gap, f": {text} = ")
+    return Fix(title=f"annotate it `{text}`", applicability="safe", edits=(edit, *imports))
+
+
+def _fix_result(
+    project: LinkedProject, function: LinkedFunction, validator: Validator | None
+) -> Fix | None:
+    module = function.module
+    place = parameters_place(project.modules[module], function.definition)
+    if validator is None or place is None:
+        return None
+    written = written_annotation(project, module, validator)
+    if written is None:
+        return None
+    text, imports = written
+    line, column = place[2:]
+    closing = Span(line, column, line, column + 1)
+    edit = insert_after(project, module, closing, f" -> {text}")
+    return Fix(title=f"annotate it `{text}`", applicability="safe", edits=(edit, *imports))

@@ -8,6 +8,7 @@ from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
+from convexity_compiler.rules.typ.str_for_id import is_text_for_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +47,8 @@ class ReturnAnnotationMismatch(Rule):
 
     ## Fix safety
 
-    The fix writes the annotation where it needs no import, and is safe: annotations do not change
-    what the validator lets through.
+    The fix writes the annotation of the validator, with the imports it needs, and is safe:
+    annotations do not change what the validator lets through.
 
     ## References
 
@@ -67,14 +68,15 @@ class ReturnAnnotationMismatch(Rule):
                 continue
             validator = function.returns.validator
             mismatch = None if validator is None else agrees(annotation.type, validator)
-            if mismatch is None or validator is None:
+            if mismatch is None or validator is None or is_text_for_id(mismatch):
                 continue
+            fix = replace_annotation(project, function.module, annotation.span, validator)
             yield self.finding(
                 project,
                 Location(module=function.module, span=annotation.span),
                 f"return annotation of `{function.definition.name}` does not agree with `returns`",
                 label=disagreement(mismatch),
-                help=remedy(validator),
+                help=remedy(validator, fix),
                 labels=(label_at(project, function.returns.location, "the validator"),),
-                fix=replace_annotation(project, function.module, annotation.span, validator),
+                fix=fix,
             )

@@ -1,23 +1,23 @@
-"""How mismatches of annotations are told, and mended where that is simple."""
+"""How mismatches of annotations are told, and mended."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.writing.annotations import AnnotationWriter
+from convexity_compiler.rules.writing.names import Names, UnwritableError
+from convexity_compiler.summary.expressions import Constant
 
 if TYPE_CHECKING:
     from convexity.values import Validator
 
+    from convexity_compiler.diagnostics.model import Edit
     from convexity_compiler.link.agreement import Mismatch
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedParameter, LinkedProject
     from convexity_compiler.span import Span
-
-_BUILTINS = re.compile(r"(?:None|bool|bytes|dict|float|int|list|str|[\[\], |])+")
-"""Annotations that need no import."""
 
 
 def disagreement(mismatch: Mismatch) -> str:
@@ -26,20 +26,57 @@ def disagreement(mismatch: Mismatch) -> str:
     return f"at `{path}`: {mismatch.reason}" if path else mismatch.reason
 
 
-def remedy(validator: Validator) -> str:
+def remedy(validator: Validator, fix: Fix | None) -> str:
     """Return what to write, if it has a name."""
+    if fix is not None:
+        return f"{fix.title}, or change the validator"
     text = annotation_text(validator)
     if validator.is_optional or "object" in text:
         return "change the annotation or the validator, so that they mean the same"
     return f"write `{text}`, or change the validator"
 
 
-def replace_annotation(
-    project: LinkedProject, module: str, span: Span, validator: Validator
-) -> Fix | None:
-    """Return the fix that writes the validator's annotation, if that needs no import."""
-    text = annotation_text(validator)
-    if validator.is_optional or not _BUILTINS.fullmatch(text):
+def written_annotation(
+    project: LinkedProject,
+    module: str,
+    validator: Validator,
+    linked: LinkedParameter | None = None,
+) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return the annotation of a validator as a module spells it, and the imports it needs.
+
+    ``linked`` is the parameter, if it is for one: its default decides what stands for absent.
+    None where the annotation has no name.
+    """
+    is_static = project.modules[module].future_annotations
+    names = Names(project, module, static=is_static)
+    writer = AnnotationWriter(project, names)
+    try:
+        if linked is None or _has_value(linked):
+            text = writer.annotation(validator)
+        else:
+            text = writer.parameter_annotation(validator)
+    except UnwritableError:
         return None
+    return text, names.edits
+
+
+def replace_annotation(
+    project: LinkedProject,
+    module: str,
+    span: Span,
+    validator: Validator,
+    linked: LinkedParameter | None = None,
+) -> Fix | None:
+    """Return the fix that writes the validator's annotation, if it has a name."""
+    written = written_annotation(project, module, validator, linked)
+    if written is None:
+        return None
+    text, imports = written
     edit = replace_text(project, module, span, text)
-    return Fix(title=f"write `{text}`", applicability="safe", edits=(edit,))
+    return Fix(title=f"write `{text}`", applicability="safe", edits=(edit, *imports))
+
+
+def _has_value(linked: LinkedParameter) -> bool:
+    """Whether the default of a parameter is a value like those that arrive."""
+    default = linked.parameter.default
+    return isinstance(default, Constant) and default.value is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.link.types import IdType
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.local_types import local_types, present
 from convexity_compiler.rules.usage.values import literal_text
 from convexity_compiler.summary.expressions import Dict
 
@@ -21,16 +22,21 @@ SYSTEM_FIELDS: Final = frozenset({"_id", "_creationTime"})
 class WrittenDocument(NamedTuple):
     """A dict literal that is written."""
 
-    module: str
+    use: FunctionUse
     method: str
     """``insert``, ``patch`` or ``replace``."""
     literal: Dict
     table: LinkedTable | None
     """None where it is not known."""
 
+    @property
+    def module(self) -> str:
+        """Wire path of the module that writes it."""
+        return self.use.module
+
 
 def written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
-    """Yield the documents and patches that are literals at the place of the call."""
+    """Yield the documents and patches that are literals, if only in a variable used once."""
     for use in functions(project):
         for site in use.context_calls:
             if (
@@ -39,10 +45,10 @@ def written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
                 or len(site.call.arguments) != 2
             ):
                 continue
-            literal = site.call.arguments[1]
+            literal = local_types(project, use).display(site.call.arguments[1])
             if isinstance(literal, Dict):
                 table = _table(project, use, site)
-                yield WrittenDocument(use.module, site.method.name, literal, table)
+                yield WrittenDocument(use, site.method.name, literal, table)
 
 
 def _table(project: LinkedProject, use: FunctionUse, site: ContextCall) -> LinkedTable | None:
@@ -50,9 +56,8 @@ def _table(project: LinkedProject, use: FunctionUse, site: ContextCall) -> Linke
         return None
     if site.method.name == "insert":
         return project.schema.tables.get(literal_text(site.call, 0) or "")
-    name = use.scope.parameter(site.call.arguments[0])
-    for parameter in use.registered.parameters if use.registered and name else ():
-        model = parameter.annotation.type
-        if parameter.parameter.name == name and isinstance(model, IdType):
-            return project.schema.tables.get(model.table or "")
+    model = local_types(project, use).of(site.call.arguments[0])
+    found = present(model) if model is not None else []
+    if len(found) == 1 and isinstance(found[0], IdType):
+        return project.schema.tables.get(found[0].table or "")
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity_compiler.link.model import Location
@@ -44,6 +45,8 @@ class RangeFault:
     table: LinkedTable
     index: LinkedIndex | None
     """None for the built-in index by creation time."""
+    equalities: tuple[Call, ...]
+    """The equalities at the beginning of the range, those behind the fault included."""
 
     @property
     def location(self) -> Location:
@@ -89,7 +92,9 @@ def _fault(module: str, table: LinkedTable, calls: tuple[Call, ...]) -> RangeFau
         return None
     position = 0
     bounds: set[str] = set()
-    for call in steps:
+    rest = tuple(steps)
+    equalities = tuple(takewhile(lambda call: _method(call) == "eq", rest))
+    for call in rest:
         method = _method(call)
         field = literal_text(call, 0)
         if method not in _RANGE or field is None:
@@ -109,7 +114,9 @@ def _fault(module: str, table: LinkedTable, calls: tuple[Call, ...]) -> RangeFau
         elif field != expected:
             fault = "order"
         if fault is not None:
-            return RangeFault(fault, module, call, field, expected, reason, fields, table, index)
+            return RangeFault(
+                fault, module, call, field, expected, reason, fields, table, index, equalities
+            )
         if method == "eq":
             position += 1
         else:

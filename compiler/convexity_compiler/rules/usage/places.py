@@ -47,6 +47,13 @@ def places(function: FunctionSummary) -> list[Place]:
     return collector.found
 
 
+def places_of(statements: Iterable[s.Statement]) -> list[Place]:
+    """List the places of statements at the top level of a module."""
+    collector = _Collector()
+    collector.block(statements, False, False)
+    return collector.found
+
+
 class _Collector:
     def __init__(self) -> None:
         self.found: list[Place] = []

@@ -12,7 +12,7 @@ from convexity_compiler.rules.editing import replace_text
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from convexity_compiler.link.model import LinkedProject, LinkedTable
+    from convexity_compiler.link.model import LinkedProject, LinkedTable, Location
     from convexity_compiler.rules.usage.values import Query
     from convexity_compiler.summary.expressions import Expr
 
@@ -45,6 +45,15 @@ def rename_fix(project: LinkedProject, module: str, literal: Expr, name: str | N
     if name is None:
         return None
     edit = replace_text(project, module, literal.span, f'"{name}"')
+    return Fix(title=f'use "{name}"', applicability="unsafe", edits=(edit,))
+
+
+def rename_literal(project: LinkedProject, place: Location, name: str) -> Fix | None:
+    """Return the unsafe fix that writes another name, if a string literal stands at ``place``."""
+    source = project.text_of(place)
+    if not name or source[:1] not in ('"', "'"):
+        return None
+    edit = replace_text(project, place.module, place.span, f'"{name}"')
     return Fix(title=f'use "{name}"', applicability="unsafe", edits=(edit,))
 
 

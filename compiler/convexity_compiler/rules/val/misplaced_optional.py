@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.summary.expressions import Call
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,8 @@ _PLACES = {
     "returns": "a result",
     "table": "a document",
 }
+_NULLABLE = frozenset({"array", "record_value", "union", "returns"})
+"""Places where null is as good as absent."""
 _HELP = "use `v.nullable(...)` for a value that may be null, or an optional field"
 
 
@@ -52,6 +56,10 @@ class MisplacedOptional(Rule):
     async def greet(ctx: QueryCtx, names: list[str | None]) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix makes the value nullable. It is unsafe: what was left out must be sent as null.
+
     ## References
 
     - `crates/common/src/schemas` of get-convex/convex-backend;
@@ -60,6 +68,7 @@ class MisplacedOptional(Rule):
 
     name = "misplaced-optional"
     code = "VAL005"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -70,6 +79,7 @@ class MisplacedOptional(Rule):
                 use.location,
                 f"{_PLACES[use.parent or '']} cannot be optional",
                 help=_HELP,
+                fix=_fix(project, use),
             )
         yield from self._results_by_name(project)
 
@@ -92,3 +102,11 @@ def misplaced_optionals(project: LinkedProject) -> list[ValidatorUse]:
     return [
         use for use in project.validator_uses if use.name == "optional" and use.parent in _PLACES
     ]
+
+
+def _fix(project: LinkedProject, use: ValidatorUse) -> Fix | None:
+    call = use.call
+    if use.parent not in _NULLABLE or call is None or not isinstance(call.function, Attribute):
+        return None
+    edit = replace_text(project, use.location.module, call.function.name_span, "nullable")
+    return Fix(title="use `nullable`", applicability="unsafe", edits=(edit,))

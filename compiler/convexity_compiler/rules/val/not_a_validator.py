@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.editing import insert_after
+from convexity_compiler.rules.editing import insert_after, replace_text
+from convexity_compiler.rules.writing.names import VALUES, imported_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 _WITHOUT_ARGUMENTS = frozenset({"any", "boolean", "bytes", "int64", "null", "number", "string"})
@@ -56,7 +57,9 @@ class NotAValidator(Rule):
 
     ## Fix safety
 
-    The fix adds the parentheses of constructors without arguments, and is safe.
+    The fix adds the parentheses of constructors without arguments, and writes the validator of a
+    type without parts, `v.string()` for `str`. Both are safe: the module cannot be imported as it
+    is.
 
     ## References
 
@@ -88,9 +91,21 @@ class NotAValidator(Rule):
                 )
             elif failure.kind == "not_a_validator":
                 known = _TYPES.get(source)
+                writable = known and "..." not in known
                 yield self.finding(
                     project,
                     failure.location,
                     f"`{source}` is not a validator",
                     help=f"write `{known}`" if known else failure.accepted,
+                    fix=_fix(project, failure.location, known) if known and writable else None,
                 )
+
+
+def _fix(project: LinkedProject, place: Location, validator: str) -> Fix | None:
+    found = imported_name(project, place.module, VALUES, "v")
+    if found is None:
+        return None
+    name, imports = found
+    text = f"{name}{validator.removeprefix('v')}"
+    edit = replace_text(project, place.module, place.span, text)
+    return Fix(title=f"write `{text}`", applicability="safe", edits=(edit, *imports))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import did_you_mean
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 _COUNTERPARTS = {
@@ -34,6 +38,13 @@ _COUNTERPARTS = {
     "tuple": "v.array(element)",
     "undefined": "v.optional(...)",
 }
+_SAME_ARGUMENTS = frozenset(
+    {"bool", "dict", "either", "enum", "float", "float64", "list", "map", "none", "set", "str"}
+    | {"text"}
+)
+"""Those whose counterparts take the same arguments."""
+_GUESSED = frozenset({"date", "datetime", "int", "integer", "tuple", "undefined"})
+"""Those whose counterparts may not be what is meant."""
 _CONSTRUCTORS = (
     "any",
     "array",
@@ -78,6 +89,12 @@ class UnknownValidator(Rule):
     async def rank(ctx: QueryCtx, scores: dict[str, float]) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix writes the counterpart where it takes the same arguments, and is safe: the module cannot
+    be imported without it. `v.int` becomes `v.number`, and other names the nearest one; that is
+    unsafe, because another validator may be meant.
+
     ## References
 
     - Convex guidelines, *Validator guidelines*: "`v.map()` and `v.set()` are not supported".
@@ -85,6 +102,7 @@ class UnknownValidator(Rule):
 
     name = "unknown-validator"
     code = "VAL002"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -103,5 +121,23 @@ class UnknownValidator(Rule):
                 project,
                 failure.location,
                 f"there is no validator `{constructor}`",
+                fix=_fix(project, failure.location, constructor),
                 help=remedy or f"the validators are {', '.join(_CONSTRUCTORS)}",
             )
+
+
+def _fix(project: LinkedProject, place: Location, constructor: str) -> Fix | None:
+    name = constructor.rpartition(".")[2]
+    counterpart = _COUNTERPARTS.get(name, "v.").removeprefix("v.").partition("(")[0]
+    nearest = next(iter(difflib.get_close_matches(name, _CONSTRUCTORS, n=1)), None)
+    known = counterpart if name in _SAME_ARGUMENTS or name in _GUESSED else nearest
+    if known is None or "\n" in constructor:
+        return None
+    line, column = place.span[:2]
+    column += len(constructor)
+    span = Span(line, column - len(name), line, column)
+    return Fix(
+        title=f"use `{known}`",
+        applicability="safe" if name in _SAME_ARGUMENTS else "unsafe",
+        edits=(replace_text(project, place.module, span, known),),
+    )

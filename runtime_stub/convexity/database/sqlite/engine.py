@@ -17,6 +17,7 @@ from convexity.database.engine import (
     Snapshot,
     WriteTransaction,
 )
+from convexity.database.sqlite.commit_feed import CommitFeed
 from convexity.database.sqlite.connection import open_writer
 from convexity.database.sqlite.deploy import deploy
 from convexity.database.sqlite.group_commit import GroupCommit
@@ -55,11 +56,7 @@ class SqliteEngine:
         """Open the file and deploy the schema; see :meth:`Engine.start`."""
         connection, deployment = await asyncio.to_thread(self._deploy, schema)
         statements = build_statements((*schema.tables, *SYSTEM_TABLES))
-        self._serving = _Serving(
-            GroupCommit(connection, statements, self._clock, self._notify),
-            self._path,
-            statements,
-        )
+        self._serving = _Serving(connection, self._path, statements, self._clock, self._notify)
         return deployment
 
     async def close(self) -> None:
@@ -77,6 +74,15 @@ class SqliteEngine:
         """The state at a time that :meth:`latest_timestamp` gave."""
         return self._require_serving().pins.at(ts)
 
+    @property
+    def frontier(self) -> int:
+        """Time up to which listeners know of every commit."""
+        return self._require_serving().feed.frontier
+
+    def is_settled(self) -> bool:
+        """Whether listeners know of every commit that a new snapshot would see."""
+        return self._require_serving().is_settled()
+
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
         return await self._require_serving().pins.pin()
@@ -86,7 +92,7 @@ class SqliteEngine:
         return await self._require_serving().group_commit.write(work)
 
     def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
-        """Call ``listener`` on the event loop after each commit that wrote."""
+        """Call ``listener`` on the event loop after each commit; see :meth:`Engine.on_commit`."""
         self._listeners.append(listener)
 
         def remove() -> None:
@@ -118,15 +124,36 @@ class SqliteEngine:
 class _Serving:
     """What exists between start and close."""
 
-    __slots__ = ("group_commit", "pins", "readers", "statements")
+    __slots__ = ("_watch", "feed", "group_commit", "pins", "readers", "statements")
 
-    def __init__(self, group_commit: GroupCommit, path: Path, statements: Statements) -> None:
-        self.group_commit = group_commit
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        path: Path,
+        statements: Statements,
+        clock: Callable[[], int],
+        notify: Callable[[Commit], None],
+    ) -> None:
         self.statements = statements
         self.readers = ReaderPool(path)
+        self.feed = CommitFeed(self.readers.open(), notify)
+        self.group_commit = GroupCommit(connection, statements, clock, self.feed)
         self.pins = PinnedSnapshots(self.readers, statements)
+        self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.is_settled))
+
+    def is_settled(self) -> bool:
+        if self.feed.is_current():
+            return True
+        if self.group_commit.is_open:
+            # The commit is our own: whoever made it tells the listeners in a moment.
+            return False
+        self.feed.read_foreign()
+        return True
 
     async def close(self) -> None:
+        self._watch.cancel()
+        await asyncio.gather(self._watch, return_exceptions=True)
         await self.group_commit.close()
+        self.feed.close()
         self.pins.close()
         self.readers.close()

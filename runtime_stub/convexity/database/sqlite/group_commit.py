@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import apsw
 
-from convexity.database.engine import Commit, Committed
+from convexity.database.engine import Committed
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite.connection import LOCK_TIMEOUT
 from convexity.database.sqlite.interruption import Interrupted, Interruption
@@ -30,6 +30,7 @@ from convexity.errors import OverloadedError
 
 if TYPE_CHECKING:
     from convexity.database.engine import WriteTransaction
+    from convexity.database.sqlite.commit_feed import CommitFeed
     from convexity.database.sqlite.statements import Statements
 
 T = TypeVar("T")
@@ -58,6 +59,11 @@ class _Group:
         self.is_closed = False
         """Whether no further transaction may join."""
 
+    @property
+    def transactions(self) -> list[SqliteWriteTransaction]:
+        """The transactions in order."""
+        return [transaction for transaction, _ in self.members]
+
 
 class GroupCommit:
     """Owner of the connection that writes."""
@@ -67,7 +73,7 @@ class GroupCommit:
         connection: apsw.Connection,
         statements: Statements,
         clock: Callable[[], int],
-        notify: Callable[[Commit], None],
+        feed: CommitFeed,
     ) -> None:
         """Take the writing connection, outside a transaction.
 
@@ -75,14 +81,14 @@ class GroupCommit:
             connection: Used by nobody else from now on.
             statements: Of the deployment.
             clock: Nanoseconds since the epoch; it may stand still or go back.
-            notify: Called for each commit that wrote documents, in order of commits.
+            feed: Is told of each group that wrote, and tells of those of other processes.
         """
         connection.set_busy_timeout(0)
         self._connection = connection
         self._cursor = connection.cursor()
         self._statements = statements
         self._clock = clock
-        self._notify = notify
+        self._feed = feed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="convexity-commit")
         self._busy = False
         self._closed = False
@@ -91,6 +97,11 @@ class GroupCommit:
         self._committing: asyncio.Task[None] | None = None
         self._last_timestamp = 0
         """Of the newest transaction that ran, committed or not."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a group is open, so that no other process can commit."""
+        return self._group is not None
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
         """Run ``work`` in its turn and wait until it is durable."""
@@ -205,6 +216,7 @@ class GroupCommit:
                     ) from error
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, _LONGEST_PAUSE)
+        self._feed.read_foreign(self._cursor)
         self._last_timestamp = max(self._last_timestamp, read_timestamp(self._cursor))
         self._group = group = _Group(loop.time())
         return group
@@ -217,7 +229,7 @@ class GroupCommit:
         try:
             if group.has_writes:
                 loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._thread, self._commit_durably)
+                await loop.run_in_executor(self._thread, self._commit_durably, group)
             else:
                 self._cursor.execute("ROLLBACK")
         except Exception:
@@ -226,15 +238,16 @@ class GroupCommit:
                 self._cursor.execute("ROLLBACK")
             self._abandon(group)
         else:
-            for transaction, durable in group.members:
-                if transaction.write_set:
-                    self._notify(Commit(transaction.timestamp, transaction.write_set))
+            if group.has_writes:
+                self._feed.publish(group.transactions, self._last_timestamp)
+            for _, durable in group.members:
                 if not durable.done():
                     durable.set_result(None)
         self._group = None
         self._pass_turn()
 
-    def _commit_durably(self) -> None:
+    def _commit_durably(self, group: _Group) -> None:
+        self._feed.record(self._cursor, group.transactions, self._last_timestamp)
         self._cursor.execute(sql.SET_TIMESTAMP, (self._last_timestamp,))
         self._cursor.execute("COMMIT")
 

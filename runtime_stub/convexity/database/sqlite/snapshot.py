@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from convexity.database.engine import IndexChange, Order
+from convexity.database.engine import IndexChange, Order, RecordedAnswer, RequestKey
 from convexity.database.ranges import WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.errors import OverloadedError
@@ -132,6 +132,15 @@ class SqliteWriteTransaction(SqliteSnapshot):
             self._change(sql.META_DELETE, key)
         else:
             self._change(sql.META_SET, key, value)
+
+    async def answer_get(self, request: RequestKey, /) -> RecordedAnswer | None:
+        """What :meth:`answer_set` kept for a request, unless it is too old."""
+        rows = self._all(sql.ANSWER_GET, *request)
+        return RecordedAnswer(*rows[0]) if rows else None
+
+    async def answer_set(self, request: RequestKey, answer: str, /) -> None:
+        """Keep the answer to a request of a client."""
+        self._change(sql.ANSWER_ADD, self.timestamp, *request, answer)
 
     async def savepoint(self) -> int:
         """Open a nested transaction."""

@@ -44,6 +44,21 @@ SET_TIMESTAMP: Final = 'UPDATE "_convexity_clock" SET timestamp = ?'
 META_GET: Final = 'SELECT value FROM "_convexity_meta" WHERE key = ?'
 META_SET: Final = 'INSERT OR REPLACE INTO "_convexity_meta" (key, value) VALUES (?, ?)'
 META_DELETE: Final = 'DELETE FROM "_convexity_meta" WHERE key = ?'
+COMMIT_ADD: Final = (
+    'INSERT INTO "_convexity_commits" (timestamp, previous, writes) VALUES (?, ?, ?)'
+)
+COMMITS_AFTER: Final = (
+    'SELECT timestamp, previous, writes FROM "_convexity_commits" WHERE timestamp > ? '
+    "ORDER BY timestamp"
+)
+COMMITS_TRIM: Final = 'DELETE FROM "_convexity_commits" WHERE timestamp < ?'
+ANSWER_GET: Final = (
+    'SELECT answer, timestamp FROM "_convexity_answers" WHERE session = ? AND number = ?'
+)
+ANSWER_ADD: Final = (
+    'INSERT INTO "_convexity_answers" (timestamp, session, number, answer) VALUES (?, ?, ?, ?)'
+)
+ANSWERS_TRIM: Final = 'DELETE FROM "_convexity_answers" WHERE timestamp < ?'
 
 
 def quoted(name: str) -> str:

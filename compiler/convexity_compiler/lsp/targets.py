@@ -1,0 +1,168 @@
+"""What a place of the source refers to: a function, module, table, index, field or rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from convexity_compiler.lsp.cursor import AtComment, AtName, AtString, cursor_at
+from convexity_compiler.lsp.queries import TABLE_METHODS, query_at
+from convexity_compiler.lsp.scopes import reference_at, symbol_at
+from convexity_compiler.lsp.suppression_comments import rule_in_comment
+
+if TYPE_CHECKING:
+    from convexity_compiler.link.model import (
+        LinkedFunction,
+        LinkedIndex,
+        LinkedProject,
+        LinkedTable,
+    )
+    from convexity_compiler.rules.base import Rule
+
+_DATA_MODEL: Final = "_generated.data_model."
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTarget:
+    """A registered function."""
+
+    function: LinkedFunction
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleTarget:
+    """A module, by wire path."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableTarget:
+    """A table of the schema."""
+
+    table: LinkedTable
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTarget:
+    """An index of a table."""
+
+    table: LinkedTable
+    index: LinkedIndex
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTarget:
+    """A field of a table's documents."""
+
+    table: LinkedTable
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTarget:
+    """A rule of the checker."""
+
+    rule: type[Rule]
+
+
+Target: TypeAlias = (
+    FunctionTarget | ModuleTarget | TableTarget | IndexTarget | FieldTarget | RuleTarget
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target, and the part of the text that refers to it."""
+
+    target: Target
+    start: int
+    end: int
+
+
+def target_at(project: LinkedProject, module: str, text: str, offset: int) -> Found | None:
+    """Return what the place at ``offset`` of a module's text refers to."""
+    cursor = cursor_at(text, offset)
+    match cursor:
+        case AtComment():
+            found = rule_in_comment(cursor, offset)
+            return None if found is None else Found(RuleTarget(found.rule), found.start, found.end)
+        case AtString():
+            target = _string_target(project, module, text, cursor)
+        case AtName():
+            target = _name_target(project, module, text, cursor)
+        case None:
+            return None
+    return None if target is None else Found(target, cursor.start, cursor.end)
+
+
+def _string_target(
+    project: LinkedProject, module: str, text: str, cursor: AtString
+) -> Target | None:
+    if project.schema is None:
+        return None
+    if not cursor.arguments and not cursor.keyword and cursor.method in TABLE_METHODS:
+        table = project.schema.tables.get(cursor.value)
+        return None if table is None else TableTarget(table)
+    query = query_at(project, module, text, cursor)
+    if query is None:
+        return None
+    if query.names_index:
+        index = query.table.index(cursor.value)
+        return None if index is None else IndexTarget(query.table, index)
+    if query.table.document.field(cursor.value) is not None:
+        return FieldTarget(query.table, cursor.value)
+    return None
+
+
+def _name_target(project: LinkedProject, module: str, text: str, cursor: AtName) -> Target | None:
+    if cursor.follows == "def":
+        return _own_function(project, module, cursor.name)
+    if not cursor.is_reached or not all(step.strings is None for step in cursor.chain):
+        return None
+    names = (*(step.name for step in cursor.chain), cursor.name)
+    reference = reference_at(project, module, text, cursor.start, names)
+    if reference is not None:
+        function = project.function(reference)
+        if function is not None:
+            return FunctionTarget(function)
+        path = "/".join(reference.parts)
+        return ModuleTarget(path) if path in project.modules else None
+    origin = symbol_at(project, module, text, cursor.start, names) or ""
+    if origin.startswith(_DATA_MODEL) and project.schema is not None:
+        return _generated_type(project, origin.removeprefix(_DATA_MODEL))
+    return _table_name(project, module, text, cursor)
+
+
+def _own_function(project: LinkedProject, module: str, name: str) -> FunctionTarget | None:
+    for function in project.functions:
+        if function.module == module and function.definition.name == name:
+            return FunctionTarget(function)
+    return None
+
+
+def _generated_type(project: LinkedProject, name: str) -> TableTarget | None:
+    """The table behind ``Messages``, ``MessagesDoc``, ``MessagesFields`` or ``MessagesPatch``."""
+    assert project.schema is not None
+    for suffix in ("", "Doc", "Fields", "Patch"):
+        if name.endswith(suffix):
+            marker = name.removesuffix(suffix) if suffix else name
+            table = project.schema.tables.get(project.generated.table(marker) or "")
+            if table is not None:
+                return TableTarget(table)
+    return None
+
+
+def _table_name(
+    project: LinkedProject, module: str, text: str, cursor: AtName
+) -> TableTarget | None:
+    """The table that is defined here: ``messages`` in ``define_schema(messages=...)``."""
+    if project.schema is None or cursor.chain:
+        return None
+    line = text.count("\n", 0, cursor.start) + 1
+    column = cursor.start - text.rfind("\n", 0, cursor.start)
+    for table in project.schema.tables.values():
+        place = table.name_location
+        if place.module == module and place.span[:2] == (line, column):
+            return TableTarget(table)
+    return None

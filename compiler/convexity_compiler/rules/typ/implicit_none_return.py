@@ -1,0 +1,109 @@
+"""TYP006."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity.values.validators import accepts_null
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
+from convexity_compiler.rules.usage.flow import falls_off, returns
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.local_types import local_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity.values import Validator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.span import Span
+
+
+class ImplicitNoneReturn(Rule):
+    """A handler ends without the value that `returns` promises, or with one that it does not.
+
+    ## What it does
+
+    Finds handlers whose `returns` does not let null through, and that have a way to end without a
+    value: a bare `return`, or the end of the body. Under `returns=v.null()` it finds values that
+    are returned. A `match`, and a chain of tests of the same value, may leave nothing out and are
+    taken to do so; so is a body that is `...` alone.
+
+    ## Why is this bad?
+
+    The result is checked, and the call fails, in the one case that nobody tried.
+
+    ## Example
+
+    ```python
+    @query(args={"size": v.number()}, returns=v.string())
+    async def describe(ctx: QueryCtx, size: float) -> Any:
+        if size > 10:
+            return "large"
+    ```
+
+    ## Use instead
+
+    ```python
+    @query(args={"size": v.number()}, returns=v.string())
+    async def describe(ctx: QueryCtx, size: float) -> Any:
+        if size > 10:
+            return "large"
+        return "small"
+    ```
+
+    ## References
+
+    - Convex guidelines, *New function syntax*: a function that returns nothing has
+      `returns: v.null()`, and "when using the `v.null()` validator" returns null.
+    """
+
+    name = "implicit-none-return"
+    code = "TYP006"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at the ways out of every handler."""
+        for use in functions(project):
+            evaluated = use.registered.returns if use.registered else None
+            validator = evaluated.validator if evaluated else None
+            if validator is None or evaluated is None or use.function.is_generator:
+                continue
+            for span, message, remedy in _faults(project, use, validator):
+                yield self.finding(
+                    project,
+                    Location(use.module, span),
+                    message,
+                    help=remedy,
+                    labels=(label_at(project, evaluated.location, "the validator"),),
+                )
+
+
+def _faults(
+    project: LinkedProject, use: FunctionUse, validator: Validator
+) -> Iterator[tuple[Span, str, str]]:
+    name = use.function.name
+    if validator.kind == "null":
+        types = local_types(project, use)
+        for statement in returns(use.function):
+            if statement.value is not None and (
+                any(literal_misfits(validator, statement.value, types))
+                or any(typed_misfits(validator, statement.value, types))
+            ):
+                remedy = "return nothing, or describe the value in `returns`"
+                yield statement.value.span, f"`{name}` returns a value under `v.null()`", remedy
+        return
+    if accepts_null(validator):
+        return
+    remedy = "return a value or raise, or let `returns` be `v.nullable(...)`"
+    for statement in returns(use.function):
+        if statement.value is None:
+            message = f"`{name}` returns nothing, and its `returns` does not let null through"
+            yield statement.span, message, remedy
+    if falls_off(project, use):
+        message = f"`{name}` can end without a value, and its `returns` does not let null through"
+        yield use.function.name_span, message, remedy

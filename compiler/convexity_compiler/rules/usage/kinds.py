@@ -1,0 +1,45 @@
+"""The kinds of functions in which some code may run, as far as its context tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.rules.usage.reach import function_use
+from convexity_compiler.rules.usage.values import Handle
+from convexity_compiler.summary.expressions import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.reach import Reached
+    from convexity_compiler.rules.usage.values import ContextKind
+
+TRANSACTIONS: Final[frozenset[ContextKind]] = frozenset({"query", "mutation"})
+
+
+def kinds(use: FunctionUse) -> frozenset[ContextKind]:
+    """Return the kinds of functions whose context a function takes; empty when not known."""
+    if use.registered is not None:
+        kind = use.registered.kind
+        return frozenset({"action" if kind == "http_action" else kind})
+    for parameter in use.function.parameters:
+        value = use.scope.value(Name(parameter.span, parameter.name))
+        if isinstance(value, Handle) and value.kinds and not value.path:
+            return value.kinds
+    return frozenset()
+
+
+def is_always(use: FunctionUse, wanted: frozenset[ContextKind]) -> bool:
+    """Whether a function is known to run in functions of these kinds alone."""
+    found = kinds(use)
+    return bool(found) and found <= wanted
+
+
+def helpers_on_the_way(project: LinkedProject, found: Reached) -> Iterator[FunctionUse]:
+    """Yield the functions of the project that lead to what is reached."""
+    for step, inner in zip(found.steps, found.steps[1:], strict=False):
+        use = function_use(project, inner.module, step.callee)
+        if use is not None:
+            yield use

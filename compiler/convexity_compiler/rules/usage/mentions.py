@@ -1,0 +1,272 @@
+"""What functions use of the world outside, and which functions of the project they call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from convexity_compiler.link.instances import made_by
+from convexity_compiler.link.symbols import Defined, External, ProjectModule
+from convexity_compiler.rules.usage.outside import RESULTS, ROOTS, look_up
+from convexity_compiler.rules.usage.places import places_of
+from convexity_compiler.summary import expressions as e
+from convexity_compiler.summary.model import FunctionSummary
+from convexity_compiler.summary.statements import Assign, Evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.symbols import Symbol
+    from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.outside import Match
+    from convexity_compiler.rules.usage.places import Place
+    from convexity_compiler.rules.usage.scope import Scope
+    from convexity_compiler.summary.model import ModuleSummary, Parameter
+    from convexity_compiler.summary.statements import Statement
+
+_BUILTINS: Final = frozenset({"open", "input", "breakpoint"})
+_LOOKING: Final = frozenset({"isinstance", "issubclass", "cast", "type", "id", "repr", "print"})
+"""Functions that do nothing with a function they are given."""
+
+
+class Mention(NamedTuple):
+    """A name of the table of the outside."""
+
+    match: Match
+    origin: str
+    """The whole of its name: ``httpx.AsyncClient.get``."""
+    node: e.Expr
+    """The name as written: ``client.get``."""
+    is_called: bool
+    """Whether it is called there, and not passed on or kept."""
+    is_deferred: bool
+    """Whether it stands in a plain function or lambda inside, which may run in a thread."""
+
+    @property
+    def is_construction(self) -> bool:
+        """Whether it only makes an instance."""
+        return self.match.is_class and self.origin == self.match.name
+
+
+class ProjectCall(NamedTuple):
+    """A function of the project's own that is called or passed on."""
+
+    module: str
+    name: str
+    node: e.Expr
+    is_called: bool
+    is_deferred: bool
+
+
+class Mentions(NamedTuple):
+    """What some code mentions, in source order."""
+
+    outside: tuple[Mention, ...]
+    calls: tuple[ProjectCall, ...]
+
+
+_BODIES: Final[WeakKeyDictionary[FunctionUse, Mentions]] = WeakKeyDictionary()
+_NAMES: Final[WeakKeyDictionary[LinkedProject, dict[str, frozenset[str]]]] = WeakKeyDictionary()
+
+
+def mentions(project: LinkedProject, use: FunctionUse) -> Mentions:
+    """Return what the body of a function mentions; worked out once, for all rules."""
+    found = _BODIES.get(use)
+    if found is None:
+        found = _BODIES[use] = _Finder(project, use.module, use.scope).mentions(use.places)
+    return found
+
+
+def import_mentions(project: LinkedProject, module: ModuleSummary) -> Mentions:
+    """Return what a module mentions that runs when it is imported, decorators excepted."""
+    statements: list[Statement] = [
+        *(entry.statement for entry in module.assignments if entry.placement != "type_checking"),
+        *(entry.statement for entry in module.statements if entry.placement != "type_checking"),
+    ]
+    values = [
+        *(entry.default for function in module.functions for entry in _parameters(function)),
+        *(field.value for entry in module.classes for field in entry.fields),
+    ]
+    statements += [Evaluate(value.span, value) for value in values if value is not None]
+    return _Finder(project, module.module, None).mentions(places_of(statements))
+
+
+def _parameters(function: FunctionSummary) -> tuple[Parameter, ...]:
+    return function.parameters if function.placement == "module" else ()
+
+
+def origin(project: LinkedProject, use: FunctionUse, expression: e.Expr) -> str | None:
+    """Return the dotted origin of a value from outside, through variables and instances.
+
+    ``convexity.components.agent.Thread`` for ``await support.continue_thread(...)``.
+    """
+    return _Finder(project, use.module, use.scope).origin(expression)
+
+
+class _Finder:
+    def __init__(self, project: LinkedProject, module: str, scope: Scope | None) -> None:
+        self._resolver = project.resolver
+        self._module = module
+        self._scope = scope
+        self._telling = _telling_names(project, module)
+
+    def mentions(self, places: Iterable[Place]) -> Mentions:
+        outside: list[Mention] = []
+        calls: list[ProjectCall] = []
+        for place in places:
+            if place.role in ("receiver", "tested") or isinstance(place.node, (e.Call, e.Await)):
+                continue
+            found = self._mention(place)
+            if isinstance(found, Mention):
+                outside.append(found)
+            elif found is not None:
+                calls.append(found)
+        return Mentions(tuple(outside), tuple(calls))
+
+    def _mention(self, place: Place) -> Mention | ProjectCall | None:
+        node, parent = place.node, place.parent
+        if not self._may_tell(node):
+            return None
+        is_called = isinstance(parent, e.Call) and parent.function is node
+        is_deferred = place.is_nested and not place.is_async
+        symbol = self._symbol(node)
+        if isinstance(symbol, Defined) and not symbol.attributes and self._is_function(symbol):
+            if not is_called and not _is_passed_on(place):
+                return None
+            return ProjectCall(symbol.module, symbol.name, node, is_called, is_deferred)
+        found = self.origin(node)
+        match = None if found is None else look_up(found)
+        if found is None or match is None:
+            return None
+        if match.is_class:
+            if found == match.name and not is_called:
+                return None
+            if found != match.name and self._scope is not None and not isinstance(symbol, Defined):
+                return None  # the instance is made here, and that is found already
+        if "environment" not in match.leaf.effects and _is_looked_at(place):
+            return None
+        if match.leaf.only_without_arguments and not _is_bare_call(place):
+            return None
+        return Mention(match, found, node, is_called, is_deferred)
+
+    def _may_tell(self, node: e.Expr) -> bool:
+        while isinstance(node, (e.Attribute, e.Call, e.Await)):
+            node = node.function if isinstance(node, e.Call) else node.value
+        if not isinstance(node, e.Name):
+            return False
+        return node.id in self._telling or self._local(node) is not node
+
+    def _local(self, name: e.Name) -> e.Expr:
+        return name if self._scope is None else self._scope.constant(name)
+
+    def _symbol(self, node: e.Expr) -> Symbol | None:
+        if isinstance(node, e.Name):
+            node = self._local(node)
+        if self._scope is not None:
+            return self._scope.symbol(node)
+        return self._resolver.symbol(self._module, node)
+
+    def _is_function(self, symbol: Defined) -> bool:
+        bound = self._resolver.bound(symbol.module, symbol.name)
+        return bool(bound) and isinstance(bound[-1].definition, FunctionSummary)
+
+    def origin(self, node: e.Expr) -> str | None:
+        """Return the dotted origin of what an expression holds; instances count as their class."""
+        match node:
+            case e.Name():
+                value = self._local(node)
+                return self._named(node) if value is node else self.origin(value)
+            case e.Attribute(value=owner, name=name):
+                found = self._named(node) if _is_chain(node) else None
+                if found is None:
+                    start = self.origin(owner)
+                    found = None if start is None else f"{start}.{name}"
+                return found
+            case e.Call(function=function):
+                found = self.origin(function)
+                return found if found is not None and _names_class(found) else None
+            case e.Await(value=e.Call(function=function)):
+                return RESULTS.get(self.origin(function) or "")
+            case _:
+                return None
+
+    def _named(self, node: e.Expr) -> str | None:
+        symbol = self._symbol(node)
+        if isinstance(symbol, External):
+            return symbol.name
+        if not isinstance(symbol, Defined):
+            return None
+        made = made_by(self._resolver, Defined(symbol.module, symbol.name))
+        if made is None or not _names_class(made):
+            return None
+        return ".".join((made, *symbol.attributes))
+
+
+def _names_class(origin: str) -> bool:
+    return origin.rpartition(".")[2][:1].isupper()
+
+
+def _is_chain(node: e.Expr) -> bool:
+    while isinstance(node, e.Attribute):
+        node = node.value
+    return isinstance(node, e.Name)
+
+
+def _is_passed_on(place: Place) -> bool:
+    return isinstance(place.parent, (e.Call, e.Keyword)) and not _is_looked_at(place)
+
+
+def _is_looked_at(place: Place) -> bool:
+    parent = place.parent
+    return (
+        isinstance(parent, e.Call)
+        and parent.function is not place.node
+        and isinstance(parent.function, e.Name)
+        and parent.function.id in _LOOKING
+    )
+
+
+def _is_bare_call(place: Place) -> bool:
+    parent = place.parent
+    return (
+        isinstance(parent, e.Call)
+        and parent.function is place.node
+        and not parent.arguments
+        and not parent.keywords
+    )
+
+
+def _telling_names(project: LinkedProject, module: str) -> frozenset[str]:
+    """Return the names of a module that may lead out of it; no other chain is looked at."""
+    by_module = _NAMES.setdefault(project, {})
+    found = by_module.get(module)
+    if found is None:
+        found = by_module[module] = _BUILTINS.union(_names(project, module))
+    return found
+
+
+def _names(project: LinkedProject, module: str) -> Iterator[str]:
+    for entry in project.modules[module].imports:
+        target = project.resolver.imported_module(module, entry)
+        if isinstance(target, External):
+            if target.name.partition(".")[0] in ROOTS:
+                yield entry.bound
+        elif entry.name == "*":
+            yield from _star_names(project, target)
+        else:
+            yield entry.bound
+    for name, bindings in project.resolver.namespace(module).bindings.items():
+        if any(_may_act(entry.definition) for entry in bindings):
+            yield name
+
+
+def _star_names(project: LinkedProject, target: ProjectModule) -> Iterator[str]:
+    if target.path in project.modules:
+        yield from project.resolver.namespace(target.path).bindings
+
+
+def _may_act(definition: object) -> bool:
+    if isinstance(definition, Assign):
+        return isinstance(definition.value, (e.Call, e.Name, e.Attribute))
+    return isinstance(definition, FunctionSummary)

@@ -1,0 +1,1 @@
+"""Writing source for fixes: names with their imports, annotations, validators, items of lists."""

@@ -1,0 +1,1 @@
+"""Live queries: cached results, subscriptions and the sync protocol (wire-protocol 3)."""

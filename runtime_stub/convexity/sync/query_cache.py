@@ -1,0 +1,279 @@
+"""Results of queries, shared by all who ask: each holds until a commit changes what it read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import orjson
+
+from convexity.functions.failure import function_error
+from convexity.functions.result import FunctionResult
+from convexity.sync.commit_history import CommitHistory
+from convexity.sync.interval_index import IntervalIndex
+from convexity.sync.query_result import QueryResult, Question, Watcher, identity_key
+from convexity.values.encoding import EncodingError
+
+if TYPE_CHECKING:
+    from convexity.auth.identity import Identity
+    from convexity.database.engine import Commit, Engine
+    from convexity.functions.meta import RequestMetadata
+    from convexity.functions.runner import Runner
+
+CAPACITY: Final = 64 * 2**20
+"""Bytes, about, of results that nobody watches; those used longest ago go first."""
+
+_Key: TypeAlias = tuple[Question, bytes | None]
+"""A question, and the identity that the result is for; ``None`` for all."""
+
+
+class QueryCache:
+    """Answers queries, by a result that still holds or by a run that all askers share."""
+
+    def __init__(self, runner: Runner, engine: Engine, *, capacity: int = CAPACITY) -> None:
+        """Begin with nothing.
+
+        Args:
+            runner: Runs queries.
+            engine: Its database; must be started.
+            capacity: Bytes of results that nobody watches.
+        """
+        self._runner = runner
+        self._engine = engine
+        self._capacity = capacity
+        self._results: dict[_Key, QueryResult] = {}
+        self._idle: OrderedDict[_Key, QueryResult] = OrderedDict()
+        self._idle_size = 0
+        self._keys: dict[QueryResult, _Key] = {}
+        self._watched: set[QueryResult] = set()
+        self._watched_reads: IntervalIndex[QueryResult] = IntervalIndex()
+        self._history = CommitHistory(engine.frontier)
+        self._runs: dict[_Key, asyncio.Task[QueryResult]] = {}
+        self._next_commit: asyncio.Future[None] | None = None
+        self._unsubscribe = engine.on_commit(self._committed)
+        self.runs = 0
+        """Queries that were run so far."""
+
+    @property
+    def watched(self) -> int:
+        """Number of results that somebody watches."""
+        return len(self._watched)
+
+    async def close(self) -> None:
+        """Forget everything and end the runs under way."""
+        self._unsubscribe()
+        runs = list(self._runs.values())
+        for run in runs:
+            run.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+
+    def find(self, question: Question, identity: Identity) -> QueryResult | None:
+        """A result that holds now, for a caller of its own; ``None`` if there is none."""
+        if not self._engine.is_settled():
+            return None
+        result = self._lookup(question, identity_key(identity))
+        if result is None or not result.holds_here():
+            return None
+        if not self._is_public_for(question, identity):
+            return None
+        return result
+
+    async def answer(
+        self, question: Question, identity: Identity, request: RequestMetadata
+    ) -> QueryResult:
+        """A result for a caller of its own: it includes everything committed before the call."""
+        found = self.find(question, identity)
+        if found is not None:
+            return found
+        frontier = self._engine.frontier
+        joined = await self._join(question, identity)
+        if joined is None or not joined.holds_here() or joined.is_invalid_at(frontier):
+            # A run that had begun before the call need not know what the caller knows.
+            return await self._run(question, identity, request)
+        return joined
+
+    async def newest(
+        self, question: Question, identity: Identity, request: RequestMetadata
+    ) -> QueryResult:
+        """A result for a subscriber, who learns of what comes later."""
+        return (
+            self.find(question, identity)
+            or await self._join(question, identity)
+            or await self._run(question, identity, request)
+        )
+
+    async def at(
+        self, ts: int, question: Question, identity: Identity, request: RequestMetadata
+    ) -> QueryResult:
+        """The result at a time that the engine's ``latest_timestamp`` gave."""
+        return await self._run(question, identity, request, ts=ts)
+
+    async def next_commit(self) -> None:
+        """Wait until listeners are told of a commit."""
+        if self._next_commit is None:
+            self._next_commit = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._next_commit)
+
+    def watch(self, result: QueryResult, watcher: Watcher) -> None:
+        """Call ``watcher`` when a commit changes the result; at once if one did."""
+        if result.invalid_at is None and not result.watchers:
+            self._check(result)
+        if result.invalid_at is not None:
+            watcher()
+            return
+        if not result.watchers:
+            self._watched.add(result)
+            self._watched_reads.add(result.reads, result)
+            self._leave_idle(result)
+        result.watchers.add(watcher)
+
+    def unwatch(self, result: QueryResult, watcher: Watcher) -> None:
+        """Undo :meth:`watch`."""
+        if watcher not in result.watchers:
+            return
+        result.watchers.discard(watcher)
+        if not result.watchers:
+            self._watched.discard(result)
+            self._watched_reads.remove(result.reads, result)
+            result.checked = self._engine.frontier
+            self._enter_idle(result)
+
+    def _is_public_for(self, question: Question, identity: Identity) -> bool:
+        function = self._runner.functions.functions.get(question.path)
+        return function is not None and (function.visibility == "public" or identity.is_admin)
+
+    def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
+        for key in ((question, None), (question, identity)):
+            result = self._results.get(key)
+            if result is None:
+                continue
+            if not result.watchers:
+                self._check(result)
+                if result.invalid_at is not None:
+                    continue
+                self._idle.move_to_end(key)
+            return result
+        return None
+
+    async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
+        """The result of a run that is under way; ``None`` if there is none for that identity."""
+        if not self._is_public_for(question, identity):
+            return None
+        # Most queries do not ask who calls: the first run shows it.
+        run = self._runs.get((question, None))
+        if run is not None:
+            result = await asyncio.shield(run)
+            if not result.function.identity_read:
+                return result
+        run = self._runs.get((question, identity_key(identity)))
+        return None if run is None else await asyncio.shield(run)
+
+    async def _run(
+        self,
+        question: Question,
+        identity: Identity,
+        request: RequestMetadata,
+        *,
+        ts: int | None = None,
+    ) -> QueryResult:
+        run = asyncio.get_running_loop().create_task(self._execute(question, identity, request, ts))
+        for key in ((question, None), (question, identity_key(identity))):
+            if ts is None and key not in self._runs:
+                self._runs[key] = run
+                run.add_done_callback(partial(self._ended, key))
+        return await asyncio.shield(run)
+
+    def _ended(self, key: _Key, run: asyncio.Task[QueryResult]) -> None:
+        del self._runs[key]
+        if not run.cancelled():
+            run.exception()  # Nobody need be left who waits for it.
+
+    async def _execute(
+        self, question: Question, identity: Identity, request: RequestMetadata, at: int | None
+    ) -> QueryResult:
+        self.runs += 1
+        function = await self._runner.run(
+            question.path,
+            orjson.loads(question.args),
+            identity=identity,
+            kind="query",
+            request=request,
+            ts=at,
+            journal=question.journal,
+            allow_internal=identity.is_admin,
+        )
+        ts = self._engine.frontier if function.ts is None else function.ts
+        result = _result(function, ts, question.journal, request.request_id)
+        result.invalid_at = self._history.first_change(result.reads, ts)
+        if result.invalid_at is None and function.ts is not None:
+            result.checked = max(ts, self._engine.frontier)
+            self._keep(question, identity, result)
+        return result
+
+    def _keep(self, question: Question, identity: Identity, result: QueryResult) -> None:
+        key = (question, identity_key(identity) if result.function.identity_read else None)
+        before = self._results.get(key)
+        if before is not None:
+            self._forget(before)
+        self._results[key] = result
+        self._keys[result] = key
+        self._enter_idle(result)
+        while self._idle_size > self._capacity:
+            self._forget(next(iter(self._idle.values())))
+
+    def _check(self, result: QueryResult) -> None:
+        """Learn whether commits changed a result that the index of the watched does not hold."""
+        result.invalid_at = self._history.first_change(result.reads, result.checked)
+        if result.invalid_at is None:
+            result.checked = self._engine.frontier
+        else:
+            self._forget(result)
+
+    def _forget(self, result: QueryResult) -> None:
+        """Answer nobody else by the result; those who watch it go on to."""
+        key = self._keys.pop(result, None)
+        if key is None:
+            return
+        if self._idle.pop(key, None) is not None:
+            self._idle_size -= result.size
+        if self._results.get(key) is result:
+            del self._results[key]
+
+    def _enter_idle(self, result: QueryResult) -> None:
+        key = self._keys.get(result)
+        if key is not None:
+            self._idle[key] = result
+            self._idle_size += result.size
+
+    def _leave_idle(self, result: QueryResult) -> None:
+        key = self._keys.get(result)
+        if key is not None and self._idle.pop(key, None) is not None:
+            self._idle_size -= result.size
+
+    def _committed(self, commit: Commit) -> None:
+        self._history.add(commit)
+        if self._next_commit is not None:
+            self._next_commit.set_result(None)
+            self._next_commit = None
+        changed = set(self._watched)
+        if commit.is_complete:
+            changed = self._watched_reads.find(commit.writes)
+        for result in changed:
+            result.invalid_at = commit.ts
+            self._watched.discard(result)
+            self._watched_reads.remove(result.reads, result)
+            self._forget(result)
+            watchers, result.watchers = result.watchers, set()
+            for watcher in watchers:
+                watcher()
+
+
+def _result(function: FunctionResult, ts: int, journal: str | None, request_id: str) -> QueryResult:
+    try:
+        return QueryResult(function, ts, journal=journal, request_id=request_id)
+    except EncodingError as error:
+        failed = replace(function, value=None, returns=None, error=function_error(error))
+        return QueryResult(failed, ts, journal=journal, request_id=request_id)

@@ -1,0 +1,131 @@
+"""The result of a query, from the time it was read until a commit changes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import orjson
+
+from convexity.database.ranges import ReadSet
+from convexity.sync.server_messages import Disclosure, query_outcome
+
+if TYPE_CHECKING:
+    from convexity.auth.identity import Identity
+    from convexity.functions.result import FunctionResult
+
+_BASE_SIZE: Final = 2048
+"""Bytes that a result takes beside its value, about."""
+_VALUE_FACTOR: Final = 4
+"""Bytes that a value takes in memory per byte of its JSON, its texts included, about."""
+_RANGE_SIZE: Final = 256
+_SHOWN_IN_FULL: Final = Disclosure(request_id="", redact=False)
+
+Watcher: TypeAlias = Callable[[], None]
+"""Is called when a commit changes the result."""
+
+
+class Question(NamedTuple):
+    """What is asked, whoever asks."""
+
+    path: str
+    """Canonical path of the query."""
+    args: bytes
+    """JSON of the arguments as the client sent them, with sorted keys."""
+    journal: str | None = None
+    """Journal of the run before, which pins the end of a page (wire-protocol 3.12)."""
+
+
+def question(path: str, args: object, journal: str | None = None) -> Question:
+    """The question that a path and a JSON tree of arguments stand for."""
+    return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal)
+
+
+def identity_key(identity: Identity) -> bytes:
+    """What a query can learn of an identity: calls with the same key get the same result."""
+    if identity.user is None:
+        return b""
+    return orjson.dumps(identity.user, option=orjson.OPT_SORT_KEYS, default=repr)
+
+
+class QueryResult:
+    """What a query returned, or why it failed.
+
+    Attributes:
+        function: The outcome.
+        ts: Time of the snapshot that was read.
+        invalid_at: Time of the commit from which on the result no longer holds, once it is known.
+        checked: Time up to which it is known that it holds.
+        journal: To be given to the next run.
+        reads: What it depends on.
+        watchers: Who wants to know when it no longer holds.
+        signature: Equal results that a client would not see as different have equal ones.
+    """
+
+    __slots__ = (
+        "_environment",
+        "_outcome",
+        "checked",
+        "function",
+        "invalid_at",
+        "journal",
+        "reads",
+        "request_id",
+        "signature",
+        "size",
+        "ts",
+        "watchers",
+    )
+
+    def __init__(
+        self, function: FunctionResult, ts: int, *, journal: str | None, request_id: str
+    ) -> None:
+        """Take the outcome of a run.
+
+        Args:
+            function: The outcome.
+            ts: Time of the snapshot; for what failed before it read anything, any time.
+            journal: That of the question, which a failure keeps.
+            request_id: Names the run in error messages.
+
+        Raises:
+            EncodingError: the value cannot be sent.
+        """
+        self.function = function
+        self.ts = self.checked = ts
+        self.invalid_at: int | None = None
+        self.journal = function.journal if function.error is None else journal
+        self.reads = function.read_set or ReadSet()
+        self.request_id = request_id
+        self.watchers: set[Watcher] = set()
+        self._environment = {name: os.environ.get(name) for name in function.environment_read}
+        self._outcome: bytes | None = None
+        text = query_outcome(function, self.journal, _SHOWN_IN_FULL)
+        if function.error is None:
+            self._outcome = text
+        self.signature = blake2b(text, digest_size=16).digest()
+        self.size = _BASE_SIZE + _VALUE_FACTOR * len(text) + _RANGE_SIZE * self.reads.count
+
+    def is_invalid_at(self, ts: int) -> bool:
+        """Whether it is known not to hold any more at a time."""
+        return self.invalid_at is not None and self.invalid_at <= ts
+
+    def holds_here(self) -> bool:
+        """Whether a later call in this process may be answered by it, as far as data goes."""
+        environment = self._environment
+        return not self.function.time_read and (
+            not environment
+            or all(os.environ.get(name) == value for name, value in environment.items())
+        )
+
+    def outcome(self, *, redact: bool) -> bytes:
+        """The part of ``QueryUpdated`` or ``QueryFailed`` that is the same for all clients."""
+        if self._outcome is None or (redact and self.function.log_lines):
+            shown = Disclosure(self.request_id, redact)
+            text = query_outcome(self.function, self.journal, shown)
+            if redact:
+                return text
+            self._outcome = text
+        return self._outcome

@@ -1,0 +1,137 @@
+"""The WebSocket endpoint: ``/api/sync`` and ``/api/<client version>/sync``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import traceback
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from convexity.functions.meta import RequestMetadata
+from convexity.sync.closing import (
+    INTERNAL_ERROR,
+    TOO_BIG,
+    SocketEndError,
+    invalid_json,
+    socket_end,
+)
+from convexity.sync.session import Sender, Session
+from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from convexity.backend import Backend
+
+_PATH: Final = re.compile(r"/+api(?:/+(?P<version>[^/]+))?/+sync/*")
+_VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
+
+
+class SyncEndpoint:
+    """Serves sockets, each until its client or an error ends it."""
+
+    def __init__(self, backend: Backend) -> None:
+        """Take the backend, which need not have started."""
+        self._backend = backend
+
+    @staticmethod
+    def concerns(path: str) -> bool:
+        """Whether a path is that of the sync protocol."""
+        return _PATH.fullmatch(path) is not None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        await receive()
+        match = _PATH.fullmatch(scope["path"])
+        version = None if match is None else match["version"]
+        if version is not None and _VERSION.fullmatch(version) is None:
+            await _refuse(scope, send, f"{version!r} is no version, such as 1.48.0")
+            return
+        await send({"type": "websocket.accept"})
+        try:
+            await _serve(Session(self._backend, _metadata(scope), _sender(send)), receive)
+        except SocketEndError as end:
+            if end.message is not None:
+                await send({"type": "websocket.send", "text": end.message.decode()})
+            await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
+
+
+async def _serve(session: Session, receive: Receive) -> None:
+    """Serve until the client is gone.
+
+    Raises:
+        SocketEndError: the server has a reason to close the socket.
+    """
+    reading = asyncio.create_task(_read(session, receive))
+    tasks = [
+        reading,
+        asyncio.create_task(session.serve_transitions()),
+        asyncio.create_task(session.serve_heartbeats()),
+        asyncio.create_task(session.requests.serve_mutations()),
+        asyncio.create_task(session.requests.failed_actions()),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        errors = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await session.requests.close()
+        session.close()
+    failures = [error for error in errors if isinstance(error, Exception)]
+    if failures and not reading.done():
+        raise _end(failures[0])
+    if failures:
+        raise _end(reading.exception() or failures[0])
+
+
+def _end(error: BaseException) -> SocketEndError:
+    end = socket_end(error) if isinstance(error, Exception) else SocketEndError(INTERNAL_ERROR)
+    if end.code == INTERNAL_ERROR:
+        sys.stderr.write("a socket failed:\n")
+        traceback.print_exception(error)
+    return end
+
+
+async def _read(session: Session, receive: Receive) -> None:
+    while True:
+        event = await receive()
+        if event["type"] == "websocket.disconnect":
+            return
+        text = event.get("text")
+        if text is None:
+            raise invalid_json("expected a text frame, not a binary one")
+        if len(text) > MAX_SOCKET_MESSAGE_SIZE:
+            raise SocketEndError(TOO_BIG, "MessageTooLarge")
+        await session.receive(text)
+
+
+def _sender(send: Send) -> Sender:
+    async def send_text(message: bytes) -> None:
+        await send({"type": "websocket.send", "text": message.decode()})
+
+    return send_text
+
+
+def _metadata(scope: Scope) -> RequestMetadata:
+    address = scope.get("client")
+    agent = dict(scope["headers"]).get(b"user-agent")
+    return RequestMetadata(
+        ip=address[0] if address else None,
+        user_agent=None if agent is None else agent.decode("latin-1"),
+    )
+
+
+async def _refuse(scope: Scope, send: Send, problem: str) -> None:
+    """Answer the handshake with 400, where the server can send that."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": problem})
+        return
+    body = orjson.dumps({"code": "InvalidVersion", "message": problem})
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "websocket.http.response.start", "status": 400, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types
+
+from tests.compiler.lsp.editor import Editor
+
+
+async def test_hover_over_a_reference_shows_signature_and_docstring(
+    editor: Editor, project: Path
+) -> None:
+    messages, reports = project / "messages.py", project / "reports.py"
+    editor.open(messages)
+    editor.open(reports)
+    assert await editor.hover(messages, "internal.messages.ti") == (
+        "```python\n# internal mutation messages:tidy\n"
+        "async def tidy(*, channel: str) -> None\n```\n\nForget what is old."
+    )
+    assert await editor.hover(reports, "api.messages.rec") == (
+        "```python\n# query messages:recent\n"
+        "async def recent(*, channel: str) -> list[MessagesDoc]\n```\n\nThe latest ten."
+    )
+    assert await editor.hover(reports, "api.mess") == (
+        "module `convex/messages.py`\n\nMessages of channels."
+    )
+    assert await editor.hover(reports, "ctx.run_qu") == ""
+
+
+async def test_hover_over_names_of_the_schema(editor: Editor, project: Path) -> None:
+    messages = project / "messages.py"
+    editor.open(messages)
+    table = (
+        "```python\n# table messages\n_id: Id[Messages]\n_creationTime: float\n"
+        "authorId: Id[Users]\nchannel: str\ncontent: NotRequired[str]\n```\n\n"
+        "- index `by_channel` on `channel`, `_creationTime`\n"
+        "- index `by_authorId_and_channel` on `authorId`, `channel`, `_creationTime`\n"
+        "- search index `search_content` on `content`, filtered by `channel`"
+    )
+    assert await editor.hover(messages, 'ctx.db.query("mess') == table
+    assert await editor.hover(messages, "-> list[MessagesD") == table
+    assert await editor.hover(messages, 'with_index("by_ch') == (
+        "index `by_channel` on `channel`, `_creationTime`\n\nof table `messages`"
+    )
+    assert await editor.hover(messages, '.eq("chan') == (
+        "field `channel` of table `messages`: `str`"
+    )
+
+
+async def test_hover_over_a_comment_explains_the_rule(editor: Editor, project: Path) -> None:
+    messages = project / "messages.py"
+    editor.open(messages)
+    editor.edit(messages, "print(channel)", "print(channel)  # convexity: ignore[QRY004, x] why")
+    assert (await editor.hover(messages, "ignore[QRY")).startswith("# unknown-index (QRY004)")
+    assert await editor.hover(messages, "QRY004, x") == ""
+
+
+async def test_definitions(editor: Editor, project: Path) -> None:
+    messages, reports, schema = (
+        project / f"{name}.py" for name in ("messages", "reports", "schema")
+    )
+    for path in (messages, reports, schema):
+        editor.open(path)
+    assert await editor.definition(reports, "api.messages.rec") == "messages.py:12 recent"
+    assert await editor.definition(reports, "api.mess") == "messages.py:1 "
+    assert await editor.definition(messages, "internal.messages.ti") == "messages.py:26 tidy"
+    assert await editor.definition(messages, 'query("mess') == "schema.py:6 messages"
+    assert await editor.definition(messages, "authorId: Id[Us") == "schema.py:5 users"
+    assert await editor.definition(messages, 'with_index("by_ch') == 'schema.py:11 "by_channel"'
+    assert await editor.definition(messages, '.eq("chan') == "schema.py:8 channel"
+    assert await editor.definition(schema, 'v.id("us') == "schema.py:5 users"
+    assert await editor.definition(reports, "ctx.run_qu") == ""
+
+
+async def test_completion_of_tables_indexes_and_fields(editor: Editor, project: Path) -> None:
+    messages, reports = project / "messages.py", project / "reports.py"
+    editor.open(messages)
+    editor.open(reports)
+    assert await editor.complete(messages, 'ctx.db.query("') == ["users", "messages"]
+    assert await editor.complete(messages, 'db.insert("mess') == ["users", "messages"]
+    assert "_storage" in await editor.complete(messages, '"authorId": v.id("')
+    assert await editor.complete(messages, 'messages.with_index("') == [
+        "by_channel",
+        "by_authorId_and_channel",
+        "by_creation_time",
+    ]
+    assert await editor.complete(messages, '.eq("') == ["channel", "_creationTime"]
+    editor.edit(reports, '.eq("authorId", authorId)', '.eq("authorId", authorId).gt("")')
+    assert await editor.complete(reports, '.gt("') == ["channel", "_creationTime"]
+    editor.edit(
+        messages,
+        'messages.with_index("by_channel").eq("channel", channel)',
+        'messages.with_search_index("search_content").search("").eq("", channel)',
+    )
+    assert await editor.complete(messages, 'with_search_index("') == ["search_content"]
+    assert await editor.complete(messages, 'search("') == ["content"]
+    assert await editor.complete(messages, 'eq("') == ["channel"]
+
+
+async def test_completion_of_functions(editor: Editor, project: Path) -> None:
+    reports = project / "reports.py"
+    editor.open(reports)
+    assert await editor.complete(reports, "ctx.run_query(api.") == ["messages", "reports"]
+    found = await editor.completions(reports, "ctx.run_query(api.messages.")
+    assert [entry.label for entry in found] == ["recent", "send"]
+    assert found[0].detail == "query (*, channel: str) -> list[MessagesDoc]"
+    edit = found[0].text_edit
+    assert isinstance(edit, types.TextEdit)
+    assert editor.text_at(reports.as_uri(), edit.range) == "recent"
+
+
+async def test_completion_in_a_file_that_does_not_parse(editor: Editor, project: Path) -> None:
+    messages, reports = project / "messages.py", project / "reports.py"
+    editor.open(messages)
+    editor.open(reports)
+    await editor.rules(reports)
+    editor.edit(messages, "    print(channel)\n", '    await ctx.db.query("')
+    assert await editor.complete(messages, 'await ctx.db.query("') == ["users", "messages"]
+    editor.edit(messages, '    await ctx.db.query("', "    ctx.run(internal.")
+    await editor.rules(messages, "syntax-error")
+    assert await editor.complete(messages, "ctx.run(internal.") == ["messages"]
+    assert await editor.complete(messages, '.with_index("by_') == [
+        "by_channel",
+        "by_authorId_and_channel",
+        "by_creation_time",
+    ]
+    editor.edit(messages, '"""Messages of channels."""', "\n\n")
+    assert await editor.definition(reports, "api.messages.rec") == "messages.py:14 recent"
+
+
+async def test_completion_of_rules_in_comments(editor: Editor, project: Path) -> None:
+    messages = project / "messages.py"
+    editor.open(messages)
+    editor.edit(messages, "print(channel)", "print(channel)  # convexity: ignore[]")
+    assert "unknown-index" in await editor.complete(messages, "ignore[")
+
+
+async def test_names_that_are_bound_otherwise_mean_something_else(
+    editor: Editor, project: Path
+) -> None:
+    reports = project / "reports.py"
+    editor.open(reports)
+    editor.edit(reports, "import api\n", "import api as public\n")
+    editor.edit(reports, "ctx.run_query(api.messages", "ctx.run_query(public.messages")
+    await editor.rules(reports)
+    assert await editor.complete(reports, "run_query(public.") == ["messages", "reports"]
+    editor.edit(reports, "public.messages.recent", "api.messages.recent")
+    assert await editor.complete(reports, "run_query(api.") == []

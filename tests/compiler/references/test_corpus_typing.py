@@ -1,0 +1,57 @@
+"""The corpus of sound projects passes both type checkers, and builds and runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from convexity_compiler.config import load_config
+from convexity_compiler.pipeline import compile_project, load_project
+
+from tests.compiler.references.checked_projects import generate
+from tests.compiler.references.test_references_typing import CHECKERS
+from tests.support.backends import build_project, copy_project, serve
+from tests.support.corpus import CORPUS, corpus_projects
+
+DRAFT = {"title": "Title", "body": "Body"}
+CALLS = {
+    "billing": ("query", "plans:on_sale", {}, []),
+    "cms": ("query", "content/editing:measure", {"blocks": []}, {"words": 0, "minutes": 1}),
+    "forum": ("mutation", "posts:write", DRAFT, None),
+    "game": ("query", "players:best", {}, []),
+    "helpdesk": ("mutation", "maintenance:close_stale", {"limit": 3}, 0),
+    "shop": ("query", "orders:by_state", {"state": "paid"}, []),
+}
+"""A function of a project with arguments and result; None for an id."""
+ENVIRONMENT = {"MODE": "live", "PROVIDER_URL": "-", "PROVIDER_KEY": "-", "WEBHOOK_SECRET": "-"}
+
+
+@pytest.fixture(scope="module")
+def all_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every project with what is generated from it, below one folder for one run of a checker."""
+    folder = tmp_path_factory.mktemp("corpus").resolve()
+    for source in corpus_projects():
+        root = copy_project(source, folder / source.name)
+        generate(compile_project(load_project(root, use_cache=False)), root)
+        (root / "__init__.py").touch()
+        assert (root / load_config(root).functions / "_generated" / "api.py").exists()
+    return folder
+
+
+@pytest.mark.parametrize("check", CHECKERS)
+def test_type_checkers_have_no_findings(check, all_projects: Path) -> None:
+    assert check(all_projects, ".") == {}
+
+
+@pytest.mark.parametrize("name", [root.name for root in corpus_projects()])
+def test_every_project_builds(name: str, tmp_path: Path) -> None:
+    dist = build_project(CORPUS / name, tmp_path / name)
+    assert (dist / "main.py").exists()
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_built_backends_answer(name: str, tmp_path: Path) -> None:
+    kind, path, args, expected = CALLS[name]
+    with serve(build_project(CORPUS / name, tmp_path / name), **ENVIRONMENT) as server:
+        answer = server.call(kind, path, admin=True, **args)
+        assert answer == expected or (expected is None and isinstance(answer, str))
