@@ -7,7 +7,7 @@ import keyword
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,10 +17,18 @@ Profile: TypeAlias = Literal["guidelines", "recommended", "all"]
 
 DEFAULT_FUNCTIONS_FOLDER = "convex"
 DEFAULT_CACHE_FOLDER = ".convexity/cache"
+DEFAULT_BASELINE = "convexity-baseline.json"
+
+
+EDITIONS: Final = ("2026-11",)
+"""Dates at which the rules that run by default changed, oldest first; see ``Rule.edition``."""
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text names the place, the reason and the way out."""
+
+    key: str = ""
+    """The setting it is about, where it is one of pyproject.toml."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,8 @@ class Config:
     """Absolute path of the project root; every path of a diagnostic is relative to it."""
     functions: str = DEFAULT_FUNCTIONS_FOLDER
     """Functions folder relative to ``root``, with slashes."""
+    edition: str = EDITIONS[-1]
+    """The edition whose rules run; what came later runs only where it is selected."""
     profile: Profile = "guidelines"
     """Which rules run, and how strictly (docs/guides/check.md, Settings)."""
     select: tuple[str, ...] = ()
@@ -45,6 +55,8 @@ class Config:
     """Rules whose findings no comment can silence."""
     fail_on: Severity = "error"
     """The least severity that makes ``check`` exit with 1."""
+    baseline: str = DEFAULT_BASELINE
+    """File of the findings that do not count, relative to ``root``."""
     cache_dir: str = DEFAULT_CACHE_FOLDER
     """Folder of cached module summaries, relative to ``root``."""
     project_name: str = ""
@@ -56,6 +68,11 @@ class Config:
     def functions_path(self) -> Path:
         """Absolute path of the functions folder."""
         return self.root / self.functions
+
+    @property
+    def baseline_path(self) -> Path:
+        """Absolute path of the baseline."""
+        return self.root / self.baseline
 
     @property
     def cache_path(self) -> Path:
@@ -104,18 +121,31 @@ def load_config(root: Path) -> Config:
     dependencies = project.get("dependencies", [])
     settings: dict[str, Any] = {}
     for key, value in table.items():
-        reader = _READERS.get(key)
-        if reader is None:
-            raise ConfigError(
-                f"{pyproject}: unknown key `{key}` in [tool.convexity]{did_you_mean(key, _READERS)}"
-            )
-        settings[key.replace("-", "_")] = reader(f"{pyproject}: `{key}` in [tool.convexity]", value)
+        try:
+            settings[key.replace("-", "_")] = _setting(pyproject, key, value)
+        except ConfigError as error:
+            error.key = key
+            raise
     return Config(
         root=root,
         project_name=str(project.get("name", "")) or root.name,
         dependencies=_strings(f"{pyproject}: `dependencies` in [project]", dependencies),
         **settings,
     )
+
+
+def edition(where: str, value: object) -> str:
+    """Return the edition that ``value`` names.
+
+    Raises ConfigError, with the nearest edition, when there is none; ``where`` begins its text.
+    """
+    text = _string(where, value)
+    if text not in EDITIONS:
+        known = nearest(text, EDITIONS) or max(
+            (entry for entry in EDITIONS if entry <= text), default=EDITIONS[0]
+        )
+        raise ConfigError(f"{where}: there is no edition `{text}`; did you mean `{known}`?")
+    return text
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -128,6 +158,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name nearest to ``name``, if one is near at all."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def _setting(pyproject: Path, key: str, value: object) -> object:
+    reader = _READERS.get(key)
+    if reader is None:
+        raise ConfigError(
+            f"{pyproject}: unknown key `{key}` in [tool.convexity]{did_you_mean(key, _READERS)}"
+        )
+    return reader(f"{pyproject}: `{key}` in [tool.convexity]", value)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -145,16 +184,16 @@ def _string(where: str, value: object) -> str:
     return value
 
 
-def _folder(where: str, value: object) -> str:
-    """A folder inside the project, normalised to slashes."""
+def _path_inside(where: str, value: object) -> str:
+    """A path inside the project, normalised to slashes."""
     path = PurePosixPath(_string(where, value).replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or path == PurePosixPath():
-        raise ConfigError(f"{where} must be a folder inside the project, not {value!r}")
+        raise ConfigError(f"{where} must be a path inside the project, not {value!r}")
     return str(path)
 
 
 def _functions_folder(where: str, value: object) -> str:
-    folder = _folder(where, value)
+    folder = _path_inside(where, value)
     for part in folder.split("/"):
         if not part.isidentifier() or keyword.iskeyword(part):
             raise ConfigError(
@@ -201,6 +240,7 @@ def _ignores(where: str, value: object) -> dict[str, tuple[str, ...]]:
 
 _READERS = {
     "functions": _functions_folder,
+    "edition": edition,
     "profile": _profile,
     "select": _strings,
     "ignore": _strings,
@@ -208,5 +248,9 @@ _READERS = {
     "per-file-ignores": _ignores,
     "unsuppressible": _strings,
     "fail-on": _severity,
-    "cache-dir": _folder,
+    "baseline": _path_inside,
+    "cache-dir": _path_inside,
 }
+
+SETTINGS: Final = tuple(_READERS)
+"""The keys of ``[tool.convexity]``; fields of ``Config`` with hyphens."""

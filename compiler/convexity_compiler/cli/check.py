@@ -6,42 +6,64 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convexity_compiler.cli.options import project_option
+from convexity_compiler.cli.failures import failures_reported
+from convexity_compiler.cli.options import project_option, selection_options, with_selection
+from convexity_compiler.cli.output import Color, Output, output_options
 from convexity_compiler.collector import collector_paused
-from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from convexity_compiler.config import Config, Profile, Severity
     from convexity_compiler.diagnostics.formats import OutputFormat
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True))
 @project_option
-@click.option(
-    "--output-format",
-    type=click.Choice(OUTPUT_FORMATS),
-    default="full",
-    show_default=True,
-    help="How findings are printed.",
-)
-@click.option("--select", multiple=True, metavar="RULE", help="Run this rule too.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Do not run this rule.")
+@selection_options
+@output_options
+@click.option("--show-suppressed", is_flag=True, help="Print silenced findings too.")
+@click.option("--statistics", is_flag=True, help="Print how many findings each rule has instead.")
+@click.option("--types", is_flag=True, help="Run mypy too, and report what it finds.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="Count unsafe fixes among those to apply.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option(
+    "--add-ignore",
+    is_flag=False,
+    flag_value="",
+    metavar="REASON",
+    help="Silence all findings by comments, with the reason in --add-ignore=REASON.",
+)
+@click.option(
+    "--stdin-filename",
+    metavar="PATH",
+    help="Check the text on stdin in place of this file, and report what is found in it.",
+)
+@click.option("--no-cache", is_flag=True, help="Neither read the cache nor write it.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
 @collector_paused()
 def command(
     paths: tuple[str, ...],
     project: Path | None,
-    output_format: OutputFormat,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    profile: Profile | None,
+    edition: str | None,
+    fail_on: Severity | None,
+    output_format: OutputFormat,
+    output_file: Path | None,
+    color: Color,
+    show_suppressed: bool,
+    statistics: bool,
+    types: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    add_ignore: str | None,
+    stdin_filename: str | None,
+    no_cache: bool,
     exit_zero: bool,
 ) -> None:
     """Check the functions of a project.
@@ -51,19 +73,58 @@ def command(
     """
     from convexity_compiler.cli import pipeline, reporting
 
-    config = pipeline.configure(project, select=select, ignore=ignore)
-    if diff or fix:
-        from convexity_compiler.cli import fix_report, fixing
+    if stdin_filename is not None and (fix or diff or add_ignore is not None or paths):
+        raise click.UsageError("--stdin-filename goes with no PATHS, and changes nothing")
+    output = Output(format=output_format, file=output_file, color=color)
+    with failures_reported(output, project):
+        config = with_selection(
+            pipeline.configure(project),
+            select=select,
+            ignore=ignore,
+            profile=profile,
+            edition_name=edition,
+            fail_on=fail_on,
+        )
+        if add_ignore is not None:
+            _add_ignores(config, paths, add_ignore)
+        if diff or fix:
+            _fix(config, paths, unsafe=unsafe_fixes, is_preview=diff)
+        texts: dict[str, str] = {}
+        if stdin_filename is not None:
+            from convexity_compiler.cli.stdin_file import read_stdin
 
-        outcome = fixing.fix_project(config, paths, unsafe=unsafe_fixes)
-        if diff:
-            patch = outcome.diff()
-            click.echo(patch, nl=False)
+            path, text = read_stdin(stdin_filename, config)
+            texts[path] = text
+            paths = (str(config.root / path),)
+        findings = pipeline.findings(config, use_cache=not no_cache, texts=texts, types=types)
+        findings = pipeline.narrow(findings, config, paths)
+        if statistics:
+            reporting.report_statistics(findings, output)
         else:
-            outcome.write()
-        click.echo(fix_report.fix_report(outcome, is_preview=diff), err=True)
-        if diff:
-            raise SystemExit(1 if patch else 0)
-    findings = pipeline.narrow(pipeline.check(pipeline.load(config)), config, paths)
-    reporting.report(findings, config.root, output_format)
+            reporting.report(
+                findings, config.root, output, texts=texts, show_suppressed=show_suppressed
+            )
     raise SystemExit(1 if not exit_zero and reporting.fails(findings, config.fail_on) else 0)
+
+
+def _fix(config: Config, paths: tuple[str, ...], *, unsafe: bool, is_preview: bool) -> None:
+    """Apply fixes; a preview prints them and ends the command."""
+    from convexity_compiler.cli import fix_report, fixing
+
+    outcome = fixing.fix_project(config, paths, unsafe=unsafe)
+    if not is_preview:
+        outcome.write()
+    patch = outcome.diff() if is_preview else ""
+    click.echo(patch, nl=False)
+    click.echo(fix_report.fix_report(outcome, is_preview=is_preview), err=True)
+    if is_preview:
+        raise SystemExit(1 if patch else 0)
+
+
+def _add_ignores(config: Config, paths: tuple[str, ...], reason: str) -> None:
+    """Write comments; what cannot be silenced that way is left for the report."""
+    from convexity_compiler.cli import adding_ignores
+    from convexity_compiler.cli.reporting import count
+
+    added = adding_ignores.add_ignores(config, paths, reason)
+    click.echo(f"Silenced {count(added, 'finding')}.", err=True)

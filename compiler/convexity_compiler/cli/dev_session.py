@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from convexity_compiler.cli import generation, pipeline, reporting
 from convexity_compiler.cli.errors import guard
+from convexity_compiler.cli.output import Output
 from convexity_compiler.emit.backend import BuildError, build_dist
 from convexity_compiler.pipeline import compile_project
 from convexity_compiler.rules.engine import obstacles
@@ -50,7 +50,7 @@ class DevSession:
         found = obstacles(project)
         findings = found or pipeline.check(project)
         if findings:
-            reporting.report(findings, config.root, "full", stream=sys.stderr)
+            reporting.report(findings, config.root, Output(to_stderr=True))
         if found:
             return False
         ir = compile_project(project)

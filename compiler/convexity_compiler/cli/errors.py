@@ -61,11 +61,18 @@ def guard() -> Iterator[None]:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
-    except ConfigError as error:
-        raise CommandError(str(error)) from None
-    except OSError as error:
-        if error.filename is None:
-            raise InternalError(error) from error
-        raise CommandError(f"{error.filename}: {error.strerror}") from None
     except Exception as error:
-        raise InternalError(error) from error
+        failure = as_failure(error)
+        # A bug keeps what brought it about; of a mistake the message says all.
+        raise failure from (error if isinstance(failure, InternalError) else None)
+
+
+def as_failure(error: Exception) -> click.ClickException:
+    """Return the failure that an exception of a command stands for."""
+    if isinstance(error, click.ClickException):
+        return error
+    if isinstance(error, ConfigError):
+        return CommandError(str(error))
+    if isinstance(error, OSError) and error.filename is not None:
+        return CommandError(f"{error.filename}: {error.strerror}")
+    return InternalError(error)

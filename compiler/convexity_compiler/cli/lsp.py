@@ -19,10 +19,11 @@ def command(stdio: bool) -> None:  # noqa: ARG001 - editors pass it by habit
     try:
         from convexity_compiler.lsp.server import serve
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("pygls", "lsprotocol"):
             raise
         raise CommandError(
-            f"the language server needs the package `{error.name}`, which is not installed",
+            f"the language server needs the package `{package}`, which is not installed",
             help_text='run `pip install "convexity[lsp]"`',
         ) from None
     serve()

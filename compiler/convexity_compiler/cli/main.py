@@ -20,7 +20,9 @@ COMMANDS = {
     "ir": "Print what the project means, as JSON.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
-    "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
+    "baseline": "Keep the findings of today, so that only new ones count.",
+    "config": "Show or validate the settings.",
+    "clean": "Remove the cache.",
     "lsp": "Serve an editor: diagnostics, fixes, hover, completion.",
 }
 """What each command does, in the order of the help; a command is ``cli/<name>.py``."""

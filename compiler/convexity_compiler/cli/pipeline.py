@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,14 @@ from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.config import Config, find_root, load_config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.ir import ProjectIR
     from convexity_compiler.link.model import LinkedProject
 
 
-def configure(
-    project: Path | None, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
-) -> Config:
+def configure(project: Path | None) -> Config:
     """Return the settings of the project at ``project``, by default the nearest one.
 
     Raises ConfigError for settings that cannot be used.
@@ -27,18 +26,20 @@ def configure(
             project = find_root(Path.cwd())
         except FileNotFoundError:
             raise CommandError("the working directory does not exist any more") from None
-    config = load_config(project)
-    return replace(config, select=(*config.select, *select), ignore=(*config.ignore, *ignore))
+    return load_config(project)
 
 
-def load(config: Config) -> LinkedProject:
+def load(
+    config: Config, *, use_cache: bool = True, overlays: Mapping[str, str] | None = None
+) -> LinkedProject:
     """Discover, summarise and link a project.
 
-    Raises CommandError when it has no functions folder.
+    ``overlays`` has texts that stand for files, by path relative to the root. Raises CommandError
+    when the project has no functions folder.
     """
     from convexity_compiler.pipeline import load_project
 
-    project = load_project(config.root, config)
+    project = load_project(config.root, config, use_cache=use_cache, overlays=overlays)
     if not project.files.exists:
         raise CommandError(
             f"{config.root} has no functions folder `{config.functions}`",
@@ -53,6 +54,37 @@ def check(project: LinkedProject) -> list[Diagnostic]:
     from convexity_compiler.rules.engine import check as run_rules
 
     return run_rules(project)
+
+
+def findings(
+    config: Config,
+    *,
+    use_cache: bool = True,
+    texts: Mapping[str, str] | None = None,
+    types: bool = False,
+) -> list[Diagnostic]:
+    """Check a project: return all findings, with those silenced that do not count.
+
+    Args:
+        config: The settings of the project.
+        use_cache: Whether to read and write the cache.
+        texts: What stands for files, by path relative to the root.
+        types: Whether to run mypy too, at the same time.
+
+    Raises CommandError, and ConfigError for settings that name a rule that does not exist.
+
+    """
+    from convexity_compiler.cli.known_findings import without_known
+    from convexity_compiler.rules.engine import examine
+
+    type_check = None
+    if types:
+        from convexity_compiler.cli.type_checking import TypeCheck
+
+        type_check = TypeCheck(config)
+    project = load(config, use_cache=use_cache, overlays=texts)
+    found = examine(project, None if type_check is None else type_check.findings())
+    return without_known(found, config, texts)
 
 
 def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -> list[Diagnostic]:
@@ -78,6 +110,6 @@ def lower(project: LinkedProject) -> ProjectIR:
 
     found = obstacles(project)
     if found:
-        reporting.report(found, project.config.root, "full")
+        reporting.report(found, project.config.root)
         raise SystemExit(1)
     return compile_project(project)

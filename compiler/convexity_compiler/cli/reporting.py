@@ -2,44 +2,79 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TYPE_CHECKING, TextIO
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
-from convexity_compiler.diagnostics.formats import render
-from convexity_compiler.diagnostics.sources import Sources
+from convexity_compiler.cli.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from convexity_compiler.config import Severity
-    from convexity_compiler.diagnostics.formats import OutputFormat
     from convexity_compiler.diagnostics.model import Diagnostic
 
 _RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_COUNTED = ("full", "grouped")
+"""Formats that end with a count for people."""
 
 
 def report(
     findings: Sequence[Diagnostic],
     root: Path,
-    output_format: OutputFormat,
+    output: Output = Output(),  # noqa: B008 - immutable
     *,
-    stream: TextIO | None = None,
+    texts: Mapping[str, str] | None = None,
+    show_suppressed: bool = False,
 ) -> None:
-    """Print findings to ``stream`` (stdout), and a summary for people to stderr."""
-    stream = stream or sys.stdout
-    text = render(findings, Sources(root), output_format, color=wants_color(stream))
-    click.echo(text, file=stream, nl=False, color=True)
-    if output_format == "full":
-        click.echo(summary(findings), err=True)
+    """Print findings, and for people their number to stderr.
+
+    Args:
+        findings: In the order of the report, silenced ones among them.
+        root: The root of the project.
+        output: Form and destination.
+        texts: What stands for files, by their paths.
+        show_suppressed: Whether to print silenced findings too; SARIF always has them.
+
+    """
+    counting = [finding for finding in findings if finding.silence is None]
+    shown = findings if show_suppressed or output.format == "sarif" else counting
+    output.write_findings(shown, root, texts)
+    if output.format in _COUNTED:
+        click.echo(summary(counting), err=True)
 
 
-def wants_color(stream: TextIO) -> bool:
-    """Whether to colour: on a terminal, unless ``NO_COLOR`` is set (no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+def report_statistics(findings: Sequence[Diagnostic], output: Output) -> None:
+    """Print how many findings each rule has, the most frequent first.
+
+    Raises click.UsageError for formats that have no place for it.
+    """
+    counting = [finding for finding in findings if finding.silence is None]
+    counted = Counter((finding.rule, finding.code) for finding in counting)
+    fixable = Counter(finding.rule for finding in counting if finding.fix is not None)
+    rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
+    if output.format == "json":
+        records = [
+            {"rule": rule, "code": code, "count": number, "fixable": fixable[rule]}
+            for (rule, code), number in rows
+        ]
+        output.write(json.dumps(records, indent=2) + "\n")
+    elif output.format in ("full", "concise", "grouped"):
+        width = max((len(str(number)) for _, number in rows), default=1)
+        output.write(
+            "".join(
+                f"{number:>{width}}  {rule}{'' if rule == code else f' ({code})'}"
+                f"{f', {fixable[rule]} fixable' if fixable[rule] else ''}\n"
+                for (rule, code), number in rows
+            )
+        )
+    else:
+        raise click.UsageError(
+            f"--statistics has no format {output.format}; use full, concise, grouped or json"
+        )
 
 
 def summary(findings: Sequence[Diagnostic]) -> str:
@@ -62,8 +97,11 @@ def summary(findings: Sequence[Diagnostic]) -> str:
 
 
 def fails(findings: Sequence[Diagnostic], fail_on: Severity) -> bool:
-    """Whether a finding is as severe as ``fail_on`` or more."""
-    return any(_RANK[finding.severity] <= _RANK[fail_on] for finding in findings)
+    """Whether a finding that counts is as severe as ``fail_on`` or more."""
+    return any(
+        finding.silence is None and _RANK[finding.severity] <= _RANK[fail_on]
+        for finding in findings
+    )
 
 
 def count(number: int, noun: str) -> str:

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.diagnostics.sources import Sources
 
-OutputFormat: TypeAlias = Literal["full", "concise", "json", "github"]
+OutputFormat: TypeAlias = Literal[
+    "full", "concise", "grouped", "json", "jsonl", "github", "gitlab", "sarif", "junit"
+]
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
+FOR_PEOPLE: frozenset[OutputFormat] = frozenset({"full", "concise", "grouped"})
+"""Formats in which failures do not appear: people read them on stderr."""
 
 
 def render(
@@ -21,7 +25,10 @@ def render(
     *,
     color: bool = False,
 ) -> str:
-    """Render findings; ``color`` matters to ``full`` alone. Without findings, "" (but for JSON)."""
+    """Render findings; ``color`` matters to ``full`` alone.
+
+    Without findings the formats with a line or a frame for each are empty; the others are not.
+    """
     match output_format:
         case "full":
             from convexity_compiler.diagnostics.full import render_full
@@ -31,11 +38,31 @@ def render(
             from convexity_compiler.diagnostics.concise import render_concise
 
             return render_concise(diagnostics)
+        case "grouped":
+            from convexity_compiler.diagnostics.grouped import render_grouped
+
+            return render_grouped(diagnostics)
         case "json":
             from convexity_compiler.diagnostics.json_format import render_json
 
             return render_json(diagnostics, sources)
+        case "jsonl":
+            from convexity_compiler.diagnostics.json_format import render_json_lines
+
+            return render_json_lines(diagnostics, sources)
         case "github":
             from convexity_compiler.diagnostics.github import render_github
 
-            return render_github(diagnostics)
+            return render_github(diagnostics, sources)
+        case "gitlab":
+            from convexity_compiler.diagnostics.gitlab import render_gitlab
+
+            return render_gitlab(diagnostics, sources)
+        case "sarif":
+            from convexity_compiler.diagnostics.sarif import render_sarif
+
+            return render_sarif(diagnostics, sources)
+        case "junit":
+            from convexity_compiler.diagnostics.junit import render_junit
+
+            return render_junit(diagnostics, sources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.concise import silence_text
 from convexity_compiler.diagnostics.style import Style
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _finding(diagnostic: Diagnostic, sources: Sources, style: Style) -> str:
     spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
     gutter = len(str(max(span.line for span in spans)))
     severity = style.severity(diagnostic.severity, diagnostic.severity)
-    identity = style.dim(f"({diagnostic.rule}, {diagnostic.code})")
+    identity = style.dim(f"({diagnostic.identity})")
     lines = [f"{severity}{style.bold(': ' + diagnostic.message)} {identity}"]
     lines += _frame("-->", diagnostic.path, diagnostic.span, gutter, sources, style)
     marked = _underline(sources.line(diagnostic.path, diagnostic.span.line), diagnostic.span, "^")
@@ -43,6 +44,8 @@ def _finding(diagnostic: Diagnostic, sources: Sources, style: Style) -> str:
     remedy = _remedy(diagnostic.help, diagnostic.fix)
     if remedy:
         lines.append(f"{style.bold('help')}: {remedy}")
+    if diagnostic.silence is not None:
+        lines.append(f"{style.bold('silenced')}: {silence_text(diagnostic.silence)}")
     return "\n".join(lines) + "\n"
 
 

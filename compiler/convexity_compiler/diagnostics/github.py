@@ -9,19 +9,24 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Severity
     from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.sources import Sources
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def render_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """Render findings as GitHub workflow commands, one line each."""
-    return "".join(_command(diagnostic) for diagnostic in diagnostics)
+def render_github(diagnostics: Sequence[Diagnostic], sources: Sources) -> str:
+    """Render findings as GitHub workflow commands, one line each; without those silenced."""
+    return "".join(
+        _command(diagnostic, sources.in_repository(diagnostic.path))
+        for diagnostic in diagnostics
+        if diagnostic.silence is None
+    )
 
 
-def _command(diagnostic: Diagnostic) -> str:
+def _command(diagnostic: Diagnostic, path: str) -> str:
     span = diagnostic.span
     place = {
-        "file": diagnostic.path,
+        "file": path,
         "line": str(span.line),
         "endLine": str(span.end_line),
         "title": f"{diagnostic.rule} ({diagnostic.code})",

@@ -1,15 +1,16 @@
-"""The ``json`` format, described by docs/reference/diagnostics.schema.json."""
+"""The formats ``json`` and ``jsonl``, described by docs/reference/diagnostics.schema.json."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convexity_compiler.diagnostics.model import Diagnostic, Fix
+    from convexity_compiler.diagnostics.model import Diagnostic, Fix, Silence
     from convexity_compiler.diagnostics.sources import Sources
     from convexity_compiler.span import Span
 
@@ -19,21 +20,26 @@ SCHEMA_VERSION = 1
 
 def render_json(diagnostics: Sequence[Diagnostic], sources: Sources) -> str:
     """Render findings as one JSON document."""
-    document = {
-        "schemaVersion": SCHEMA_VERSION,
-        "diagnostics": [_record(diagnostic, sources) for diagnostic in diagnostics],
-    }
+    document = {"schemaVersion": SCHEMA_VERSION, "diagnostics": _records(diagnostics, sources)}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def fingerprint(diagnostic: Diagnostic, sources: Sources) -> str:
-    """Identity of a finding that survives edits elsewhere in its file."""
-    snippet = sources.snippet(diagnostic.path, diagnostic.span)
-    identity = "\x00".join((diagnostic.rule, diagnostic.path, diagnostic.message, snippet))
-    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+def render_json_lines(diagnostics: Sequence[Diagnostic], sources: Sources) -> str:
+    """Render every finding as one line: a JSON object as in the list of ``json``."""
+    return "".join(
+        json.dumps(record, ensure_ascii=False) + "\n" for record in _records(diagnostics, sources)
+    )
 
 
-def _record(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
+def _records(diagnostics: Sequence[Diagnostic], sources: Sources) -> list[dict[str, object]]:
+    identities = fingerprints(diagnostics, sources)
+    return [
+        _record(diagnostic, identity)
+        for diagnostic, identity in zip(diagnostics, identities, strict=True)
+    ]
+
+
+def _record(diagnostic: Diagnostic, fingerprint: str) -> dict[str, object]:
     return {
         "rule": diagnostic.rule,
         "code": diagnostic.code,
@@ -49,9 +55,14 @@ def _record(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
             for label in diagnostic.labels
         ],
         "fix": None if diagnostic.fix is None else _fix(diagnostic.fix),
-        "documentation": f"rules/{diagnostic.rule}.md",
-        "fingerprint": fingerprint(diagnostic, sources),
+        "suppression": None if diagnostic.silence is None else _silence(diagnostic.silence),
+        "documentation": diagnostic.documentation,
+        "fingerprint": fingerprint,
     }
+
+
+def _silence(silence: Silence) -> dict[str, object]:
+    return {"kind": silence.kind, "reason": silence.reason}
 
 
 def _fix(fix: Fix) -> dict[str, object]:

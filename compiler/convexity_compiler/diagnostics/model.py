@@ -16,6 +16,15 @@ Applicability: TypeAlias = Literal["safe", "unsafe"]
 
 TYPE_CHECKER: Final = "mypy:"
 """What the names of its findings begin with: ``mypy:arg-type``; they have no other code."""
+_MYPY_PAGES: Final = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
+"""Where mypy itself sends its users."""
+
+FAILURES: Final = {
+    "SUP006": "invalid-config",
+    "SUP008": "unusable-project",
+    "SUP009": "internal-error",
+}
+"""What machine formats call the failures that end a check with exit code 2, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,20 @@ class Diagnostic:
     fix: Fix | None = None
     silence: Silence | None = None
     """Set when it does not count."""
+
+    @property
+    def identity(self) -> str:
+        """How a report names the rule: ``unknown-index, QRY004``; where they agree, once."""
+        return self.rule if self.rule == self.code else f"{self.rule}, {self.code}"
+
+    @property
+    def documentation(self) -> str:
+        """Where the rule is explained: a page below docs/, or an address."""
+        if self.rule.startswith(TYPE_CHECKER):
+            return f"{_MYPY_PAGES}{self.rule.removeprefix(TYPE_CHECKER)}"
+        if self.code in FAILURES:
+            return "reference/exit-codes.md"
+        return f"rules/{self.rule}.md"
 
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias
 
 from convexity_compiler.emit.header import is_generated, is_hand_edited
+from convexity_compiler.files import replace_file
 
 State: TypeAlias = Literal["unchanged", "missing", "stale", "hand-edited", "orphan"]
 """How a file on disk compares: ``hand-edited`` is stale because someone changed what was generated,
@@ -94,7 +94,7 @@ def apply(planned: Plan) -> None:
                 path.unlink(missing_ok=True)
                 _remove_empty_folders(path.parent, planned.root)
             else:
-                _replace(path, change.after)
+                replace_file(path, change.after)
         except OSError as error:
             verb = "remove" if change.after is None else "write"
             raise WriteError(f"cannot {verb} {path}: {error.strerror or error}") from error
@@ -146,19 +146,6 @@ def _generated_files(root: Path, folder: str) -> Iterator[tuple[str, str]]:
         text = _read(path)
         if text is not None and is_generated(text):
             yield path.relative_to(root).as_posix(), text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that others see either the old text or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(text.encode())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _remove_empty_folders(folder: Path, root: Path) -> None:

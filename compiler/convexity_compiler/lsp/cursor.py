@@ -101,14 +101,15 @@ def cursor_at(text: str, offset: int) -> Cursor | None:
 
 def _token_at(found: Sequence[Token], offset: int) -> int | None:
     """The token around the offset; of two that meet there, a name or string first."""
-    touching = [
-        position
-        for position, token in enumerate(found)
-        if token.start <= offset <= token.end
-        and not (token.kind == "string" and offset in (token.start, token.end) and _closed(token))
-    ]
+    touching = [position for position, token in enumerate(found) if _touches(token, offset)]
     words = [position for position in touching if found[position].kind in ("name", "string")]
     return next(iter(words or touching), None)
+
+
+def _touches(token: Token, offset: int) -> bool:
+    """Whether an offset lies in a token or at its ends; in a string, between the quotes."""
+    start, end = string_content(token) if token.kind == "string" else (token.start, token.end)
+    return start <= offset <= end
 
 
 def _closed(token: Token) -> bool:

@@ -123,8 +123,7 @@ class OpenProject:
         """Return what would be found if one file had another text."""
         if self._session is None:
             return ()
-        overlays = {name: document.text for name, document in documents.items()} | {path: text}
-        return self._session.check(overlays).findings
+        return self._session.check(_overlays(documents) | {path: text}).findings
 
     def _check(
         self, documents: Mapping[str, Document]
@@ -133,9 +132,14 @@ class OpenProject:
         if session is None:
             self._config = load_config(self.root)
             session = self._session = CheckSession(self.root, self._config)
-        result = session.check({path: document.text for path, document in documents.items()})
+        result = session.check(_overlays(documents))
         self.facts.learn(result.project)
         return result.findings, result.project
+
+
+def _overlays(documents: Mapping[str, Document]) -> dict[str, str]:
+    """The texts to check; a byte order mark, which few editors send, is no part of the source."""
+    return {path: document.text.removeprefix("\ufeff") for path, document in documents.items()}
 
 
 def _same_drive(path: str, other: str) -> bool:

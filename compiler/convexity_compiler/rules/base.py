@@ -6,6 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+from convexity_compiler.config import EDITIONS
 from convexity_compiler.diagnostics.model import Diagnostic, Label
 from convexity_compiler.span import Span
 
@@ -35,6 +36,8 @@ class Rule(ABC):
     """Short alias: family prefix and three digits."""
     since: ClassVar[str] = "0.1"
     """Version of convexity that brought the rule."""
+    edition: ClassVar[str] = EDITIONS[0]
+    """Edition from which on it runs by default."""
     category: ClassVar[Category] = "correctness"
     severity: ClassVar[Severity] = "error"
     """Severity in the profile ``guidelines``."""

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.directives import directives
-from convexity_compiler.diagnostics.model import sort_diagnostics
+from convexity_compiler.diagnostics.model import TYPE_CHECKER, sort_diagnostics
 from convexity_compiler.diagnostics.suppressions import names, silence, suppressions
 from convexity_compiler.rules.base import Rule
 
@@ -37,8 +37,16 @@ class Review:
     """Those that silenced something."""
     rules: frozenset[str]
     """Names and codes, in lower case, of the rules that ran."""
+    types_checked: bool
+    """Whether a type checker ran too."""
     lines: Mapping[str, Sequence[str]]
     """Source lines by path."""
+
+    def ran(self, rule: str) -> bool:
+        """Whether a rule, given by name or code in any case, could have found something."""
+        if rule.startswith(TYPE_CHECKER):
+            return self.types_checked
+        return rule.lower() in self.rules
 
 
 class CommentRule(Rule):
@@ -54,7 +62,10 @@ class CommentRule(Rule):
 
 
 def conclude(
-    project: LinkedProject, selected: Sequence[SelectedRule], found: Iterable[Diagnostic]
+    project: LinkedProject,
+    selected: Sequence[SelectedRule],
+    found: Iterable[Diagnostic],
+    types: Sequence[Diagnostic] | None = None,
 ) -> list[Diagnostic]:
     """Return the findings in the order of the report; those that do not count are marked.
 
@@ -62,10 +73,11 @@ def conclude(
         project: Where the comments stand.
         selected: The rules that ran; those about comments run here.
         found: What the other rules found, with the severities of the settings.
+        types: What a type checker found; None when none ran.
 
     """
     config = project.config
-    findings = sort_diagnostics(list(found))
+    findings = sort_diagnostics([*found, *(types or ())])
     modules = {
         project.path_of(name): module for name, module in project.modules.items() if module.comments
     }
@@ -80,6 +92,7 @@ def conclude(
             findings=findings,
             used=frozenset(used),
             rules=frozenset(text for rule in ran for text in (rule.name, rule.code.lower())),
+            types_checked=types is not None,
             lines={path: module.lines for path, module in modules.items()},
         )
         about_comments = [

@@ -54,7 +54,9 @@ def record(rule: type[Rule]) -> dict[str, object]:
         "family": rule.family(),
         "severity": rule.severity,
         "category": rule.category,
+        "recommendedSeverity": rule.recommended_severity or rule.severity,
         "since": rule.since,
+        "edition": rule.edition,
         "fixable": rule.fixable,
         "documentation": rule.documentation(),
     }

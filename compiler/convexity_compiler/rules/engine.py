@@ -10,6 +10,8 @@ from convexity_compiler.rules.comments import conclude
 from convexity_compiler.rules.registry import all_rules, select_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
 
@@ -22,10 +24,11 @@ def check(project: LinkedProject) -> list[Diagnostic]:
     return [finding for finding in examine(project) if finding.silence is None]
 
 
-def examine(project: LinkedProject) -> list[Diagnostic]:
+def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
     """Run the rules that the project's settings select; return the silenced findings too.
 
-    Raises ConfigError when the settings name a rule that does not exist.
+    ``types`` are the findings of a type checker, which join the others; None when none ran. Raises
+    ConfigError when the settings name a rule that does not exist.
     """
     rules = select_rules(project.config)
     findings = [
@@ -33,7 +36,7 @@ def examine(project: LinkedProject) -> list[Diagnostic]:
         for selected in rules
         for diagnostic in selected.rule.check(project)
     ]
-    return conclude(project, rules, findings)
+    return conclude(project, rules, findings, types)
 
 
 def obstacles(project: LinkedProject) -> list[Diagnostic]:

@@ -18,18 +18,29 @@ _MAX_DISCARDED: Final = 4 * MAX_HTTP_BODY_SIZE
 after they have sent everything."""
 
 
-async def read_json(scope: Scope, receive: Receive) -> Any:
-    """The JSON document that a request carries.
+async def read_json_text(scope: Scope, receive: Receive) -> bytes:
+    """The body of a request that announces JSON, not parsed yet.
 
     Raises:
-        RequestError: ``BadJsonBody``: no JSON content type, too large, or no JSON.
+        RequestError: ``BadJsonBody``: no JSON content type, or too large.
         ClientGoneError: the client closed the connection.
     """
     content_type = header(scope, b"content-type")
     if not _is_json(content_type):
         raise bad_body("Expected a request with `Content-Type: application/json`.")
-    body = await read_body(scope, receive)
-    return parse_json(body, "request body")
+    return await read_body(scope, receive)
+
+
+def parse_object(text: bytes) -> dict[str, Any]:
+    """The JSON object that a request carries.
+
+    Raises:
+        RequestError: ``BadJsonBody``.
+    """
+    tree = parse_json(text, "request body")
+    if not isinstance(tree, dict):
+        raise bad_body("The request body must be a JSON object.")
+    return tree
 
 
 def parse_json(text: bytes | str, place: str) -> Any:

@@ -6,16 +6,17 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from convexity.functions.answers import error_answer, success_answer
 from convexity.functions.disclosure import report
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import canonical_path
 from convexity.http.authorization import authenticate
-from convexity.http.body import read_json
+from convexity.http.body import parse_object, read_json_text
 from convexity.http.clients import Client, parse_client, result_format
 from convexity.http.errors import RequestError, bad_body
-from convexity.http.function_answers import answer
 from convexity.http.function_paths import parse_path
 from convexity.http.headers import header
+from convexity.sync.query_result import question
 from convexity.values.limits import MAX_HTTP_REQUEST_TIME
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from convexity.auth.identity import Identity
     from convexity.backend import Backend
     from convexity.functions.registry import FunctionKind
+    from convexity.sync.query_result import Question
     from convexity.values.encoding import Format
 
 _SHORT: Final = ("query", "mutation")
@@ -49,6 +51,11 @@ class FunctionCall:
     args: list[Any] | dict[str, Any]
     format: Format
 
+    @property
+    def question(self) -> Question:
+        """The call as a question to the cache of queries."""
+        return question(self.path, self.args)
+
 
 async def sender_of(scope: Scope, backend: Backend) -> Sender:
     """Read the headers that say who calls.
@@ -73,10 +80,7 @@ async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
     Raises:
         RequestError: ``BadJsonBody``.
     """
-    body = await read_json(scope, receive)
-    if not isinstance(body, dict):
-        raise bad_body("The request body must be a JSON object.")
-    return body
+    return parse_object(await read_json_text(scope, receive))
 
 
 def read_call(body: object, client: Client | None, path: str | None = None) -> FunctionCall:
@@ -124,6 +128,8 @@ async def run_call(
     Raises:
         RequestError: 408: an action takes longer than a request may; it goes on running.
     """
+    if kind == "query" and ts is None:
+        return await _run_query(backend, call, sender)
     identity = sender.identity
     run = backend.runner.run(
         call.path,
@@ -142,9 +148,27 @@ async def run_call(
     request_id = sender.metadata.request_id
     if result.log_lines or result.error is not None:
         report(result, path=canonical_path(call.path), request_id=request_id)
-    return answer(
-        result,
-        format=call.format,
-        request_id=request_id,
-        redact=backend.settings.redact_errors,
+    redact = backend.settings.redact_errors
+    if result.error is None:
+        return success_answer(result, format=call.format, redact=redact)
+    return error_answer(
+        result, result.error, format=call.format, request_id=request_id, redact=redact
+    )
+
+
+async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> bytes:
+    """Answer a query by a result that still holds, or by running it."""
+    asked = call.question
+    result = backend.queries.find(asked, sender.identity)
+    if result is None:
+        result = await backend.queries.answer(asked, sender.identity, sender.metadata)
+    function, request_id = result.function, result.request_id
+    is_new = request_id == sender.metadata.request_id
+    if is_new and (function.log_lines or function.error is not None):
+        report(function, path=call.path, request_id=request_id)
+    redact = backend.settings.redact_errors
+    if function.error is None:
+        return result.answer_json(call.format, redact=redact)
+    return error_answer(
+        function, function.error, format=call.format, request_id=request_id, redact=redact
     )

@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 import orjson
 
-from convexity.http.body import parse_json
+from convexity.http.body import parse_json, parse_object, read_json_text
 from convexity.http.calls import read_call, read_object, run_call, sender_of
 from convexity.http.endpoints import Answer, Endpoint, Handler
 from convexity.http.errors import RequestError, bad_admin_key, bad_body
 from convexity.http.function_paths import parse_path
+from convexity.http.repeated_queries import RepeatedQueries
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
@@ -27,7 +28,7 @@ RUN_PREFIX = "/api/run/"
 def function_endpoints(backend: Backend) -> dict[str, Endpoint]:
     """Endpoints by path; the one of :data:`RUN_PREFIX` answers every path below it."""
     return {
-        "/api/query": Endpoint({"POST": _post(backend, "query"), "GET": _get_query(backend)}),
+        "/api/query": Endpoint({"POST": _post_query(backend), "GET": _get_query(backend)}),
         "/api/mutation": Endpoint({"POST": _post(backend, "mutation")}),
         "/api/action": Endpoint({"POST": _post(backend, "action")}),
         "/api/function": Endpoint({"POST": _post_function(backend)}),
@@ -43,6 +44,23 @@ def _post(backend: Backend, kind: FunctionKind) -> Handler:
         sender = await sender_of(scope, backend)
         call = read_call(await read_object(scope, receive), sender.client)
         return Answer(await run_call(backend, call, sender, kind=kind))
+
+    return handle
+
+
+def _post_query(backend: Backend) -> Handler:
+    repeated = RepeatedQueries(backend)
+
+    async def handle(scope: Scope, receive: Receive) -> Answer:
+        text = await read_json_text(scope, receive)
+        known = repeated.answer(scope, text)
+        if known is not None:
+            return Answer(known)
+        sender = await sender_of(scope, backend)
+        call = read_call(parse_object(text), sender.client)
+        answer = await run_call(backend, call, sender, kind="query")
+        repeated.remember(scope, text, call)
+        return Answer(answer)
 
     return handle
 

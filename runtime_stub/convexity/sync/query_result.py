@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import orjson
 
 from convexity.database.ranges import ReadSet
+from convexity.functions.answers import success_answer
 from convexity.sync.server_messages import Disclosure, query_outcome
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
     from convexity.functions.result import FunctionResult
+    from convexity.values.encoding import Format
 
 _BASE_SIZE: Final = 2048
 """Bytes that a result takes beside its value, about."""
@@ -40,6 +42,8 @@ class Question(NamedTuple):
 
 def question(path: str, args: object, journal: str | None = None) -> Question:
     """The question that a path and a JSON tree of arguments stand for."""
+    if isinstance(args, list) and len(args) == 1:
+        args = args[0]
     return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal)
 
 
@@ -65,6 +69,7 @@ class QueryResult:
     """
 
     __slots__ = (
+        "_answers",
         "_environment",
         "_outcome",
         "checked",
@@ -102,6 +107,7 @@ class QueryResult:
         self.watchers: set[Watcher] = set()
         self._environment = {name: os.environ.get(name) for name in function.environment_read}
         self._outcome: bytes | None = None
+        self._answers: dict[tuple[Format, bool], bytes] = {}
         text = query_outcome(function, self.journal, _SHOWN_IN_FULL)
         if function.error is None:
             self._outcome = text
@@ -119,6 +125,14 @@ class QueryResult:
             not environment
             or all(os.environ.get(name) == value for name, value in environment.items())
         )
+
+    def answer_json(self, format: Format, *, redact: bool) -> bytes:  # noqa: A002 - wire name
+        """What a request is answered if the query returned; see :func:`success_answer`."""
+        text = self._answers.get((format, redact))
+        if text is None:
+            text = success_answer(self.function, format=format, redact=redact)
+            self._answers[format, redact] = text
+        return text
 
     def outcome(self, *, redact: bool) -> bytes:
         """The part of ``QueryUpdated`` or ``QueryFailed`` that is the same for all clients."""

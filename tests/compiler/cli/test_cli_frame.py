@@ -123,10 +123,10 @@ def test_an_internal_error_says_so(
 ) -> None:
     from convexity_compiler.cli import pipeline
 
-    def fail(*_arguments: object) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
         raise KeyError("boom")
 
-    monkeypatch.setattr(pipeline, "check", fail)
+    monkeypatch.setattr(pipeline, "findings", fail)
 
     result = run("check")
 

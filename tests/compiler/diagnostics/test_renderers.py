@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from convexity_compiler.cli.reporting import wants_color
-from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from convexity_compiler.cli.output import wants_color
+from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label, Silence
 from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS, render
 from convexity_compiler.diagnostics.sources import Sources
 from convexity_compiler.span import Span
@@ -124,7 +124,7 @@ def test_colour_is_for_terminals(
 
 def test_findings_in_files_that_are_gone_are_still_rendered(tmp_path: Path) -> None:
     for output_format in OUTPUT_FORMATS:
-        assert "QRY004" in render([FINDING], Sources(tmp_path), output_format)
+        assert "unknown-index" in render([FINDING], Sources(tmp_path), output_format)
 
 
 def test_concise_is_one_line(sources: Sources) -> None:
@@ -153,15 +153,62 @@ def test_json_follows_its_schema(sources: Sources) -> None:
     assert document["diagnostics"][0]["fix"]["edits"][0]["text"] == '"by_channel"'
 
 
-def test_fingerprint_survives_edits_above(tmp_path: Path, sources: Sources) -> None:
-    [before] = json.loads(render([FINDING], sources, "json"))["diagnostics"]
-    path = tmp_path / "convex" / "messages.py"
-    path.write_text("import json\n" + path.read_text())
-    moved = replace(FINDING, span=Span(42, 21, 42, 32))
+def test_json_lines_are_the_records_of_json(sources: Sources) -> None:
+    findings = [FINDING, replace(FINDING, silence=Silence("comment", "on purpose"))]
+    schema = json.loads(SCHEMA.read_text())
+    record = jsonschema_rs.validator_for(
+        {**schema["$defs"]["diagnostic"], "$defs": schema["$defs"]}
+    )
 
-    [after] = json.loads(render([moved], Sources(tmp_path), "json"))["diagnostics"]
+    lines = [json.loads(line) for line in render(findings, sources, "jsonl").splitlines()]
 
-    assert after["fingerprint"] == before["fingerprint"]
+    assert lines == json.loads(render(findings, sources, "json"))["diagnostics"]
+    for line in lines:
+        record.validate(line)
+    assert lines[1]["suppression"] == {"kind": "comment", "reason": "on purpose"}
+    assert render([], sources, "jsonl") == ""
+
+
+def test_grouped_aligns_the_findings_of_a_file(sources: Sources) -> None:
+    other = replace(FINDING, path="convex/schema.py", span=Span(3, 1, 3, 2), severity="warning")
+    late = replace(FINDING, span=Span(142, 1, 142, 2), message="too late")
+
+    assert render([FINDING, late, other], sources, "grouped") == (
+        """\
+convex/messages.py:
+  41:21  error  `messages.by_chanel` is not an index of table `messages` (unknown-index, QRY004)
+  142:1  error  too late (unknown-index, QRY004)
+
+convex/schema.py:
+  3:1  warning  `messages.by_chanel` is not an index of table `messages` (unknown-index, QRY004)
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (Silence("comment", "on purpose"), "silenced: on purpose"),
+        (Silence("comment"), "silenced: by a comment"),
+        (Silence("baseline"), "silenced: in the baseline"),
+    ],
+)
+def test_formats_for_people_tell_silenced_findings(
+    sources: Sources, silence: Silence, words: str
+) -> None:
+    finding = replace(FINDING, silence=silence)
+
+    assert words in render([finding], sources, "full")
+    assert f"[{words}]" in render([finding], sources, "concise")
+    assert f"[{words}]" in render([finding], sources, "grouped")
+
+
+def test_formats_without_a_place_for_silence_leave_it_out(sources: Sources) -> None:
+    finding = replace(FINDING, silence=Silence("comment"))
+
+    assert render([finding], sources, "github") == render([], sources, "github")
+    assert render([finding], sources, "gitlab") == render([], sources, "gitlab")
+    assert render([finding], sources, "junit") == render([], sources, "junit")
 
 
 @given(st.text(max_size=40), st.integers(1, 5), st.integers(1, 60))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.compiler.lsp.editor import Editor, running_editor
 
@@ -94,8 +95,18 @@ def write_chat(root: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-async def editor(project: Path) -> AsyncIterator[Editor]:
-    """An editor whose only workspace folder is the project."""
-    async with running_editor(project.parent) as editor:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_editor() -> AsyncIterator[Editor]:
+    """An editor without folders, for all tests of a module: a server takes a while to start."""
+    async with running_editor() as editor:
         yield editor
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def editor(shared_editor: Editor, project: Path) -> AsyncIterator[Editor]:
+    """An editor whose only workspace folder is the project."""
+    shared_editor.add_folders(project.parent)
+    yield shared_editor
+    shared_editor.close_all()
+    shared_editor.remove_folders(project.parent)
+    assert shared_editor.logged == []

@@ -75,6 +75,11 @@ class Editor:
         found = self.published.get(uri)
         return [*found.diagnostics] if found else []
 
+    def messages(self, path: Path) -> str:
+        """Return the texts of what is shown in a file."""
+        found = self.published.get(path.as_uri())
+        return "\n".join(entry.message for entry in found.diagnostics) if found else ""
+
     def open(self, path: Path, text: str | None = None) -> None:
         uri = path.as_uri()
         self.texts[uri] = path.read_text(encoding="utf-8") if text is None else text
@@ -104,6 +109,32 @@ class Editor:
         del self.texts[uri], self.versions[uri]
         self.client.text_document_did_close(
             types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+        )
+
+    def send_raw(self, content: bytes) -> None:
+        """Write bytes where the server expects messages."""
+        writer: Any = self.client.protocol.writer
+        writer.write(content)
+
+    def close_all(self) -> None:
+        for uri in list(self.texts):
+            self.close(Path(uri.removeprefix("file://")))
+
+    def add_folders(self, *folders: Path) -> None:
+        self._change_folders(added=folders)
+
+    def remove_folders(self, *folders: Path) -> None:
+        self._change_folders(removed=folders)
+
+    def _change_folders(
+        self, *, added: tuple[Path, ...] = (), removed: tuple[Path, ...] = ()
+    ) -> None:
+        event = types.WorkspaceFoldersChangeEvent(
+            [workspace_folder(folder) for folder in added],
+            [workspace_folder(folder) for folder in removed],
+        )
+        self.client.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(event)
         )
 
     def changed_on_disk(self, *paths: Path) -> None:
@@ -221,6 +252,10 @@ class Editor:
         self.change(Path(uri.removeprefix("file://")), text)
 
 
+def workspace_folder(folder: Path) -> types.WorkspaceFolder:
+    return types.WorkspaceFolder(folder.as_uri(), folder.name)
+
+
 def read(uri: str) -> str:
     """Return the text of a file by its address."""
     return Path(uri.removeprefix("file://")).read_text(encoding="utf-8")
@@ -275,9 +310,7 @@ async def running_editor(
     editor.server = await client.initialize_async(
         types.InitializeParams(
             capabilities=types.ClientCapabilities(**capabilities),
-            workspace_folders=[
-                types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders
-            ],
+            workspace_folders=[workspace_folder(folder) for folder in folders],
         )
     )
     client.initialized(types.InitializedParams())

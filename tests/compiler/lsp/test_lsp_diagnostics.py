@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.compiler.lsp.editor import Editor, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_shows_the_findings_of_an_unsaved_text_and_takes_them_back(
@@ -130,9 +133,3 @@ async def test_follows_files_that_are_renamed_and_deleted(editor: Editor, projec
     messages.unlink()
     editor.changed_on_disk(messages)
     await editor.rules(reports, "unknown-reference")
-
-
-async def test_asks_to_watch_modules_and_settings(editor: Editor) -> None:
-    await editor.until(lambda: bool(editor.watched))
-    (registration,) = editor.watched
-    assert registration.method == "workspace/didChangeWatchedFiles"

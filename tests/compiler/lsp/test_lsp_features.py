@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.compiler.lsp.editor import Editor
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_hover_over_a_reference_shows_signature_and_docstring(

@@ -27,7 +27,8 @@ class IterateCollected(Rule):
 
     ## What it does
 
-    Finds `for ... in await query.collect()`, in statements and comprehensions.
+    Finds `for ... in await query.collect()`, in statements and comprehensions, and
+    `async for ... in query.collect()`, which fails.
 
     ## Why is this bad?
 
@@ -54,8 +55,8 @@ class IterateCollected(Rule):
 
     ## Fix safety
 
-    The fix writes `async for`. It is unsafe: a loop that writes to the table then sees its own
-    writes.
+    The fix removes `.collect()` from an `async for`, and is safe. It makes another loop an `async
+    for`, and is unsafe then: a loop that writes to the table then sees its own writes.
 
     ## References
 
@@ -72,35 +73,44 @@ class IterateCollected(Rule):
         """Look at what loops iterate over."""
         for use in functions(project):
             for place in use.places:
-                awaited = place.node
-                if place.role != "iterated" or not isinstance(awaited, Await):
+                if place.role not in ("iterated", "async_iterated"):
                     continue
-                call = awaited.value
+                is_async = place.role == "async_iterated"
+                awaited = place.node
+                call = awaited.value if isinstance(awaited, Await) else awaited
                 if (
                     isinstance(call, Call)
                     and isinstance(call.function, Attribute)
                     and call.function.name == "collect"
+                    and (is_async or call is not awaited)
                     and isinstance(use.scope.value(call.function.value), Query)
                 ):
                     yield self.finding(
                         project,
                         Location(use.module, awaited.span),
-                        "the loop collects all documents before it begins",
-                        help="iterate over the query itself, with `async for`",
-                        fix=_fix(project, use.module, place, awaited, call.function.value.span),
+                        "`async for` takes the query itself, not its documents"
+                        if is_async
+                        else "the loop collects all documents before it begins",
+                        help="leave out `.collect()`"
+                        if is_async
+                        else "iterate over the query itself, with `async for`",
+                        fix=_fix(project, use.module, place, call, call.function.value.span),
                     )
 
 
-def _fix(
-    project: LinkedProject, module: str, place: Place, awaited: Await, query: Span
-) -> Fix | None:
+def _fix(project: LinkedProject, module: str, place: Place, call: Call, query: Span) -> Fix | None:
+    before = Span(*place.node.span[:2], *call.span[:2])
+    behind = Span(*query[2:], *call.span[2:])
+    texts = [project.text_of(Location(module, span)) for span in (before, behind)]
+    if texts[0].strip() not in ("", "await") or "".join(texts[1].split()) != ".collect()":
+        return None  # parentheses or comments stand between
+    edits = [
+        replace_text(project, module, span, "") for span in (before, behind) if span[:2] != span[2:]
+    ]
+    if place.role == "async_iterated":
+        # The loop fails as it is.
+        return Fix(title="leave out `.collect()`", applicability="safe", edits=tuple(edits))
     keyword = async_keyword(project, module, place)
     if keyword is None:
         return None
-    text = project.text_of(Location(module, query))
-    source = project.text_of(Location(module, awaited.span))
-    if f"{text}.collect()" not in source:
-        return None  # parentheses or comments stand between
-    edit = replace_text(project, module, awaited.span, source.replace("await ", "", 1))
-    edit = replace_text(project, module, awaited.span, edit.text.replace(f"{text}.collect()", text))
-    return Fix(title="use `async for`", applicability="unsafe", edits=(keyword, edit))
+    return Fix(title="use `async for`", applicability="unsafe", edits=(keyword, *edits))

@@ -67,7 +67,7 @@ class UnusedSuppression(CommentRule):
         ends: dict[tuple[Directive, RuleMention], Directive] = {}
         for suppressions in review.suppressions.values():
             for entry in suppressions:
-                if entry not in review.used and entry.rule.text.lower() in review.rules:
+                if entry not in review.used and review.ran(entry.rule.text):
                     unused.setdefault(entry.directive, []).append(entry.rule)
                     if entry.end is not None:
                         ends[entry.directive, entry.rule] = entry.end

@@ -144,18 +144,33 @@ class _Finder:
                 return None
             if found != match.name and self._scope is not None and not isinstance(symbol, Defined):
                 return None  # the instance is made here, and that is found already
-        if "environment" not in match.leaf.effects and _is_looked_at(place):
+        if "environment" in match.leaf.effects:
+            if self._begins_locally(node):
+                return None  # the variable was found where it got its value
+        elif _is_looked_at(place) or self._is_renamed(place):
             return None
         if match.leaf.only_without_arguments and not _is_bare_call(place):
             return None
         return Mention(match, found, node, is_called, is_deferred)
 
     def _may_tell(self, node: e.Expr) -> bool:
-        while isinstance(node, (e.Attribute, e.Call, e.Await)):
-            node = node.function if isinstance(node, e.Call) else node.value
-        if not isinstance(node, e.Name):
+        root = _root(node)
+        if not isinstance(root, e.Name):
             return False
-        return node.id in self._telling or self._local(node) is not node
+        return root.id in self._telling or self._local(root) is not root
+
+    def _begins_locally(self, node: e.Expr) -> bool:
+        root = _root(node)
+        return isinstance(root, e.Name) and self._local(root) is not root
+
+    def _is_renamed(self, place: Place) -> bool:
+        """Whether a local variable gets a function: it is found where the variable is called."""
+        parent = place.parent
+        return (
+            isinstance(parent, Assign)
+            and len(parent.targets) == 1
+            and self._begins_locally(parent.targets[0])
+        )
 
     def _local(self, name: e.Name) -> e.Expr:
         return name if self._scope is None else self._scope.constant(name)
@@ -183,6 +198,8 @@ class _Finder:
                     start = self.origin(owner)
                     found = None if start is None else f"{start}.{name}"
                 return found
+            case e.Call(function=e.Attribute(value=owner, name="with_options")):
+                return self.origin(owner)
             case e.Call(function=function):
                 found = self.origin(function)
                 return found if found is not None and _names_class(found) else None
@@ -201,6 +218,12 @@ class _Finder:
         if made is None or not _names_class(made):
             return None
         return ".".join((made, *symbol.attributes))
+
+
+def _root(node: e.Expr) -> e.Expr:
+    while isinstance(node, (e.Attribute, e.Call, e.Await)):
+        node = node.function if isinstance(node, e.Call) else node.value
+    return node
 
 
 def _names_class(origin: str) -> bool:
