@@ -11,7 +11,8 @@ from convexity_compiler.pipeline import load_project
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.link.model import LinkedFunction
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.summary.model import ModuleSummary
 
 HEADER = """\

@@ -95,7 +95,10 @@ class _Fixing:
             accepted = self._accept([], chosen)
             if not accepted:
                 break
-            self._outcome.texts = self._texts_after(accepted)
+            texts = self._texts_after(accepted)
+            if texts == self._outcome.texts:
+                break
+            self._outcome.texts = texts
             self._outcome.fixed += accepted
             self._checked = self._session.check(self._outcome.texts)
         return self._outcome

@@ -34,13 +34,18 @@ _USE: Final = "component"
 _ACCEPTED_USE: Final = "import the component and pass its name: `app.use(workpool)`"
 
 
-def link_app(evaluator: Evaluator, modules: Mapping[str, ModuleSummary], app: Built) -> LinkedApp:
-    """Return the app of ``convex_config.py`` with its variables and components."""
+def link_app(evaluator: Evaluator, module: ModuleSummary, app: Built) -> LinkedApp:
+    """Return the app with its variables and components; ``module`` is ``convex_config.py``."""
     return LinkedApp(
         location=Location(module=_MODULE, span=app.call.span),
         environment=_environment(evaluator, app.call),
-        components=_components(evaluator, modules, app),
+        components=_components(evaluator, module, app),
     )
+
+
+def note_stray_components(evaluator: Evaluator, module: ModuleSummary, app: Built) -> None:
+    """Note components that another module than ``convex_config.py`` mounts."""
+    declaring_calls(evaluator, module, _receiver(app))
 
 
 def link_auth(auth: Built) -> LinkedAuth:
@@ -84,11 +89,15 @@ def _environment(evaluator: Evaluator, call: e.Call) -> dict[str, LinkedVariable
     }
 
 
+def _receiver(app: Built) -> Receiver:
+    return Receiver(_MODULE, app.name, ("use",), _USE)
+
+
 def _components(
-    evaluator: Evaluator, modules: Mapping[str, ModuleSummary], app: Built
+    evaluator: Evaluator, module: ModuleSummary, app: Built
 ) -> tuple[LinkedComponent, ...]:
     components = []
-    for call in declaring_calls(evaluator, modules, Receiver(_MODULE, app.name, ("use",), _USE)):
+    for call in declaring_calls(evaluator, module, _receiver(app)):
         if len(call.arguments) != 1 or any(entry.name is None for entry in call.keywords):
             evaluator.findings.note(
                 _MODULE,

@@ -21,7 +21,6 @@ ComponentFunctionKind: TypeAlias = Literal["workflow", "mutation", "action"]
 
 WORKFLOW_MANAGER: Final = "convexity.components.workflow.WorkflowManager"
 AGENT: Final = "convexity.components.agent.Agent"
-_COMPONENTS: Final = "convexity.components"
 _DEFINE: Final = "define"
 _DEFINE_WORKFLOW: Final = "convexity.components.workflow.define_workflow"
 _AGENT_METHODS: Final[dict[str, ComponentFunctionKind]] = {
@@ -47,21 +46,18 @@ class ComponentFunction:
     """The call that registers it."""
     definition: FunctionSummary | None
     """The handler; None where the component supplies it, or where it is not a plain name."""
+    module: str
+    """Wire path of the module of ``definition``; without one, that of ``location``."""
     location: Location
     """Place of the name."""
 
 
 def component_functions(
-    resolver: Resolver, modules: Mapping[str, ModuleSummary]
-) -> dict[str, ComponentFunction]:
-    """Return them by wire path."""
-    if not any(_COMPONENTS in module.text for module in modules.values()):
-        return {}
-    return {
-        found.path: found
-        for module in modules.values()
-        for found in (*_decorated(resolver, module), *_assigned(resolver, modules, module))
-    }
+    resolver: Resolver, modules: Mapping[str, ModuleSummary], path: str
+) -> tuple[ComponentFunction, ...]:
+    """Return those of the module at ``path``."""
+    module = modules[path]
+    return (*_decorated(resolver, module), *_assigned(resolver, modules, module))
 
 
 def _decorated(resolver: Resolver, module: ModuleSummary) -> Iterator[ComponentFunction]:
@@ -75,6 +71,7 @@ def _decorated(resolver: Resolver, module: ModuleSummary) -> Iterator[ComponentF
                     kind="workflow",
                     call=decorator,
                     definition=function,
+                    module=module.module,
                     location=Location(module.module, function.name_span),
                 )
 
@@ -89,11 +86,13 @@ def _assigned(
         kind = _kind(resolver, module, call)
         for target in assignment.statement.targets:
             if kind is not None and isinstance(target, e.Name):
+                handler = _handler(resolver, modules, module, call)
                 yield ComponentFunction(
                     path=f"{module.module}:{target.id}",
                     kind=kind,
                     call=call,
-                    definition=_handler(resolver, modules, module, call),
+                    definition=None if handler is None else handler[1],
+                    module=module.module if handler is None else handler[0],
                     location=Location(module.module, target.span),
                 )
 
@@ -114,14 +113,14 @@ def _handler(
     modules: Mapping[str, ModuleSummary],
     module: ModuleSummary,
     call: e.Call,
-) -> FunctionSummary | None:
+) -> tuple[str, FunctionSummary] | None:
     given = call.keyword("handler")
     symbol = None if given is None else resolver.symbol(module.module, given.value)
     if not isinstance(symbol, Defined) or symbol.attributes:
         return None
     return next(
         (
-            entry
+            (symbol.module, entry)
             for entry in modules[symbol.module].functions
             if entry.qualified_name == symbol.name
         ),

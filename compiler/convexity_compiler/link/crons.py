@@ -11,12 +11,15 @@ from convexity_compiler.link.wire_names import wire_name
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+    from typing import TypeAlias
 
     from convexity_compiler.link.evaluate import Evaluator
     from convexity_compiler.link.model import LinkedFunction
     from convexity_compiler.link.special_files import Built
     from convexity_compiler.summary.model import ModuleSummary
+
+    Functions: TypeAlias = Callable[[str], LinkedFunction | None]
 
 _MODULE: Final = "crons"
 _SCHEDULED: Final = frozenset({"interval", "cron"})
@@ -34,16 +37,17 @@ T = TypeVar("T")
 
 
 def link_crons(
-    evaluator: Evaluator,
-    modules: Mapping[str, ModuleSummary],
-    crons: Built,
-    functions: Mapping[str, LinkedFunction],
+    evaluator: Evaluator, module: ModuleSummary, crons: Built, functions: Functions
 ) -> tuple[LinkedCron, ...]:
-    """Return the jobs in order of their places; ``functions`` are those of the project by path."""
+    """Return the jobs that a module declares, in order of their places.
+
+    Only those of crons.py count; those of other modules are noted. ``functions`` looks up a
+    function of the project by its path.
+    """
     receiver = Receiver(_MODULE, crons.name, METHODS, "cron job")
     return tuple(
         _job(evaluator, call, call.function.name, functions)
-        for call in declaring_calls(evaluator, modules, receiver)
+        for call in declaring_calls(evaluator, module, receiver)
         if isinstance(call.function, e.Attribute)
     )
 
@@ -52,7 +56,7 @@ def _job(
     evaluator: Evaluator,
     call: e.Call,
     method: str,
-    functions: Mapping[str, LinkedFunction],
+    functions: Functions,
 ) -> LinkedCron:
     _note_arguments(evaluator, call, method)
     given = _positional(call, method)
@@ -95,7 +99,7 @@ def _job(
         interval=interval,
         expression=expression,
         reference=reference,
-        function=None if path is None else functions.get(path),
+        function=None if path is None else functions(path),
         args=args,
         arg_locations=places,
         call=call,

@@ -13,7 +13,7 @@ from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.walk import call_sites, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from convexity_compiler.link.evaluate import Evaluator
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary, Placement
@@ -33,41 +33,42 @@ class Receiver(NamedTuple):
 
 
 def declaring_calls(
-    evaluator: Evaluator, modules: Mapping[str, ModuleSummary], receiver: Receiver
+    evaluator: Evaluator, module: ModuleSummary, receiver: Receiver
 ) -> list[e.Call]:
-    """Return the calls that are statements at the top level of the special file, in order."""
+    """Return the calls of a module that declare something, in order.
+
+    They are statements at the top level of the special file; all others are noted.
+    """
     finder = _Finder(evaluator, receiver)
-    found = []
-    for module in modules.values():
-        if module.module != receiver.module and not finder.is_imported_by(module):
-            continue
-        for binding in module.statements:
-            call = getattr(binding.statement, "value", None)
-            if finder.is_declaration(call, module.module):
-                if finder.stands_well(module.module, call, binding.placement):
-                    found.append(call)
-            else:
-                finder.note_unknown_method(module.module, call)
-                finder.note_parts(module.module, call)
-        for assignment in module.assignments:
-            finder.note_parts(module.module, assignment.statement.value)
-        for function in module.functions:
-            finder.note_calls_inside(module.module, function)
+    found: list[e.Call] = []
+    if not finder.may_know(module):
+        return found
+    for binding in module.statements:
+        call = getattr(binding.statement, "value", None)
+        if finder.is_declaration(call, module.module):
+            if finder.stands_well(module.module, call, binding.placement):
+                found.append(call)
+        else:
+            finder.note_unknown_method(module.module, call)
+            finder.note_parts(module.module, call)
+    for assignment in module.assignments:
+        finder.note_parts(module.module, assignment.statement.value)
+    for function in module.functions:
+        finder.note_calls_inside(module.module, function)
     return found
 
 
 def declaring_decorators(
-    evaluator: Evaluator, modules: Mapping[str, ModuleSummary], receiver: Receiver
+    evaluator: Evaluator, module: ModuleSummary, receiver: Receiver
 ) -> Iterator[tuple[FunctionSummary, e.Call]]:
-    """Yield the decorators at the top level of the special file, with what they decorate."""
+    """Yield the decorators of a module that declare something, with what they decorate."""
     finder = _Finder(evaluator, receiver)
-    for module in modules.values():
-        for function in module.functions:
-            for decorator in function.decorators:
-                if finder.is_declaration(decorator, module.module) and finder.stands_well(
-                    module.module, decorator, function.placement
-                ):
-                    yield function, decorator
+    for function in module.functions if finder.may_know(module) else ():
+        for decorator in function.decorators:
+            if finder.is_declaration(decorator, module.module) and finder.stands_well(
+                module.module, decorator, function.placement
+            ):
+                yield function, decorator
 
 
 class _Finder:
@@ -76,9 +77,9 @@ class _Finder:
         self._receiver = receiver
         self._value = Defined(receiver.module, receiver.name)
 
-    def is_imported_by(self, module: ModuleSummary) -> bool:
-        """Whether a module may know the value at all."""
-        return any(
+    def may_know(self, module: ModuleSummary) -> bool:
+        """Whether a module is the special file, or may import the value."""
+        return module.module == self._receiver.module or any(
             self._receiver.module in (entry.module.rpartition(".")[2], entry.name)
             for entry in module.imports
         )

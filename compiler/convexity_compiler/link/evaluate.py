@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
 from convexity.values import ObjectValidator, UnionValidator, Validator
@@ -29,6 +30,8 @@ from convexity_compiler.link.values import (
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convexity_compiler.link.findings import Findings
     from convexity_compiler.link.model import UnresolvedKind
     from convexity_compiler.link.resolve import Resolver
@@ -127,6 +130,23 @@ class Evaluator:
                 return self._subscript(expression, inner, index, scope)
             case _:
                 return self._operation(expression, scope, position)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Count the steps of a definition for itself, whoever asks for it first."""
+        outer, self._steps = self._steps, 0
+        try:
+            yield
+        finally:
+            self._steps = outer
+
+    def start(self) -> None:
+        """Begin to evaluate for another module, on whose behalf notes are made from now on."""
+        self._globals.start()
+
+    def share(self, module: str, name: str) -> None:
+        """Let a name mean the same to all modules from now on, its notes being accounted for."""
+        self._globals.share(module, name)
 
     def elements(self, elements: tuple[e.Expr, ...], scope: Scope) -> list[object]:
         """Evaluate the elements of a display or the arguments of a call, ``*`` included."""

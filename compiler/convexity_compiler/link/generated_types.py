@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from convexity.values import (
     ArrayValidator,
@@ -33,7 +33,7 @@ from convexity_compiler.link.types import (
 from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from convexity.values import Validator
 
@@ -96,23 +96,43 @@ class FunctionTypes(NamedTuple):
     returns: Validator
 
 
+class FunctionSource(Protocol):
+    """Where the types of functions come from; nothing is linked before it is asked for."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all tables and functions of the project are known."""
+
+    def all(self) -> Iterable[FunctionTypes]:
+        """Return those of all functions, in order."""
+
+    def named(self, name: str) -> Iterable[FunctionTypes]:
+        """Return those of the functions that a type called ``name`` may belong to, in order."""
+
+
+class NoFunctions:
+    """For types of tables alone."""
+
+    is_complete = False
+
+    def all(self) -> Iterable[FunctionTypes]:
+        """Return none."""
+        return ()
+
+    def named(self, name: str) -> Iterable[FunctionTypes]:  # noqa: ARG002
+        """Return none."""
+        return ()
+
+
 class GeneratedTypes:
     """The types of ``_generated.data_model``, each made when first asked for."""
 
     def __init__(
-        self,
-        tables: Mapping[str, Validator | None],
-        functions: tuple[FunctionTypes, ...] = (),
-        *,
-        is_complete: bool = False,
+        self, tables: Mapping[str, Validator | None], functions: FunctionSource | None = None
     ) -> None:
-        """Take the document validators by table; one that is not known has a marker only.
-
-        ``is_complete`` says whether these are all tables and functions of the project.
-        """
-        self.is_complete = is_complete
+        """Take the document validators by table; one that is not known has a marker only."""
         self._tables = {**SYSTEM_TABLES, **tables}
-        self._functions = functions
+        self._functions: FunctionSource = functions or NoFunctions()
         self._markers = {marker_name(table): table for table in self._tables}
         self._types: dict[str, TypeModel] = {}
 
@@ -127,13 +147,28 @@ class GeneratedTypes:
             if found is None and name in self._declared:
                 found = self._declared[name]()
             if found is None:
-                return None
+                # Not remembered: whoever asks needs these functions.
+                return self._of_function(name)
             self._types[name] = found
         return self._types[name]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether these are the types of all tables and functions of the project."""
+        return self._functions.is_complete
+
+    def has(self, name: str) -> bool:
+        """Whether a name exists; unlike ``names`` this looks no further than it must."""
+        return name in self._names_of_tables or self.get(name) is not None
 
     @cached_property
     def names(self) -> frozenset[str]:
         """All names that exist."""
+        of_functions = {name for name, part in self._of_functions if part not in self._known}
+        return self._names_of_tables | of_functions
+
+    @cached_property
+    def _names_of_tables(self) -> frozenset[str]:
         documents = {
             f"{marker}{suffix}"
             for marker, table in self._markers.items()
@@ -167,9 +202,16 @@ class GeneratedTypes:
                 )
         return None
 
+    def _of_function(self, name: str) -> TypeModel | None:
+        for function in self._functions.named(name):
+            for own, part in self._types_of(function):
+                if own == name and part not in self._known:
+                    return type_of(part, name)
+        return None
+
     @cached_property
     def _declared(self) -> dict[str, Callable[[], TypeModel]]:
-        """Types of members and parts of documents, and of functions, by name."""
+        """Types of members and parts of documents, by name."""
         found: dict[str, Callable[[], TypeModel]] = {}
         for place, table, shape in self._documents():
             document = with_system_fields(table, shape)
@@ -178,9 +220,6 @@ class GeneratedTypes:
             found[f"{place.name}Patch"] = partial(_patch_type, shape, f"{place.name}Patch")
         for name, part in self._parts:
             found.setdefault(name, partial(type_of, part, name))
-        for name, part in self._of_functions:
-            if part not in self._known:
-                found.setdefault(name, partial(type_of, part, name))
         return found
 
     @cached_property
@@ -211,12 +250,12 @@ class GeneratedTypes:
 
     @cached_property
     def _of_functions(self) -> list[tuple[str, ObjectValidator]]:
-        found: list[tuple[str, ObjectValidator]] = []
-        for function in self._functions:
-            base = pascal_case(function.module, function.name)
-            found += objects_inside(function.args, Place(f"{base}Args", ""), self._known)
-            found += objects_in(function.returns, Place(f"{base}Result", ""), self._known)
-        return found
+        return [entry for function in self._functions.all() for entry in self._types_of(function)]
+
+    def _types_of(self, function: FunctionTypes) -> Iterator[tuple[str, ObjectValidator]]:
+        base = pascal_case(function.module, function.name)
+        yield from objects_inside(function.args, Place(f"{base}Args", ""), self._known)
+        yield from objects_in(function.returns, Place(f"{base}Result", ""), self._known)
 
     def _documents(self) -> Iterator[tuple[Place, str, ObjectValidator]]:
         """The objects that documents may be, with place and table."""

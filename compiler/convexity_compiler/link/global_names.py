@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from convexity_compiler.config import did_you_mean
-from convexity_compiler.link.findings import FailedError
+from convexity_compiler.link.findings import FailedError, Notes
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.symbols import Defined, External, ProjectModule
 from convexity_compiler.link.unpack import UnpackError, assign_target
@@ -25,22 +25,54 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.node import Node
 
 
+Key: TypeAlias = tuple[str, str]
+"""Module and name."""
+
+
+class Known(NamedTuple):
+    """A name that has been evaluated."""
+
+    value: tuple[object] | None
+    """None when it has no value that is known."""
+    notes: Notes | None
+    """What was noted on the way; None for nothing."""
+
+
 class GlobalNames:
     """Evaluates and remembers what the names of modules stand for."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._names: dict[tuple[str, str], tuple[object] | None] = {}
-        self._pending: dict[tuple[str, str], Location] = {}
+        self._shared: dict[Key, Known] = {}
+        """What could be evaluated without a note, which is the same whoever asks."""
+        self._own: dict[Key, Known] = {}
+        """What could not: the notes tell what was looked for, and where a circle was entered, so
+        that each module that is linked evaluates such names anew."""
+        self._pending: dict[Key, Location] = {}
+
+    def start(self) -> None:
+        """Forget what depends on the module that was linked so far."""
+        self._own = {}
+
+    def share(self, module: str, name: str) -> None:
+        """Let a name mean the same to all modules from now on, its notes being accounted for."""
+        known = self._own.pop((module, name), None) or self._shared.get((module, name))
+        if known is not None:
+            self._shared[module, name] = Known(known.value, None)
 
     def value(self, module: str, name: str, node: Node, scope: Scope) -> object:
         """The value of a name at the top level of a module; ``node`` in ``scope`` asks for it."""
         key = (module, name)
-        if key in self._names:
-            known = self._names[key]
-            if known is None:
-                raise FailedError
-            return known[0]
+        known = self._shared.get(key) or self._own.get(key)
+        if known is None:
+            known = self._evaluate(key, node, scope)
+        if known.notes is not None:
+            self._evaluator.findings.used(known.notes)
+        if known.value is None:
+            raise FailedError
+        return known.value[0]
+
+    def _evaluate(self, key: Key, node: Node, scope: Scope) -> Known:
         location = Location(module=scope.module, span=node.span)
         if key in self._pending:
             keys = list(self._pending)
@@ -50,15 +82,18 @@ class GlobalNames:
                 node, scope, f"is defined by way of itself: {names}", "cycle", chain=chain
             )
         self._pending[key] = location
+        notes = Notes()
+        value: tuple[object] | None = None
         try:
-            value = self._definition(module, name, node, scope)
+            with self._evaluator.findings.collected(notes), self._evaluator.apart():
+                value = (self._definition(*key, node, scope),)
         except FailedError:
-            self._names[key] = None
-            raise
+            pass
         finally:
             del self._pending[key]
-        self._names[key] = (value,)
-        return value
+        known = Known(value, None if notes.is_empty else notes)
+        (self._shared if notes.is_clean else self._own)[key] = known
+        return known
 
     def _definition(self, module: str, name: str, node: Node, scope: Scope) -> object:
         bound = self._evaluator.resolver.bound(module, name)

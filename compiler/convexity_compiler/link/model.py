@@ -1,11 +1,8 @@
-"""The linked project: every name resolved, every validator evaluated, each with its place.
-
-Rules read this and the summaries; ``lower`` turns it into the backend IR.
-"""
+"""The parts of a linked project, each with its place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -14,16 +11,13 @@ if TYPE_CHECKING:
 
     from convexity.values import Validator
 
-    from convexity_compiler.config import Config
-    from convexity_compiler.discover import ProjectFiles
     from convexity_compiler.ir import Visibility
     from convexity_compiler.link.component_functions import ComponentFunction
-    from convexity_compiler.link.generated_types import GeneratedTypes
-    from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.link.project import LinkedProject as LinkedProject
     from convexity_compiler.link.types import AnnotatedType
     from convexity_compiler.span import Span
     from convexity_compiler.summary.expressions import Call, Expr
-    from convexity_compiler.summary.model import FunctionSummary, ModuleSummary, Parameter
+    from convexity_compiler.summary.model import FunctionSummary, Parameter
 
 RegisteredKind: TypeAlias = Literal["query", "mutation", "action", "http_action"]
 PlacementFault: TypeAlias = Literal[
@@ -377,52 +371,25 @@ class Construction:
 
 
 @dataclass(eq=False, kw_only=True)
-class LinkedProject:
-    """All facts of a project."""
+class ModuleFacts:
+    """All facts of one module."""
 
-    config: Config
-    files: ProjectFiles
-    modules: Mapping[str, ModuleSummary]
-    """By wire path (``messages/access``), sorted; modules with a ``problem`` included."""
-    resolver: Resolver
-    """What names mean: see ``Resolver.qualified_name``."""
-    generated: GeneratedTypes
-    """The types of ``_generated.data_model``."""
-    schema: LinkedSchema | None
     functions: tuple[LinkedFunction, ...]
-    """Queries, mutations and actions: by module path, then order of definition."""
+    """Queries, mutations and actions in order of definition."""
     http_actions: tuple[LinkedFunction, ...]
+    component_functions: tuple[ComponentFunction, ...]
     misplaced: tuple[Misplaced, ...]
+    constructions: tuple[Construction, ...]
+    special_export: SpecialExport | None
+    """What the module must export, when it is a special file."""
     routes: tuple[LinkedRoute, ...]
     crons: tuple[LinkedCron, ...]
     app: LinkedApp | None
     auth: LinkedAuth | None
-    special_exports: tuple[SpecialExport, ...]
-    """One for each special file that exists."""
-    constructions: tuple[Construction, ...]
     validator_uses: tuple[ValidatorUse, ...]
+    """Those met while the module was evaluated, wherever they stand; so are ``unresolved``."""
     unresolved: tuple[Unresolved, ...]
-    by_path: Mapping[str, LinkedFunction] = field(default_factory=dict)
-    """``functions`` by wire path; of duplicates the last, as Python does."""
-    component_functions: Mapping[str, ComponentFunction] = field(default_factory=dict)
-    """What components register, by wire path."""
 
-    @property
-    def table_names(self) -> tuple[str, ...]:
-        """Names of the schema's tables in order of definition."""
-        return tuple(self.schema.tables) if self.schema else ()
-
-    def path_of(self, module: str) -> str:
-        """Path of a module relative to the project root: ``convex/messages/access.py``."""
-        return f"{self.config.functions}/{self.modules[module].path}"
-
-    def text_of(self, location: Location) -> str:
-        """Source text at ``location``."""
-        return self.modules[location.module].source(location.span)
-
-    def function(self, reference: ReferencePath) -> LinkedFunction | None:
-        """The function a reference names, whatever its visibility."""
-        path = reference.wire_path
-        if path is None or reference.root == "components":
-            return None
-        return self.by_path.get(path)
+    def function(self, name: str) -> LinkedFunction | None:
+        """The function with a wire name; of duplicates the last, as Python does."""
+        return next((entry for entry in reversed(self.functions) if entry.name == name), None)

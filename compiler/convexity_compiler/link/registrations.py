@@ -50,9 +50,15 @@ _PLACEMENT_FAULTS: Final[dict[str, PlacementFault]] = {
 
 
 class Registrations:
-    """Finds the registered functions of one project: first all of them, then what they mean."""
+    """Finds the registered functions of one module: first all of them, then what they mean."""
 
-    def __init__(self, evaluator: Evaluator, annotations: Annotations) -> None:
+    def __init__(
+        self, module: ModuleSummary, evaluator: Evaluator, annotations: Annotations
+    ) -> None:
+        """Find the registrations of ``module``, and those the backend would not see.
+
+        ``annotations`` are those of handlers, which may use types generated from any function.
+        """
         self._evaluator = evaluator
         self._annotations = annotations
         self._resolver = evaluator.resolver
@@ -60,9 +66,9 @@ class Registrations:
         self._types: dict[tuple[str, str], t.TypeModel] = {}
         """Meaning of annotations by module and text: the same text means the same there."""
         self.misplaced: list[Misplaced] = []
+        self._collect(module)
 
-    def collect(self, module: ModuleSummary) -> None:
-        """Add the registrations of a module, and those the backend would not see."""
+    def _collect(self, module: ModuleSummary) -> None:
         for definition in module.functions:
             self._function(module, definition)
         for definition_class in module.classes:

@@ -14,32 +14,33 @@ from convexity_compiler.link.symbols import Defined
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+    from typing import TypeAlias
 
     from convexity_compiler.link.evaluate import Evaluator
     from convexity_compiler.link.model import LinkedFunction
     from convexity_compiler.link.special_files import Built
     from convexity_compiler.summary.model import ModuleSummary
 
+    HttpActions: TypeAlias = Callable[[str, str], LinkedFunction | None]
+
 _MODULE: Final = "http"
 _ACCEPTED: Final = 'write a string, such as `"/echo"`'
 
 
 def link_routes(
-    evaluator: Evaluator,
-    modules: Mapping[str, ModuleSummary],
-    router: Built,
-    actions: Mapping[tuple[str, str], LinkedFunction],
+    evaluator: Evaluator, module: ModuleSummary, router: Built, actions: HttpActions
 ) -> tuple[LinkedRoute, ...]:
-    """Return the routes of a router in order of their places.
+    """Return the routes that a module declares on the router, in order of their places.
 
-    ``actions`` are the HTTP actions by module and name of their function.
+    Only those of http.py count; those of other modules are noted. ``actions`` looks up the HTTP
+    action that a name of a module is.
     """
     reader = _Routes(evaluator, actions)
     receiver = Receiver(_MODULE, router.name, ("route",), "route")
-    routes = [reader.route(call, None) for call in declaring_calls(evaluator, modules, receiver)]
-    for function, decorator in declaring_decorators(evaluator, modules, receiver):
-        action = actions.get((_MODULE, function.name))
+    routes = [reader.route(call, None) for call in declaring_calls(evaluator, module, receiver)]
+    for function, decorator in declaring_decorators(evaluator, module, receiver):
+        action = actions(_MODULE, function.name)
         if action is not None and decorator in action.decorators_below:
             action = None  # the decorator meets the bare handler, which is no HTTP action yet
         routes.append(reader.route(decorator, action))
@@ -47,9 +48,7 @@ def link_routes(
 
 
 class _Routes:
-    def __init__(
-        self, evaluator: Evaluator, actions: Mapping[tuple[str, str], LinkedFunction]
-    ) -> None:
+    def __init__(self, evaluator: Evaluator, actions: HttpActions) -> None:
         self._evaluator = evaluator
         self._actions = actions
 
@@ -64,7 +63,7 @@ class _Routes:
         if handler is not None:
             symbol = self._evaluator.resolver.symbol(_MODULE, handler.value)
             if isinstance(symbol, Defined):
-                action = self._actions.get((symbol.module, symbol.name))
+                action = self._actions(symbol.module, symbol.name)
         return LinkedRoute(
             method=method,
             path=path,

@@ -46,32 +46,29 @@ class Built:
     call: e.Call
 
 
-def constructions(
-    resolver: Resolver, modules: Mapping[str, ModuleSummary]
-) -> Iterator[Construction]:
-    """Yield the calls of the constructors at module level, by module and place."""
-    for module in modules.values():
-        for assignment in module.assignments:
-            call = assignment.statement.value
-            name = _constructor(resolver, module.module, call)
-            if name is not None and isinstance(call, e.Call):
-                target = assignment.statement.targets[0]
-                yield Construction(
-                    constructor=name[1],
-                    origin=name[0],
-                    target=target.id if isinstance(target, e.Name) else None,
-                    location=Location(module=module.module, span=call.span),
-                )
-        for binding in module.statements:
-            call = getattr(binding.statement, "value", None)
-            name = _constructor(resolver, module.module, call)
-            if name is not None and isinstance(call, e.Call):
-                yield Construction(
-                    constructor=name[1],
-                    origin=name[0],
-                    target=None,
-                    location=Location(module=module.module, span=call.span),
-                )
+def constructions(resolver: Resolver, module: ModuleSummary) -> Iterator[Construction]:
+    """Yield the calls of the constructors at module level, by place."""
+    for assignment in module.assignments:
+        call = assignment.statement.value
+        name = _constructor(resolver, module.module, call)
+        if name is not None and isinstance(call, e.Call):
+            target = assignment.statement.targets[0]
+            yield Construction(
+                constructor=name[1],
+                origin=name[0],
+                target=target.id if isinstance(target, e.Name) else None,
+                location=Location(module=module.module, span=call.span),
+            )
+    for binding in module.statements:
+        call = getattr(binding.statement, "value", None)
+        name = _constructor(resolver, module.module, call)
+        if name is not None and isinstance(call, e.Call):
+            yield Construction(
+                constructor=name[1],
+                origin=name[0],
+                target=None,
+                location=Location(module=module.module, span=call.span),
+            )
 
 
 def built(
@@ -96,35 +93,31 @@ def built(
     return found
 
 
-def special_exports(
-    resolver: Resolver,
-    modules: Mapping[str, ModuleSummary],
-    made: tuple[Construction, ...],
-) -> Iterator[SpecialExport]:
-    """Yield one fact for each special file that exists and could be parsed."""
-    for file in SPECIAL_FILES:
-        module = modules.get(file.module)
-        if module is None or module.problem is not None:
-            continue
-        exported = built(resolver, modules, file)
-        name, constructor = next(iter(file.exports.items()))
-        candidate = next(
-            (
-                entry
-                for entry in made
-                if entry.location.module == file.module
-                and entry.constructor in file.exports.values()
-            ),
-            None,
-        )
-        yield SpecialExport(
-            module=file.module,
-            name=name if exported is None else exported.name,
-            constructor=constructor if exported is None else exported.constructor,
-            found=exported is not None,
-            candidate=None if candidate is None else candidate.location,
-            candidate_name=None if candidate is None else candidate.target,
-        )
+def special_export(
+    resolver: Resolver, modules: Mapping[str, ModuleSummary], path: str
+) -> SpecialExport | None:
+    """Return what a special file that could be parsed exports; None for all other modules."""
+    file = next((entry for entry in SPECIAL_FILES if entry.module == path), None)
+    if file is None or modules[path].problem is not None:
+        return None
+    exported = built(resolver, modules, file)
+    name, constructor = next(iter(file.exports.items()))
+    candidate = next(
+        (
+            entry
+            for entry in constructions(resolver, modules[path])
+            if entry.constructor in file.exports.values()
+        ),
+        None,
+    )
+    return SpecialExport(
+        module=file.module,
+        name=name if exported is None else exported.name,
+        constructor=constructor if exported is None else exported.constructor,
+        found=exported is not None,
+        candidate=None if candidate is None else candidate.location,
+        candidate_name=None if candidate is None else candidate.target,
+    )
 
 
 def _constructor(resolver: Resolver, module: str, call: object) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Requests: completion, hover, definition, code actions."""
+"""Requests: completion, hover, definition, references, code actions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from convexity_compiler.lsp.completion import suggestions_at
 from convexity_compiler.lsp.definition import definition_of, moved
 from convexity_compiler.lsp.describe import describe
 from convexity_compiler.lsp.diagnostics import uri_of
+from convexity_compiler.lsp.references import references_to
 from convexity_compiler.lsp.targets import target_at
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def register(server: ConvexityServer) -> None:
     )(_completion)
     server.feature(types.TEXT_DOCUMENT_HOVER)(_hover)
     server.feature(types.TEXT_DOCUMENT_DEFINITION)(_definition)
+    server.feature(types.TEXT_DOCUMENT_REFERENCES)(_references)
     server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(
@@ -133,6 +135,30 @@ def _location(file: Located, location: Location, codec: PositionCodec) -> types.
     if facts.is_broken(location.module):
         span = moved(span, project.modules[location.module].text, text.text)
     return types.Location(uri_of(file.project, path), text.range(span))
+
+
+async def _references(
+    ls: ConvexityServer, params: types.ReferenceParams
+) -> list[types.Location] | None:
+    file = await ls.located(params.text_document.uri)
+    if file is None:
+        return None
+    return await ls.checks.work(
+        _references_at, file, params.position, ls.codec, params.context.include_declaration
+    )
+
+
+def _references_at(
+    file: Located, position: types.Position, codec: PositionCodec, with_definition: bool
+) -> list[types.Location] | None:
+    project = file.project.facts.project
+    if project is None:
+        return None
+    found = target_at(project, file.module, file.text.text, file.text.offset(position))
+    if found is None:
+        return None
+    places = references_to(project, found.target, with_definition=with_definition)
+    return [entry for place in places if (entry := _location(file, place, codec)) is not None]
 
 
 async def _code_actions(

@@ -23,6 +23,8 @@ INDEX_KINDS: Final = {
     "vector_search": "vector",
 }
 """Kind of index by the method that names it."""
+INDEX_DEFINITIONS: Final = frozenset({"index", "search_index", "vector_index"})
+"""Methods that define an index, whose name is their first argument."""
 RANGE_METHODS: Final = frozenset({"eq", "gt", "gte", "lt", "lte"})
 SEARCH_METHOD: Final = "search"
 CREATION_TIME: Final = "_creationTime"

@@ -31,7 +31,7 @@ def function_around(
     line_start = text.rfind("\n", 0, offset) + 1
     line = text[line_start:offset]
     limit = len(line) - len(line.lstrip())
-    found = tokens(text[:offset])
+    found = [token for token in tokens(text) if token.start < offset]
     for position in range(len(found) - 2, -1, -1):
         if found[position].text != "def" or found[position].kind != "name":
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from convexity_compiler.lsp.cursor import AtComment, AtName, AtString, cursor_at
-from convexity_compiler.lsp.queries import TABLE_METHODS, query_at
+from convexity_compiler.lsp.queries import INDEX_DEFINITIONS, TABLE_METHODS, query_at
 from convexity_compiler.lsp.scopes import reference_at, symbol_at
 from convexity_compiler.lsp.suppression_comments import rule_in_comment
 
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
         LinkedIndex,
         LinkedProject,
         LinkedTable,
+        Location,
     )
     from convexity_compiler.rules.base import Rule
 
+GENERATED_SUFFIXES: Final = ("", "Doc", "Fields", "Patch")
+"""What follows the name of a table in the names of its generated types."""
 _DATA_MODEL: Final = "_generated.data_model."
 
 
@@ -104,6 +107,8 @@ def _string_target(
     if not cursor.arguments and not cursor.keyword and cursor.method in TABLE_METHODS:
         table = project.schema.tables.get(cursor.value)
         return None if table is None else TableTarget(table)
+    if cursor.method in INDEX_DEFINITIONS:
+        return _declared(project, module, text, cursor.start - 1)
     query = query_at(project, module, text, cursor)
     if query is None:
         return None
@@ -131,7 +136,7 @@ def _name_target(project: LinkedProject, module: str, text: str, cursor: AtName)
     origin = symbol_at(project, module, text, cursor.start, names) or ""
     if origin.startswith(_DATA_MODEL) and project.schema is not None:
         return _generated_type(project, origin.removeprefix(_DATA_MODEL))
-    return _table_name(project, module, text, cursor)
+    return _declared(project, module, text, cursor.start) if not cursor.chain else None
 
 
 def _own_function(project: LinkedProject, module: str, name: str) -> FunctionTarget | None:
@@ -144,25 +149,29 @@ def _own_function(project: LinkedProject, module: str, name: str) -> FunctionTar
 def _generated_type(project: LinkedProject, name: str) -> TableTarget | None:
     """The table behind ``Messages``, ``MessagesDoc``, ``MessagesFields`` or ``MessagesPatch``."""
     assert project.schema is not None
-    for suffix in ("", "Doc", "Fields", "Patch"):
+    for suffix in GENERATED_SUFFIXES:
         if name.endswith(suffix):
-            marker = name.removesuffix(suffix) if suffix else name
+            marker = name.removesuffix(suffix)
             table = project.schema.tables.get(project.generated.table(marker) or "")
             if table is not None:
                 return TableTarget(table)
     return None
 
 
-def _table_name(
-    project: LinkedProject, module: str, text: str, cursor: AtName
-) -> TableTarget | None:
-    """The table that is defined here: ``messages`` in ``define_schema(messages=...)``."""
-    if project.schema is None or cursor.chain:
-        return None
-    line = text.count("\n", 0, cursor.start) + 1
-    column = cursor.start - text.rfind("\n", 0, cursor.start)
-    for table in project.schema.tables.values():
-        place = table.name_location
-        if place.module == module and place.span[:2] == (line, column):
+def _declared(
+    project: LinkedProject, module: str, text: str, start: int
+) -> TableTarget | IndexTarget | None:
+    """The table or index whose name is given at a place of the schema."""
+    line = text.count("\n", 0, start) + 1
+    column = start - text.rfind("\n", 0, start)
+    for table in project.schema.tables.values() if project.schema is not None else ():
+        if _begins(table.name_location, module, line, column):
             return TableTarget(table)
+        for index in table.indexes:
+            if _begins(index.name_location, module, line, column):
+                return IndexTarget(table, index)
     return None
+
+
+def _begins(place: Location, module: str, line: int, column: int) -> bool:
+    return place.module == module and place.span[:2] == (line, column)

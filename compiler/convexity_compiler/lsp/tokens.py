@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TokenKind: TypeAlias = Literal["comment", "string", "name", "number", "symbol"]
 
@@ -42,12 +46,13 @@ class Token(NamedTuple):
         return self.kind == "name" and not keyword.iskeyword(self.text)
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=4)
+def tokens(text: str) -> tuple[Token, ...]:
     """Return the tokens of a text, comments included, white space left out."""
-    return [
+    return tuple(
         Token(cast("TokenKind", match.lastgroup), match.start(), match.end(), match[0])
         for match in _TOKEN.finditer(text)
-    ]
+    )
 
 
 def string_content(token: Token) -> tuple[int, int]:
@@ -65,7 +70,7 @@ def string_value(token: Token) -> str:
     return token.text[start - token.start : end - token.start]
 
 
-def opening(found: list[Token], closing: int) -> int | None:
+def opening(found: Sequence[Token], closing: int) -> int | None:
     """Return the position of the bracket that the one at ``closing`` closes."""
     depth = 0
     for position in range(closing, -1, -1):

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import sort_diagnostics
+from convexity_compiler.link.special_files import SCHEMA
 from convexity_compiler.rules.comments import conclude
-from convexity_compiler.rules.registry import all_rules, select_rules
+from convexity_compiler.rules.registry import SelectedRule, all_rules, select_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.span import Span
 
 
 def check(project: LinkedProject) -> list[Diagnostic]:
@@ -31,12 +33,55 @@ def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -
     ConfigError when the settings name a rule that does not exist.
     """
     rules = select_rules(project.config)
-    findings = [
+    found = {path: check_module(project, path, rules) for path in project.modules}
+    findings = [*check_project(project, rules), *combine(project, found)]
+    return conclude(project, rules, findings, types)
+
+
+def check_module(
+    project: LinkedProject, module: str, rules: Sequence[SelectedRule]
+) -> list[Diagnostic]:
+    """Run the rules about modules over one of them."""
+    focused = project.focused(module)
+    return [
         replace(diagnostic, severity=selected.severity)
         for selected in rules
-        for diagnostic in selected.rule.check(project)
+        if selected.rule.scope == "module"
+        for diagnostic in selected.rule.check(focused)
     ]
-    return conclude(project, rules, findings, types)
+
+
+def check_project(project: LinkedProject, rules: Sequence[SelectedRule]) -> list[Diagnostic]:
+    """Run the rules about the project as a whole."""
+    return [
+        replace(diagnostic, severity=selected.severity)
+        for selected in rules
+        if selected.rule.scope == "project"
+        for diagnostic in selected.rule.check(project.whole)
+    ]
+
+
+def combine(
+    project: LinkedProject, findings: Mapping[str, Iterable[Diagnostic]]
+) -> list[Diagnostic]:
+    """Put the findings of the modules together.
+
+    What a module uses of another may be wrong there: then every user finds it, in words of its
+    own. The first counts, the schema before all others.
+    """
+    found: dict[tuple[str, str, Span], Diagnostic] = {}
+    own: list[Diagnostic] = []
+    foreign: list[Diagnostic] = []
+    for module in sorted(findings, key=lambda module: (module != SCHEMA.module, module)):
+        path = project.path_of(module)
+        for diagnostic in findings[module]:
+            (own if diagnostic.path == path else foreign).append(diagnostic)
+    known = {(entry.path, entry.code, entry.span) for entry in own}
+    for diagnostic in foreign:
+        key = (diagnostic.path, diagnostic.code, diagnostic.span)
+        if key not in known:
+            found.setdefault(key, diagnostic)
+    return [*own, *found.values()]
 
 
 def obstacles(project: LinkedProject) -> list[Diagnostic]:
@@ -44,11 +89,6 @@ def obstacles(project: LinkedProject) -> list[Diagnostic]:
 
     Settings and comments do not count: silence makes nothing readable.
     """
-    return sort_diagnostics(
-        [
-            diagnostic
-            for rule in all_rules()
-            if rule.blocks_generation
-            for diagnostic in rule().check(project)
-        ]
-    )
+    rules = [SelectedRule(rule(), rule.severity) for rule in all_rules() if rule.blocks_generation]
+    found = {path: check_module(project, path, rules) for path in project.modules}
+    return sort_diagnostics([*check_project(project, rules), *combine(project, found)])

@@ -8,8 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
+from convexity_compiler.diagnostics.model import TYPE_CHECKER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity_compiler.config import Config, Severity
     from convexity_compiler.rules.base import Rule
 
@@ -59,7 +62,22 @@ _RULES = {
     "IDX004": "idx.duplicate_index_name:DuplicateIndexName",
     "IDX005": "idx.duplicate_index_fields:DuplicateIndexFields",
     "IDX006": "idx.redundant_prefix_index:RedundantPrefixIndex",
+    "IDX007": "idx.empty_index:EmptyIndex",
+    "IDX008": "idx.repeated_index_field:RepeatedIndexField",
+    "IDX009": "idx.id_in_index:IdInIndex",
+    "IDX010": "idx.creation_time_in_index:CreationTimeInIndex",
+    "IDX011": "idx.reserved_field_in_index:ReservedFieldInIndex",
     "IDX012": "idx.unknown_index_field:UnknownIndexField",
+    "IDX013": "idx.too_many_index_fields:TooManyIndexFields",
+    "IDX014": "idx.too_many_indexes:TooManyIndexes",
+    "IDX015": "idx.search_field_not_string:SearchFieldNotString",
+    "IDX016": "idx.duplicate_search_field:DuplicateSearchField",
+    "IDX017": "idx.vector_field_not_floats:VectorFieldNotFloats",
+    "IDX018": "idx.vector_dimensions_out_of_range:VectorDimensionsOutOfRange",
+    "IDX019": "idx.duplicate_vector_field:DuplicateVectorField",
+    "IDX020": "idx.staged_index_queried:StagedIndexQueried",
+    "IDX021": "idx.unused_index:UnusedIndex",
+    "IDX022": "idx.too_many_search_indexes:TooManySearchIndexes",
     "QRY001": "qry.filter_on_query:FilterOnQuery",
     "QRY002": "qry.unbounded_collect:UnboundedCollect",
     "QRY003": "qry.unknown_table:UnknownTable",
@@ -89,6 +107,7 @@ _RULES = {
     "CTX007": "ctx.host_access_in_transaction:HostAccessInTransaction",
     "CTX008": "ctx.unknown_ctx_attribute:UnknownCtxAttribute",
     "CTX009": "ctx.ctx_annotation_mismatch:CtxAnnotationMismatch",
+    "CTX011": "ctx.helper_capability_mismatch:HelperCapabilityMismatch",
     "REF001": "ref.unknown_reference:UnknownReference",
     "REF002": "ref.wrong_visibility_reference:WrongVisibilityReference",
     "REF003": "ref.function_passed_directly:FunctionPassedDirectly",
@@ -202,15 +221,15 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
 
     Raises ConfigError when the settings name a rule that does not exist.
     """
-    selected = {require_rule(name, "`select`") for name in config.select}
-    ignored = {require_rule(name, "`ignore`") for name in config.ignore}
-    for name in config.unsuppressible:
-        require_rule(name, "`unsuppressible`")
+    selected = _rules(config.select, "`select`")
+    ignored = _rules(config.ignore, "`ignore`")
+    _rules(config.unsuppressible, "`unsuppressible`")
     for names in config.per_file_ignores.values():
-        for name in names:
-            require_rule(name, "`per-file-ignores`")
+        _rules(names, "`per-file-ignores`")
     severities = {
-        require_rule(name, "`severity`"): severity for name, severity in config.severity.items()
+        rule: severity
+        for name, severity in config.severity.items()
+        for rule in _rules([name], "`severity`")
     }
     chosen = []
     for rule in all_rules():
@@ -224,3 +243,8 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
             continue
         chosen.append(SelectedRule(rule(), severities.get(rule, severity)))
     return tuple(chosen)
+
+
+def _rules(names: Iterable[str], where: str) -> set[type[Rule]]:
+    """Return the rules that a setting names; findings of a type checker have none."""
+    return {require_rule(name, where) for name in names if not name.startswith(TYPE_CHECKER)}

@@ -5,7 +5,7 @@ import pytest
 from convexity.values import Validator, v
 from convexity_compiler.link import types as t
 from convexity_compiler.link.agreement import Mismatch, agrees
-from convexity_compiler.link.model import LinkedProject
+from convexity_compiler.link.project import LinkedProject
 
 from tests.compiler.projects import HEADER, link_files
 

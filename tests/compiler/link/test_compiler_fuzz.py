@@ -9,7 +9,7 @@ from convexity_compiler.config import Config
 from convexity_compiler.discover import ModuleFile, ProjectFiles
 from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.link import link
-from convexity_compiler.link.model import LinkedProject
+from convexity_compiler.link.project import LinkedProject
 from convexity_compiler.lower.json_form import ir_to_json
 from convexity_compiler.lower.lower import lower
 from convexity_compiler.summary.summarise import summarise

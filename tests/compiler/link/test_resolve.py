@@ -2,7 +2,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from convexity_compiler.link.model import LinkedProject
+from convexity_compiler.link.project import LinkedProject
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.expressions import Call
 

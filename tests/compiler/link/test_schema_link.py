@@ -5,12 +5,12 @@ import pytest
 from convexity.database.system_tables import SYSTEM_TABLES as RUNTIME_SYSTEM_TABLES
 from convexity.server import pagination_opts_validator, pagination_result_validator
 from convexity.values import v
-from convexity_compiler.link.model import LinkedProject
 from convexity_compiler.link.platform import (
     PAGINATION_OPTIONS,
     SYSTEM_TABLES,
     pagination_result,
 )
+from convexity_compiler.link.project import LinkedProject
 
 from tests.compiler.projects import link_files
 

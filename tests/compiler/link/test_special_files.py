@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from convexity.values import v
-from convexity_compiler.link.model import LinkedProject
+from convexity_compiler.link.project import LinkedProject
 
 from tests.compiler.projects import HEADER, link_files
 

@@ -9,6 +9,14 @@ from tests.compiler.lsp.editor import Editor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+CRONS = """\
+from convexity.server import cron_jobs
+from ._generated.api import internal
+
+crons = cron_jobs()
+crons.cron("tidy", "5 4 * * *", internal.messages.tidy, channel="general")
+"""
+
 
 async def test_hover_over_a_reference_shows_signature_and_docstring(
     editor: Editor, project: Path
@@ -149,3 +157,22 @@ async def test_names_that_are_bound_otherwise_mean_something_else(
     assert await editor.complete(reports, "run_query(public.") == ["messages", "reports"]
     editor.edit(reports, "public.messages.recent", "api.messages.recent")
     assert await editor.complete(reports, "run_query(api.") == []
+
+
+async def test_references(editor: Editor, project: Path) -> None:
+    messages, schema = project / "messages.py", project / "schema.py"
+    editor.open(messages)
+    editor.open(schema)
+    (project / "crons.py").write_text(CRONS)
+    editor.changed_on_disk(project / "crons.py")
+    tidy = ["crons.py:5 tidy", "messages.py:22 tidy", "messages.py:26 tidy"]
+    assert await editor.references(messages, "async def ti") == tidy
+    assert await editor.references(messages, "internal.messages.ti") == tidy
+    assert await editor.references(schema, '.index("by_ch|annel"') == [
+        "messages.py:15 by_channel",
+        'schema.py:11 "by_channel"',
+    ]
+    users = ["messages.py:6 Users", "messages.py:18 users", "messages.py:19 Users"]
+    found = await editor.references(schema, "    us|ers=define_table")
+    assert [place for place in found if place.startswith("messages")] == users
+    assert "schema.py:5 users" in found

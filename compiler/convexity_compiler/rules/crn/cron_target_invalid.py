@@ -12,7 +12,6 @@ from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import replace_text
-from convexity_compiler.rules.usage.functions import handler
 from convexity_compiler.rules.writing.references import reference_text
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ def _nearest(
 ) -> tuple[str, LinkedFunction] | None:
     """Return the reference that may be meant, of the other visibility first."""
     known = {}
-    for function in project.functions:
+    for function in project.whole.functions:
         root = "api" if function.visibility == "public" else "internal"
         known[".".join((root, *function.module.split("/"), function.name))] = function
     exact = [name for name in known if name.partition(".")[2] == ".".join(reference.parts)]
@@ -217,7 +216,7 @@ def _fix_function(project: LinkedProject, job: LinkedCron, place: Location) -> F
         if argument.span == place.span:
             symbol = project.resolver.symbol(place.module, argument)
             if isinstance(symbol, Defined) and not symbol.attributes:
-                target = handler(project, symbol.module, symbol.name)
+                target = project.handler(symbol.module, symbol.name)
                 return _fix(project, place, target, "safe") if target else None
     return None
 

@@ -95,7 +95,7 @@ class RawEnvironmentAccess(Rule):
             for place in use.places:
                 if place.role != "awaited" and use.scope.qualified_name(place.node) in _ORIGINS:
                     yield self._found(project, use.module, place.node, reads)
-        for module in project.modules.values():
+        for module in project.own_modules:
             if _may_read(module):
                 reads = _reads(_top_level(module, Expr))
                 for expression in _top_level(module, (Attribute, Name)):

@@ -37,7 +37,8 @@ class GeneratedImport(NamedTuple):
 
 def generated_imports(project: LinkedProject) -> Iterator[GeneratedImport]:
     """Yield the imports of generated code, without those of components, which have their own."""
-    for path, module in project.modules.items():
+    for module in project.own_modules:
+        path = module.module
         for entry in module.imports:
             if GENERATED_FOLDER not in entry.module:
                 continue

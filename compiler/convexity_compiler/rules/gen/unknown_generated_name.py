@@ -91,7 +91,7 @@ class UnknownGeneratedName(Rule):
 
     def _type(self, project: LinkedProject, entry: GeneratedImport) -> Iterator[Diagnostic]:
         generated = project.generated
-        if entry.name is None or not generated.is_complete or entry.name in generated.names:
+        if entry.name is None or generated.has(entry.name) or not generated.is_complete:
             return
         same = generated.replacement(entry.name)
         nearest = "" if same else did_you_mean(entry.name, generated.names)

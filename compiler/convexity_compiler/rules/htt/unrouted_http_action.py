@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.link.special_files import HTTP
 from convexity_compiler.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ class UnroutedHttpAction(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare the HTTP actions with the routes."""
+        router = project.facts(HTTP.module) if project.http_actions else None
         routed = {
             (route.handler.module, route.handler.definition.name)
-            for route in project.routes
+            for route in (router.routes if router is not None else ())
             if route.handler is not None
         }
         for action in project.http_actions:

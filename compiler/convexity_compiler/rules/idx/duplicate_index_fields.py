@@ -67,7 +67,7 @@ class DuplicateIndexFields(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             seen: dict[tuple[str, ...], LinkedIndex] = {}
             for index in table.indexes:
                 if index.kind != "index":

@@ -61,7 +61,7 @@ class DuplicateIndexName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare names within each table."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             seen: dict[str, LinkedIndex] = {}
             for index in table.indexes:
                 first = seen.setdefault(index.name, index)

@@ -75,7 +75,7 @@ class IndexNameMissingFields(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at all database indexes."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             for index in table.indexes:
                 missing = _missing_fields(index.name, index.fields)
                 if index.kind != "index" or not missing:

@@ -69,7 +69,7 @@ class InvalidIndexName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of all indexes."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             for index in table.indexes:
                 fault = None if index.name.startswith("_") else identifier_problem(index.name)
                 if fault:

@@ -71,7 +71,7 @@ class RedundantPrefixIndex(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             indexes = [index for index in table.indexes if index.kind == "index" and index.fields]
             for index in indexes:
                 length = len(index.fields)

@@ -69,7 +69,7 @@ class ReservedIndexName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of all indexes."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             for index in table.indexes:
                 if index.name in _BUILT_IN:
                     message = f"index name `{index.name}` is taken by a built-in index"

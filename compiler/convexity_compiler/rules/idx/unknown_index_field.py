@@ -69,7 +69,7 @@ class UnknownIndexField(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look up the fields of all indexes."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             validator = table.document.validator
             if validator is None:
                 continue

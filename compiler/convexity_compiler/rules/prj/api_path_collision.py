@@ -60,6 +60,7 @@ class ApiPathCollision(Rule):
 
     name = "api-path-collision"
     code = "PRJ005"
+    scope = "project"
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

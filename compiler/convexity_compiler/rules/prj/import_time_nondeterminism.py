@@ -68,7 +68,7 @@ class ImportTimeNondeterminism(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what every module does when it is imported."""
-        for module in project.modules.values():
+        for module in project.own_modules:
             if module.module == SCHEMA.module:
                 continue  # impure-schema asks for more
             mentions = import_mentions(project, module)

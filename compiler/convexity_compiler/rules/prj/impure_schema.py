@@ -8,7 +8,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.link.special_files import SCHEMA
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.usage.functions import handler
 from convexity_compiler.rules.usage.mentions import import_mentions
 from convexity_compiler.rules.usage.reach import reached_from
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.outside import Effect
+    from convexity_compiler.summary.model import ModuleSummary
 
 _EFFECTS: Final[frozenset[Effect]] = frozenset(
     {"blocking", "clock", "environment", "host", "network", "randomness", "run", "sleep"}
@@ -72,9 +72,11 @@ class ImpureSchema(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what schema.py does and imports."""
-        module = project.modules.get(SCHEMA.module)
-        if module is None:
-            return
+        for module in project.own_modules:
+            if module.module == SCHEMA.module:
+                yield from self._schema(project, module)
+
+    def _schema(self, project: LinkedProject, module: ModuleSummary) -> Iterator[Diagnostic]:
         mentions = import_mentions(project, module)
         for found in reached_from(project, module.module, mentions, _EFFECTS):
             yield self.finding(
@@ -90,7 +92,7 @@ class ImpureSchema(Rule):
                 continue
             symbol = project.resolver.imported(module.module, entry, ())
             if isinstance(symbol, Defined) and not symbol.attributes:
-                function = handler(project, symbol.module, symbol.name)
+                function = project.handler(symbol.module, symbol.name)
                 if function is not None:
                     yield self.finding(
                         project,

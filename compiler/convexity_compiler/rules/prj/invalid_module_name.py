@@ -49,6 +49,7 @@ class InvalidModuleName(Rule):
 
     name = "invalid-module-name"
     code = "PRJ004"
+    scope = "project"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Report what discovery met."""

@@ -47,6 +47,7 @@ class ReservedModulePath(Rule):
 
     name = "reserved-module-path"
     code = "PRJ003"
+    scope = "project"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Report what discovery met."""

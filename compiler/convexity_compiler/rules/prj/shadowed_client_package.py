@@ -61,6 +61,7 @@ class ShadowedClientPackage(Rule):
 
     name = "shadowed-client-package"
     code = "PRJ019"
+    scope = "project"
     category = "suspicious"
     severity = "warning"
 

@@ -50,7 +50,7 @@ class SyntaxErrorRule(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Report modules that summarising could not read."""
-        for module in project.modules.values():
+        for module in project.own_modules:
             if module.problem is not None:
                 location = Location(module=module.module, span=module.problem.span)
                 message = f"module cannot be read: {module.problem.message}"

@@ -68,7 +68,8 @@ class UnresolvedImport(Rule):
         """Look at the unconditional imports of every module."""
         config = project.config
         environment = _Environment(config)
-        for path, module in project.modules.items():
+        for module in project.own_modules:
+            path = module.module
             statements = {
                 (entry.level, entry.module, entry.span.line): entry
                 for entry in reversed(module.imports)

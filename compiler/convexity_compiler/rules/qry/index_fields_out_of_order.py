@@ -111,7 +111,7 @@ def _fix(project: LinkedProject, fault: RangeFault) -> Fix | None:
     """Return the fix that gives each equality the place of its field."""
     by_field = {literal_text(call, 0): call for call in fault.equalities}
     fields = fault.fields[: len(fault.equalities)]
-    if set(by_field) != set(fields):
+    if not fields or set(by_field) != set(fields):
         return None
     edits = []
     for place, field in zip(fault.equalities, fields, strict=True):

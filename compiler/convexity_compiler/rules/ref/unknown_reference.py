@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedFunction, LinkedProject, ReferencePath
+    from convexity_compiler.link.model import LinkedProject, ReferencePath
     from convexity_compiler.rules.usage.functions import FunctionUse
 
 
@@ -73,23 +73,22 @@ class UnknownReference(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the references in every function."""
-        known = {"".join(spelled(entry)): entry for entry in project.functions}
         for use in functions(project):
             for place in use.places:
                 if not isinstance(place.node, Attribute) or place.role == "receiver":
                     continue
                 reference = use.scope.reference(place.node)
                 if reference is not None and _is_unknown(project, reference):
-                    yield self._unknown(project, use, known, reference, place.node)
+                    yield self._unknown(project, use, reference, place.node)
 
     def _unknown(
         self,
         project: LinkedProject,
         use: FunctionUse,
-        known: dict[str, LinkedFunction],
         reference: ReferencePath,
         chain: Attribute,
     ) -> Diagnostic:
+        known = {"".join(spelled(entry)): entry for entry in project.whole.functions}
         spelling = ".".join((reference.root, *reference.parts))
         nearest = next(iter(difflib.get_close_matches(spelling, known, n=1)), None)
         return self.finding(
@@ -113,13 +112,15 @@ def _is_unknown(project: LinkedProject, reference: ReferencePath) -> bool:
         if length < len(reference.parts) and path in project.modules:
             module = project.modules[path]
             name = reference.parts[length]
-            misplaced = {entry.name for entry in project.misplaced if entry.location.module == path}
+            facts = project.facts(path)
+            assert facts is not None
+            misplaced = {entry.name for entry in facts.misplaced}
             return not (
                 module.problem is not None
                 or f"{path}:{name}" in project.by_path
                 or f"{path}:{name}" in project.component_functions
                 or name in misplaced
-                or any(entry.location.module == path for entry in project.unresolved)
+                or any(entry.location.module == path for entry in facts.unresolved)
             )
     # What is left names a module or package, or nothing at all.
     return not project.resolver.module_exists("/".join(reference.parts))

@@ -68,7 +68,7 @@ class DeclaredSystemField(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the fields of all tables."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             for field in table.document.fields:
                 if field.name in SYSTEM_FIELDS:
                     yield self.finding(

@@ -61,7 +61,7 @@ class InvalidTableName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of all tables."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             fault = None if table.name.startswith("_") else identifier_problem(table.name)
             if fault:
                 yield self.finding(

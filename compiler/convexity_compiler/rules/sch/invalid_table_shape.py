@@ -61,7 +61,7 @@ class InvalidTableShape(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the validators of all tables."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             validator = table.document.validator
             if validator is not None and not _is_document(validator):
                 yield self.finding(

@@ -57,7 +57,7 @@ class ReservedTableName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of all tables."""
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             if table.name.startswith("_"):
                 yield self.finding(
                     project,

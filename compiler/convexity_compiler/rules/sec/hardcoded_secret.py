@@ -64,7 +64,7 @@ class HardcodedSecret(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the text of every module."""
-        for module in project.modules.values():
+        for module in project.own_modules:
             for secret in secrets(module.text):
                 yield self.finding(
                     project,

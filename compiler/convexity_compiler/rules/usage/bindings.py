@@ -6,38 +6,26 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from convexity_compiler.link.local_names import bound_names
 from convexity_compiler.link.symbols import target_names
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.expressions import Comprehension, Expr, Lambda, Name, Walrus
 from convexity_compiler.summary.model import ImportSummary, Parameter
 
 if TYPE_CHECKING:
-    from convexity_compiler.summary.model import FunctionSummary
+    from collections.abc import Iterable
+
+    from convexity_compiler.summary.node import Node
 
 Binding: TypeAlias = Expr | Parameter | ImportSummary | None
 """The value of a plain assignment, a parameter or an import; None for everything else."""
 
 
-def bindings(function: FunctionSummary) -> dict[str, list[Binding]]:
-    """Return all bindings of each name, in source order.
-
-    Functions inside count too, so that a name with one binding means the same everywhere.
-    """
-    found: dict[str, list[Binding]] = {}
-    for parameter in function.parameters:
-        found.setdefault(parameter.name, []).append(parameter)
-    for node in nodes(function):
-        for name, binding in _bound(node):
-            found.setdefault(name, []).append(binding)
-    return found
-
-
-def _bound(node: object) -> list[tuple[str, Binding]]:
-    match node:
+def statement_bindings(statement: s.Statement) -> Iterable[tuple[str, Binding]]:
+    """Return the names a statement itself binds, without those its expressions bind."""
+    match statement:
         case s.Assign(targets=(Name(id=name),), value=value, operator=""):
-            return [(name, value)] if value is not None else []
-        case Walrus(target=Name(id=name), value=value):
-            return [(name, value)]
+            return [(name, value)] if value is not None else ()
+        case s.Evaluate() | s.Return() | s.If():
+            return ()
         case s.Import(bindings=imports):
             return [(entry.bound, entry) for entry in imports]
         case s.FunctionDefinition(function=inner):
@@ -47,11 +35,18 @@ def _bound(node: object) -> list[tuple[str, Binding]]:
             return [(definition.name, None)]
         case s.Scope(names=names):
             return [(name, None) for name in names]
+        case _:
+            return [(name, None) for name in bound_names(statement)]
+
+
+def expression_bindings(expression: Node) -> Iterable[tuple[str, Binding]]:
+    """Return the names an expression itself binds."""
+    match expression:
+        case Walrus(target=Name(id=name), value=value):
+            return [(name, value)]
         case Lambda(parameters=parameters):
             return [(parameter.name, None) for parameter in parameters]
         case Comprehension(generators=generators):
             return [(name, None) for entry in generators for name in target_names(entry.target)]
-        case s.Statement():
-            return [(name, None) for name in bound_names(node)]
         case _:
-            return []
+            return ()

@@ -6,16 +6,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from convexity_compiler.rules.usage.places import places
+from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.scope import Scope
-from convexity_compiler.rules.usage.values import Handle, Query
+from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.rules.usage.bindings import Binding
     from convexity_compiler.rules.usage.places import Place
+    from convexity_compiler.rules.usage.values import Query
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
 
 
@@ -55,71 +59,84 @@ class FunctionUse:
         self._project = project
 
     @cached_property
+    def _body(self) -> Body:
+        function = self.function
+        return Body(function.statements, function.parameters, is_async=function.is_async)
+
+    @cached_property
     def scope(self) -> Scope:
         """What the names of the function hold."""
-        return Scope(self._project, self.module, self.function, self.registered)
+        return Scope(
+            self._project, self.module, self.function, self.registered, self._body.bindings
+        )
 
-    @cached_property
+    @property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """All bindings of each name, in source order."""
+        return self._body.bindings
+
+    @property
+    def loops(self) -> dict[str, list[tuple[Expr, bool]]]:
+        """What plain loop variables run through, and whether asynchronously."""
+        return self._body.loops
+
+    @property
     def places(self) -> list[Place]:
         """The expressions of the body."""
-        return places(self.function)
+        return self._body.places
 
-    @cached_property
+    @property
     def context_calls(self) -> list[ContextCall]:
         """Calls on the context and its parts, in source order."""
-        found = []
-        for place in self.places:
-            call = place.node
-            if isinstance(call, Call) and isinstance(call.function, Attribute):
-                owner = self.scope.value(call.function.value)
-                if isinstance(owner, Handle):
-                    found.append(ContextCall(place, call, call.function, owner))
-        return found
+        return self._calls[0]
 
-    @cached_property
+    @property
     def query_calls(self) -> list[QueryCall]:
         """Calls on queries, builders and terminals alike."""
-        found = []
+        return self._calls[1]
+
+    @cached_property
+    def _calls(self) -> tuple[list[ContextCall], list[QueryCall]]:
+        on_contexts: list[ContextCall] = []
+        on_queries: list[QueryCall] = []
+        value = self.scope.value
         for place in self.places:
             call = place.node
             if isinstance(call, Call) and isinstance(call.function, Attribute):
-                query = self.scope.value(call.function.value)
-                if isinstance(query, Query):
-                    found.append(QueryCall(place, call, call.function, query))
-        return found
+                owner = value(call.function.value)
+                if isinstance(owner, Handle):
+                    on_contexts.append(ContextCall(place, call, call.function, owner))
+                elif owner is not None:
+                    on_queries.append(QueryCall(place, call, call.function, owner))
+        return on_contexts, on_queries
 
 
-_KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[FunctionUse, ...]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Resolver, dict[str, tuple[FunctionUse, ...]]]] = WeakKeyDictionary()
 
 
-def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
-    """Return every function and method of a project, without those inside other functions."""
-    found = _KNOWN.get(project)
+def functions(project: LinkedProject) -> list[FunctionUse]:
+    """Return the functions and methods to look at, without those inside other functions."""
+    return [
+        use for module in project.own_modules for use in module_functions(project, module.module)
+    ]
+
+
+def module_functions(project: LinkedProject, module: str) -> tuple[FunctionUse, ...]:
+    """Return the functions and methods of any module, without those inside other functions."""
+    known = _KNOWN.setdefault(project.resolver, {})
+    facts = project.facts(module)
+    found = known.get(module)
     if found is None:
-        registered = {
-            id(entry.definition): entry for entry in (*project.functions, *project.http_actions)
-        }
-        found = tuple(
-            FunctionUse(project, module.module, function, registered.get(id(function)))
-            for module in project.modules.values()
-            for function in _outer_functions(module)
+        registered = (
+            {}
+            if facts is None
+            else {id(entry.definition): entry for entry in (*facts.functions, *facts.http_actions)}
         )
-        _KNOWN[project] = found
+        found = known[module] = tuple(
+            FunctionUse(project, module, function, registered.get(id(function)))
+            for function in _outer_functions(project.modules[module])
+        )
     return found
-
-
-_HANDLERS: Final[WeakKeyDictionary[LinkedProject, dict[tuple[str, str], LinkedFunction]]] = (
-    WeakKeyDictionary()
-)
-
-
-def handler(project: LinkedProject, module: str, name: str) -> LinkedFunction | None:
-    """Return the registered function that is called ``name`` in the source of a module."""
-    found = _HANDLERS.get(project)
-    if found is None:
-        found = {(entry.module, entry.definition.name): entry for entry in project.functions}
-        _HANDLERS[project] = found
-    return found.get((module, name))
 
 
 def _outer_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:

@@ -13,10 +13,11 @@ from convexity_compiler.summary.expressions import Attribute, Name
 from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Label
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.summary.model import ImportSummary, ModuleSummary
     from convexity_compiler.summary.node import Node
 
@@ -37,21 +38,20 @@ class ImportEdge(NamedTuple):
         return Location(self.module, self.entry.span)
 
 
-_KNOWN: Final[WeakKeyDictionary[LinkedProject, tuple[tuple[ImportEdge, ...], ...]]] = (
-    WeakKeyDictionary()
-)
+_KNOWN: Final[WeakKeyDictionary[Resolver, dict[str, dict[str, ImportEdge]]]] = WeakKeyDictionary()
 
 
-def import_cycles(project: LinkedProject) -> tuple[tuple[ImportEdge, ...], ...]:
-    """Return the cycles that fail for some order of imports, each once, from its least module.
+def import_cycles(project: LinkedProject) -> Iterator[tuple[ImportEdge, ...]]:
+    """Yield the cycles that fail for some order of imports, each once, from its least module.
 
     A cycle works in every order when what each module needs of the next one is bound above the
     import that leads on; names under ``if TYPE_CHECKING:`` and in functions need nothing.
     """
-    found = _KNOWN.get(project)
-    if found is None:
-        found = _KNOWN[project] = tuple(_failing_cycles(project))
-    return found
+    for module in project.own_modules:
+        cycle = _shortest_cycle(project, module.module)
+        is_least = cycle and min(edge.module for edge in cycle) == module.module
+        if is_least and _fails(project, cycle):
+            yield cycle
 
 
 def cycle_text(cycle: tuple[ImportEdge, ...]) -> str:
@@ -71,32 +71,30 @@ def cycle_labels(
     )
 
 
-def _failing_cycles(project: LinkedProject) -> Iterator[tuple[ImportEdge, ...]]:
-    graph = _graph(project)
-    for module in _entangled(graph):
-        cycle = _shortest_cycle(graph, module)
-        if cycle and min(edge.module for edge in cycle) == module and _fails(project, cycle):
-            yield cycle
+def _edges(project: LinkedProject, path: str) -> dict[str, ImportEdge]:
+    """Return what a module imports of the project, by module."""
+    known = _KNOWN.setdefault(project.resolver, {})
+    if path not in known:
+        known[path] = {}
+        for entry in project.modules[path].imports:
+            if entry.scope in ("module", "conditional"):
+                _add_edge(project, path, entry, known[path])
+    return known[path]
 
 
-def _graph(project: LinkedProject) -> dict[str, dict[str, ImportEdge]]:
-    graph: dict[str, dict[str, ImportEdge]] = {}
-    for module in project.modules.values():
-        edges = graph.setdefault(module.module, {})
-        for entry in module.imports:
-            if entry.scope not in ("module", "conditional"):
-                continue
-            found = _target(project, module.module, entry)
-            if found is None or found[0] == module.module:
-                continue
-            target, names = found
-            known = edges.get(target)
-            edges[target] = (
-                ImportEdge(module.module, target, entry, names)
-                if known is None
-                else known._replace(names=known.names | names)
-            )
-    return graph
+def _add_edge(
+    project: LinkedProject, path: str, entry: ImportSummary, edges: dict[str, ImportEdge]
+) -> None:
+    found = _target(project, path, entry)
+    if found is None or found[0] == path:
+        return
+    target, names = found
+    edge = edges.get(target)
+    edges[target] = (
+        ImportEdge(path, target, entry, names)
+        if edge is None
+        else edge._replace(names=edge.names | names)
+    )
 
 
 def _target(
@@ -145,25 +143,12 @@ def _top_level(module: ModuleSummary) -> Iterator[Node]:
             yield from (entry.value for entry in definition.fields if entry.value is not None)
 
 
-def _entangled(graph: Mapping[str, Mapping[str, ImportEdge]]) -> list[str]:
-    """Return the modules that are left when those without a way on or back are taken away."""
-    targets = {module: set(edges) & set(graph) for module, edges in graph.items()}
-    while True:
-        reachable = {target for edges in targets.values() for target in edges}
-        kept = {module for module, edges in targets.items() if edges and module in reachable}
-        if len(kept) == len(targets):
-            return sorted(kept)
-        targets = {module: targets[module] & kept for module in kept}
-
-
-def _shortest_cycle(
-    graph: Mapping[str, Mapping[str, ImportEdge]], start: str
-) -> tuple[ImportEdge, ...]:
+def _shortest_cycle(project: LinkedProject, start: str) -> tuple[ImportEdge, ...]:
     waiting: deque[tuple[str, tuple[ImportEdge, ...]]] = deque([(start, ())])
     seen = {start}
     while waiting:
         module, path = waiting.popleft()
-        for target, edge in sorted(graph.get(module, {}).items()):
+        for target, edge in sorted(_edges(project, module).items()):
             if target == start:
                 return (*path, edge)
             if target not in seen:

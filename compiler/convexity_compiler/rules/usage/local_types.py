@@ -12,18 +12,14 @@ from convexity_compiler.link.annotations import Annotations
 from convexity_compiler.link.generated_types import type_of
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.usage import non_values
-from convexity_compiler.rules.usage.bindings import bindings
 from convexity_compiler.rules.usage.call_types import NONE, CallTypes, document
 from convexity_compiler.rules.usage.values import Query
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.annotation_strings import parse_annotation
 from convexity_compiler.summary.model import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.link.types import TypeModel
     from convexity_compiler.rules.usage.bindings import Binding
@@ -52,8 +48,6 @@ class LocalTypes:
         self._use = use
         self._calls = CallTypes(project, use, self)
         self._names: dict[str, TypeModel | None] = {}
-        self._bindings: dict[str, list[Binding]] | None = None
-        self._loops: dict[str, list[tuple[e.Expr, bool]]] | None = None
         self._non_values: dict[str, NonValue] = {}
 
     def of(self, expression: e.Expr) -> TypeModel | None:
@@ -132,9 +126,7 @@ class LocalTypes:
         return bound[0] if seen == _TARGET_AND_USE else expression
 
     def _bound(self, name: str) -> list[Binding]:
-        if self._bindings is None:
-            self._bindings = bindings(self._use.function)
-        return self._bindings.get(name, [])
+        return self._use.bindings.get(name, [])
 
     def _name(self, expression: e.Expr, name: str) -> TypeModel | None:
         if name not in self._names:
@@ -155,7 +147,7 @@ class LocalTypes:
                 found.append(self.of(binding))
             else:
                 others += 1
-        loops = self._loop_targets().get(name, []) if others else []
+        loops = self._use.loops.get(name, []) if others else []
         if len(loops) != others:
             return None
         found += [self._element(iterable, is_async) for iterable, is_async in loops]
@@ -186,22 +178,6 @@ class LocalTypes:
         if parameter.annotation is None:
             return None
         return self.annotated(self._use.module, parameter.annotation)
-
-    def _loop_targets(self) -> dict[str, list[tuple[e.Expr, bool]]]:
-        """What plain loop variables run through, and whether asynchronously."""
-        if self._loops is None:
-            self._loops = {}
-            for node in nodes(self._use.function):
-                entries: Iterable[s.For | e.Generator] = ()
-                if isinstance(node, s.For):
-                    entries = (node,)
-                elif isinstance(node, e.Comprehension):
-                    entries = node.generators
-                for entry in entries:
-                    if isinstance(entry.target, e.Name):
-                        loop = (entry.iterable, entry.is_async)
-                        self._loops.setdefault(entry.target.id, []).append(loop)
-        return self._loops
 
     def _element(self, iterable: e.Expr, is_async: bool) -> TypeModel | None:
         if is_async:

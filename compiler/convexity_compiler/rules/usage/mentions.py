@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.instances import made_by
 from convexity_compiler.link.symbols import Defined, External, ProjectModule
+from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.outside import RESULTS, ROOTS, look_up
-from convexity_compiler.rules.usage.places import places_of
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.model import FunctionSummary
 from convexity_compiler.summary.statements import Assign, Evaluate
@@ -55,8 +55,14 @@ class ProjectCall(NamedTuple):
     module: str
     name: str
     node: e.Expr
-    is_called: bool
+    call: e.Call | None
+    """The call, where it is not only passed on."""
     is_deferred: bool
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it is called there, and not passed on."""
+        return self.call is not None
 
 
 class Mentions(NamedTuple):
@@ -89,7 +95,9 @@ def import_mentions(project: LinkedProject, module: ModuleSummary) -> Mentions:
         *(field.value for entry in module.classes for field in entry.fields),
     ]
     statements += [Evaluate(value.span, value) for value in values if value is not None]
-    return _Finder(project, module.module, None).mentions(places_of(statements))
+    return _Finder(project, module.module, None).mentions(
+        Body(statements, (), is_async=False).places
+    )
 
 
 def _parameters(function: FunctionSummary) -> tuple[Parameter, ...]:
@@ -128,19 +136,19 @@ class _Finder:
         node, parent = place.node, place.parent
         if not self._may_tell(node):
             return None
-        is_called = isinstance(parent, e.Call) and parent.function is node
+        call = parent if isinstance(parent, e.Call) and parent.function is node else None
         is_deferred = place.is_nested and not place.is_async
         symbol = self._symbol(node)
         if isinstance(symbol, Defined) and not symbol.attributes and self._is_function(symbol):
-            if not is_called and not _is_passed_on(place):
+            if call is None and not _is_passed_on(place):
                 return None
-            return ProjectCall(symbol.module, symbol.name, node, is_called, is_deferred)
+            return ProjectCall(symbol.module, symbol.name, node, call, is_deferred)
         found = self.origin(node)
         match = None if found is None else look_up(found)
         if found is None or match is None:
             return None
         if match.is_class:
-            if found == match.name and not is_called:
+            if found == match.name and call is None:
                 return None
             if found != match.name and self._scope is not None and not isinstance(symbol, Defined):
                 return None  # the instance is made here, and that is found already
@@ -151,7 +159,7 @@ class _Finder:
             return None
         if match.leaf.only_without_arguments and not _is_bare_call(place):
             return None
-        return Mention(match, found, node, is_called, is_deferred)
+        return Mention(match, found, node, call is not None, is_deferred)
 
     def _may_tell(self, node: e.Expr) -> bool:
         root = _root(node)

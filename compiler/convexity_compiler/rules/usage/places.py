@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
-from convexity_compiler.summary.walk import children, expressions, sub_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from convexity_compiler.summary.model import FunctionSummary
     from convexity_compiler.summary.node import Node
 
 Role: TypeAlias = Literal[
@@ -40,54 +36,8 @@ class Place(NamedTuple):
     """Whether it stands in a function inside the function."""
 
 
-def places(function: FunctionSummary) -> list[Place]:
-    """List the places of a function and of the functions inside it, outer before inner."""
-    collector = _Collector()
-    collector.block(function.statements, function.is_async, False)
-    return collector.found
-
-
-def places_of(statements: Iterable[s.Statement]) -> list[Place]:
-    """List the places of statements at the top level of a module."""
-    collector = _Collector()
-    collector.block(statements, False, False)
-    return collector.found
-
-
-class _Collector:
-    def __init__(self) -> None:
-        self.found: list[Place] = []
-
-    def block(self, statements: Iterable[s.Statement], is_async: bool, is_nested: bool) -> None:
-        for statement in statements:
-            if isinstance(statement, s.FunctionDefinition):
-                inner = statement.function
-                self.block(inner.statements, inner.is_async, True)
-                continue
-            for expression in expressions(statement):
-                role = _statement_role(statement, expression)
-                self.expression(expression, role, statement, is_async, is_nested)
-            for block in sub_blocks(statement):
-                self.block(block, is_async, is_nested)
-
-    def expression(
-        self, node: Node, role: Role, parent: Node, is_async: bool, is_nested: bool
-    ) -> None:
-        if isinstance(node, (e.Call, e.Attribute, e.Await, e.Name)):
-            self.found.append(Place(node, role, parent, is_async, is_nested))
-        if isinstance(node, e.Lambda):
-            is_async, is_nested = False, True
-        for child in children(node):
-            if isinstance(child, e.Generator):
-                iterable: Role = "async_iterated" if child.is_async else "iterated"
-                self.expression(child.iterable, iterable, child, is_async, is_nested)
-                for condition in child.conditions:
-                    self.expression(condition, "tested", child, is_async, is_nested)
-            else:
-                self.expression(child, _expression_role(node, child), node, is_async, is_nested)
-
-
-def _statement_role(statement: s.Statement, expression: e.Expr) -> Role:
+def statement_role(statement: s.Statement, expression: e.Expr) -> Role:
+    """Return what a statement does with the value of an expression that stands in it."""
     match statement:
         case s.Evaluate():
             return "statement"
@@ -101,7 +51,8 @@ def _statement_role(statement: s.Statement, expression: e.Expr) -> Role:
             return "other"
 
 
-def _expression_role(node: Node, child: Node) -> Role:
+def expression_role(node: Node, child: Node) -> Role:
+    """Return what an expression does with the value of one directly below it."""
     match node:
         case e.Await():
             return "awaited"

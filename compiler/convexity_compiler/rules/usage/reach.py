@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import label_at
-from convexity_compiler.rules.usage.functions import functions, handler
+from convexity_compiler.rules.usage.functions import module_functions
 from convexity_compiler.rules.usage.mentions import mentions
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Label
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.mentions import Mention, Mentions, ProjectCall
     from convexity_compiler.rules.usage.outside import Effect, Leaf
@@ -60,12 +61,9 @@ class Reached(NamedTuple):
         return last + (f", through {', '.join(through)}" if through else "")
 
 
-_BY_NAME: Final[WeakKeyDictionary[LinkedProject, dict[tuple[str, str], FunctionUse]]] = (
-    WeakKeyDictionary()
-)
 _CHAINS: Final[
     WeakKeyDictionary[
-        LinkedProject,
+        Resolver,
         dict[tuple[str, str, frozenset[Effect], bool], tuple[Mention, tuple[Step, ...]] | None],
     ]
 ] = WeakKeyDictionary()
@@ -123,7 +121,7 @@ def _chain(
     project: LinkedProject, call: ProjectCall, effects: frozenset[Effect], only_calls: bool
 ) -> tuple[Mention, tuple[Step, ...]] | None:
     """Return the shortest way from a function to the outside."""
-    known = _CHAINS.setdefault(project, {})
+    known = _CHAINS.setdefault(project.resolver, {})
     key = (call.module, call.name, effects, only_calls)
     if key not in known:
         known[key] = _search(project, (call.module, call.name), effects, only_calls)
@@ -141,7 +139,7 @@ def _search(
     while waiting:
         name, steps = waiting.popleft()
         use = function_use(project, *name)
-        if use is None or handler(project, *name) is not None:
+        if use is None or project.handler(*name) is not None:
             continue  # a registered function is not called this way
         found = mentions(project, use)
         for mention in found.outside:
@@ -158,8 +156,9 @@ def _search(
 
 def function_use(project: LinkedProject, module: str, name: str) -> FunctionUse | None:
     """Return the function that is called ``name`` at the top level of a module."""
-    found = _BY_NAME.get(project)
-    if found is None:
-        found = {(use.module, use.function.qualified_name): use for use in functions(project)}
-        _BY_NAME[project] = found
-    return found.get((module, name))
+    if module not in project.modules:
+        return None
+    found = (
+        use for use in module_functions(project, module) if use.function.qualified_name == name
+    )
+    return next(found, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location, ReferencePath
-from convexity_compiler.rules.usage.bindings import bindings
 from convexity_compiler.rules.usage.values import (
     BUILDERS,
     CONTEXT_KINDS,
@@ -18,6 +17,8 @@ from convexity_compiler.summary.model import ImportSummary, Parameter
 from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.link.symbols import Symbol
     from convexity_compiler.rules.usage.bindings import Binding
@@ -42,12 +43,13 @@ class Scope:
         module: str,
         function: FunctionSummary,
         registered: LinkedFunction | None,
+        bindings: Mapping[str, list[Binding]],
     ) -> None:
         self._resolver = project.resolver
         self._module = module
         self._function = function
         self._registered = registered
-        self._bindings = bindings(function)
+        self._bindings = bindings
         self._names: dict[str, Value | None] = {}
 
     def value(self, expression: Expr) -> Value | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.link.symbols import Defined
-from convexity_compiler.rules.usage.functions import handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +48,7 @@ def registered_function(
     symbol = use.scope.symbol(expression)
     if not isinstance(symbol, Defined) or symbol.attributes:
         return None
-    return handler(project, symbol.module, symbol.name)
+    return project.handler(symbol.module, symbol.name)
 
 
 def spelled(function: LinkedFunction) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.functions import module_functions
 from convexity_compiler.summary.expressions import Attribute, Call, Name
 
 if TYPE_CHECKING:
@@ -48,17 +48,14 @@ class StepCall(NamedTuple):
 
 
 def workflows(project: LinkedProject) -> Iterator[Workflow]:
-    """Yield the workflows of a project."""
-    handlers = {
-        id(entry.definition): entry
-        for entry in project.component_functions.values()
-        if entry.kind == "workflow" and entry.definition is not None
-    }
-    if handlers:
-        for use in functions(project):
-            registration = handlers.get(id(use.function))
-            if registration is not None:
-                yield Workflow(registration, use)
+    """Yield the workflows that are registered in the modules to look at."""
+    for module in project.own_modules:
+        facts = project.facts(module.module)
+        for entry in facts.component_functions if facts is not None else ():
+            if entry.kind == "workflow" and entry.definition is not None:
+                for use in module_functions(project, entry.module):
+                    if use.function is entry.definition:
+                        yield Workflow(entry, use)
 
 
 def step_calls(workflow: Workflow) -> Iterator[StepCall]:

@@ -65,7 +65,7 @@ class InvalidFieldName(Rule):
                 f"field name `{name}` {identifier_problem(name)}",
                 help="use letters, digits and underscores, or `v.record(...)` for open keys",
             )
-        for table in project.schema.tables.values() if project.schema else ():
+        for table in project.tables:
             for field in table.document.fields:
                 if field.name.startswith("_") and field.name not in SYSTEM_FIELDS:
                     yield self.finding(
@@ -84,8 +84,7 @@ def invalid_field_names(project: LinkedProject) -> dict[Location, str]:
 
 def _fields(project: LinkedProject) -> Iterator[tuple[str, Location]]:
     documents = [function.args for function in project.functions if function.args]
-    if project.schema:
-        documents += [table.document for table in project.schema.tables.values()]
+    documents += [table.document for table in project.tables]
     for document in documents:
         for field in document.fields:
             yield field.name, field.key

@@ -93,8 +93,6 @@ class WorkflowRunAsMutation(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the targets of calls that run functions."""
-        if not project.component_functions:
-            return
         for use in functions(project):
             for run in runs(use):
                 target = _workflow(project, use, run.target)

@@ -57,7 +57,7 @@ def redirect_index(
     Raises UnwritableError where some use cannot be seen.
     """
     found: dict[tuple[str, object], Edit] = {}
-    for use in functions(project):
+    for use in functions(project.whole):
         for argument in _mentions(use, table, index):
             place = _literal(project, use, argument)
             if place is None:
