@@ -30,7 +30,10 @@ _RULES = {
     "PRJ011": "prj.impure_schema:ImpureSchema",
     "PRJ012": "prj.schema_import_cycle:SchemaImportCycle",
     "PRJ013": "prj.import_cycle:ImportCycle",
+    "PRJ014": "prj.dynamic_import:DynamicImport",
+    "PRJ015": "prj.star_import:StarImport",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
+    "PRJ017": "prj.test_in_functions_dir:TestInFunctionsDir",
     "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
     "PRJ020": "prj.unresolved_import:UnresolvedImport",
     "FUN001": "fun.missing_args_validator:MissingArgsValidator",
@@ -124,7 +127,13 @@ _RULES = {
     "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
     "WFL003": "wfl.database_in_workflow:DatabaseInWorkflow",
     "WFL004": "wfl.unawaited_step:UnawaitedStep",
+    "WFL005": "wfl.unannotated_workflow_result:UnannotatedWorkflowResult",
+    "WFL007": "wfl.event_loop_primitive:EventLoopPrimitive",
     "WFL008": "wfl.workflow_run_as_mutation:WorkflowRunAsMutation",
+    "WFL009": "wfl.workflow_start_in_query:WorkflowStartInQuery",
+    "WFL010": "wfl.on_complete_signature:OnCompleteSignature",
+    "WFL011": "wfl.public_on_complete:PublicOnComplete",
+    "WFL017": "wfl.polled_workflow:PolledWorkflow",
     "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
@@ -139,14 +148,20 @@ _RULES = {
     "CRN005": "crn.invalid_cron_expression:InvalidCronExpression",
     "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "STO001": "sto.deprecated_storage_metadata:DeprecatedStorageMetadata",
+    "SEC001": "sec.missing_access_control:MissingAccessControl",
     "SEC003": "sec.hardcoded_secret:HardcodedSecret",
+    "SEC004": "sec.sensitive_public_name:SensitivePublicName",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
+    "ENV004": "env.env_read_at_import:EnvReadAtImport",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
     "TYP004": "typ.str_for_id:StrForId",
     "TYP005": "typ.return_value_mismatch:ReturnValueMismatch",
     "TYP006": "typ.implicit_none_return:ImplicitNoneReturn",
+    "GEN001": "gen.stale_generated_code:StaleGeneratedCode",
+    "GEN002": "gen.edited_generated_code:EditedGeneratedCode",
+    "GEN003": "gen.orphan_generated_file:OrphanGeneratedFile",
     "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
     "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
     "SUP001": "sup.unused_suppression:UnusedSuppression",
@@ -236,8 +251,10 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
         severity = rule.severity
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
-        by_default = rule.edition <= config.edition and (
-            severity != "info" or config.profile == "all"
+        by_default = (
+            rule.by_default
+            and rule.edition <= config.edition
+            and (severity != "info" or config.profile == "all")
         )
         if rule in ignored or not (by_default or rule in selected):
             continue
