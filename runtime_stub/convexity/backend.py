@@ -20,7 +20,7 @@ from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
-from convexity.server.drift import check_drift
+from convexity.server.drift import check_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
 from convexity.sync.query_cache import QueryCache
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        routes: Which HTTP action answers which request.
         tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
     """
@@ -64,6 +66,8 @@ class Backend:
         *,
         definition: SchemaDefinition | None,
         auth: AuthConfig | None = None,
+        router: HttpRouter | None = None,
+        routes: Sequence[Route] = (),
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -75,14 +79,18 @@ class Backend:
             functions: The compiled functions, with their registrations.
             definition: The schema as imported; ``None`` without one.
             auth: Whose bearer tokens are accepted; ``None``: nobody's.
+            router: The routes as imported; ``None`` without an ``http.py``.
+            routes: The compiled routes.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
         """
         self.project = project
+        self.routes = tuple(routes)
         self._schema = schema
         self._functions = functions
         self._definition = definition
+        self._router = router
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
@@ -100,6 +108,7 @@ class Backend:
         try:
             self.settings = Settings.from_environment(self._environment, self._folder)
             check_drift(self._definition, self._schema, self._functions)
+            check_route_drift(self._router, self.routes)
             engine = SqliteEngine(self.settings.database)
             deployment = await engine.start(self._schema)
             self.engine = engine

@@ -87,6 +87,10 @@ class ContextError(ConvexityError):
     """A ``ctx`` was used after its function ended, or from another thread."""
 
 
+class UnauthenticatedError(ConvexityError):
+    """The identity of the caller was asked for, and its token was refused (wire-protocol 5.3)."""
+
+
 class FunctionNotFoundError(ConvexityError):
     """No function of that path may be called from here."""
 

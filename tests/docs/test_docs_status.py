@@ -19,21 +19,6 @@ schema = define_schema(
     .vector_index("by_embedding", vector_field="embedding", dimensions=3),
 )
 """,
-    "http.py": """\
-from convexity.server import http_router
-from starlette.requests import Request
-from starlette.responses import Response
-
-from ._generated.server import ActionCtx, http_action
-
-http = http_router()
-
-
-@http.route(path="/hook", method="GET")
-@http_action
-async def hook(ctx: ActionCtx, request: Request) -> Response:
-    return Response("hooked")
-""",
     "crons.py": """\
 from datetime import timedelta
 
@@ -99,10 +84,6 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
 @pytest.mark.parametrize("name", ["search", "vectors", "store", "process"])
 def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
     assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
-
-
-def test_http_actions_answer_404(backend: PageRun) -> None:
-    assert '"code":"NotFound"' in backend.shell("curl -s http://127.0.0.1:3210/hook")
 
 
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:

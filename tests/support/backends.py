@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(dist: Path, **variables: str) -> Iterator[Server]:
+def serve(dist: Path, *, arguments: Sequence[str] = (), **variables: str) -> Iterator[Server]:
     """Serve a compiled backend by its own main.py until the end of the block."""
     port = free_port()
     log = dist.parent / f"server-{port}.log"
@@ -109,7 +109,7 @@ def serve(dist: Path, **variables: str) -> Iterator[Server]:
     environment.pop("PYTHONPATH", None)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "main.py", "--port", str(port)],
+            [sys.executable, "main.py", "--port", str(port), *arguments],
             cwd=dist,
             env=environment,
             stdout=output,

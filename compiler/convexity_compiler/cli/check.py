@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -75,6 +76,10 @@ def command(
 
     if stdin_filename is not None and (fix or diff or add_ignore is not None or paths):
         raise click.UsageError("--stdin-filename goes with no PATHS, and changes nothing")
+    if add_ignore and os.path.exists(add_ignore):
+        raise click.UsageError(
+            "give PATHS before --add-ignore, and a reason as --add-ignore=REASON"
+        )
     output = Output(format=output_format, file=output_file, color=color)
     with failures_reported(output, project):
         config = with_selection(

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         LinkedTable,
     )
     from convexity_compiler.link.special_files import Built, SpecialFile
+    from convexity_compiler.link.types import TypeModel
     from convexity_compiler.summary.model import ModuleSummary
 
 
@@ -108,6 +109,12 @@ class Linker:
         return next(
             (entry for entry in reversed(entries) if entry.name == name and not entry.is_http), None
         )
+
+    def annotation(self, path: str, expression: e.Expr) -> TypeModel:
+        """Return the meaning of an annotation of a module."""
+        self.needs.module(path)
+        with self.needs.recorded(path):
+            return self._annotations.evaluate(path, expression)
 
     def registrations(self, path: str) -> Registrations:
         """Return what a module registers, with its validators."""

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         ValidatorUse,
     )
     from convexity_compiler.link.resolve import Resolver
+    from convexity_compiler.link.types import TypeModel
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import ModuleSummary
 
 T = TypeVar("T")
@@ -172,6 +174,10 @@ class LinkedProject:
     def table_names(self) -> tuple[str, ...]:
         """Names of the schema's tables in order of definition."""
         return tuple(self.schema.tables) if self.schema else ()
+
+    def annotation(self, module: str, expression: Expr) -> TypeModel:
+        """The meaning of an annotation of any module."""
+        return self._linker.annotation(module, expression)
 
     def facts(self, module: str) -> ModuleFacts | None:
         """The facts of any module of the project."""

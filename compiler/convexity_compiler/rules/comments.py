@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, sort_diagnostics
+from convexity_compiler.diagnostics.noqa import point_out_noqa
 from convexity_compiler.diagnostics.suppressions import names, silence, suppressions
 from convexity_compiler.rules.base import Rule
 
@@ -106,7 +107,20 @@ def conclude(
         if about_comments:
             marked, _ = silence(about_comments, comments, config.unsuppressible)
             findings = sort_diagnostics([*findings, *marked])
-    return [diagnostic for diagnostic in findings if not _is_exempt(diagnostic, config)]
+    return [
+        _with_hint(diagnostic, project)
+        for diagnostic in findings
+        if not _is_exempt(diagnostic, config)
+    ]
+
+
+def _with_hint(diagnostic: Diagnostic, project: LinkedProject) -> Diagnostic:
+    prefix = f"{project.config.functions}/"
+    module = project.modules.get(diagnostic.path.removeprefix(prefix).removesuffix(".py"))
+    if module is None or diagnostic.silence is not None or "noqa" not in module.text:
+        return diagnostic
+    lines = module.lines[diagnostic.span.line - 1 : diagnostic.span.line]
+    return point_out_noqa(diagnostic, lines[0]) if lines else diagnostic
 
 
 def _is_exempt(diagnostic: Diagnostic, config: Config) -> bool:

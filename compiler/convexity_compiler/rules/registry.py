@@ -8,8 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
+from convexity_compiler.diagnostics.model import TYPE_CHECKER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity_compiler.config import Config, Severity
     from convexity_compiler.rules.base import Rule
 
@@ -27,7 +30,10 @@ _RULES = {
     "PRJ011": "prj.impure_schema:ImpureSchema",
     "PRJ012": "prj.schema_import_cycle:SchemaImportCycle",
     "PRJ013": "prj.import_cycle:ImportCycle",
+    "PRJ014": "prj.dynamic_import:DynamicImport",
+    "PRJ015": "prj.star_import:StarImport",
     "PRJ016": "prj.conditional_registration:ConditionalRegistration",
+    "PRJ017": "prj.test_in_functions_dir:TestInFunctionsDir",
     "PRJ019": "prj.shadowed_client_package:ShadowedClientPackage",
     "PRJ020": "prj.unresolved_import:UnresolvedImport",
     "FUN001": "fun.missing_args_validator:MissingArgsValidator",
@@ -59,7 +65,22 @@ _RULES = {
     "IDX004": "idx.duplicate_index_name:DuplicateIndexName",
     "IDX005": "idx.duplicate_index_fields:DuplicateIndexFields",
     "IDX006": "idx.redundant_prefix_index:RedundantPrefixIndex",
+    "IDX007": "idx.empty_index:EmptyIndex",
+    "IDX008": "idx.repeated_index_field:RepeatedIndexField",
+    "IDX009": "idx.id_in_index:IdInIndex",
+    "IDX010": "idx.creation_time_in_index:CreationTimeInIndex",
+    "IDX011": "idx.reserved_field_in_index:ReservedFieldInIndex",
     "IDX012": "idx.unknown_index_field:UnknownIndexField",
+    "IDX013": "idx.too_many_index_fields:TooManyIndexFields",
+    "IDX014": "idx.too_many_indexes:TooManyIndexes",
+    "IDX015": "idx.search_field_not_string:SearchFieldNotString",
+    "IDX016": "idx.duplicate_search_field:DuplicateSearchField",
+    "IDX017": "idx.vector_field_not_floats:VectorFieldNotFloats",
+    "IDX018": "idx.vector_dimensions_out_of_range:VectorDimensionsOutOfRange",
+    "IDX019": "idx.duplicate_vector_field:DuplicateVectorField",
+    "IDX020": "idx.staged_index_queried:StagedIndexQueried",
+    "IDX021": "idx.unused_index:UnusedIndex",
+    "IDX022": "idx.too_many_search_indexes:TooManySearchIndexes",
     "QRY001": "qry.filter_on_query:FilterOnQuery",
     "QRY002": "qry.unbounded_collect:UnboundedCollect",
     "QRY003": "qry.unknown_table:UnknownTable",
@@ -106,7 +127,13 @@ _RULES = {
     "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
     "WFL003": "wfl.database_in_workflow:DatabaseInWorkflow",
     "WFL004": "wfl.unawaited_step:UnawaitedStep",
+    "WFL005": "wfl.unannotated_workflow_result:UnannotatedWorkflowResult",
+    "WFL007": "wfl.event_loop_primitive:EventLoopPrimitive",
     "WFL008": "wfl.workflow_run_as_mutation:WorkflowRunAsMutation",
+    "WFL009": "wfl.workflow_start_in_query:WorkflowStartInQuery",
+    "WFL010": "wfl.on_complete_signature:OnCompleteSignature",
+    "WFL011": "wfl.public_on_complete:PublicOnComplete",
+    "WFL017": "wfl.polled_workflow:PolledWorkflow",
     "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
@@ -121,14 +148,20 @@ _RULES = {
     "CRN005": "crn.invalid_cron_expression:InvalidCronExpression",
     "CRN007": "crn.cron_target_invalid:CronTargetInvalid",
     "STO001": "sto.deprecated_storage_metadata:DeprecatedStorageMetadata",
+    "SEC001": "sec.missing_access_control:MissingAccessControl",
     "SEC003": "sec.hardcoded_secret:HardcodedSecret",
+    "SEC004": "sec.sensitive_public_name:SensitivePublicName",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
+    "ENV004": "env.env_read_at_import:EnvReadAtImport",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
     "TYP003": "typ.missing_annotation:MissingAnnotation",
     "TYP004": "typ.str_for_id:StrForId",
     "TYP005": "typ.return_value_mismatch:ReturnValueMismatch",
     "TYP006": "typ.implicit_none_return:ImplicitNoneReturn",
+    "GEN001": "gen.stale_generated_code:StaleGeneratedCode",
+    "GEN002": "gen.edited_generated_code:EditedGeneratedCode",
+    "GEN003": "gen.orphan_generated_file:OrphanGeneratedFile",
     "GEN005": "gen.private_generated_import:PrivateGeneratedImport",
     "GEN006": "gen.unknown_generated_name:UnknownGeneratedName",
     "SUP001": "sup.unused_suppression:UnusedSuppression",
@@ -203,25 +236,32 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
 
     Raises ConfigError when the settings name a rule that does not exist.
     """
-    selected = {require_rule(name, "`select`") for name in config.select}
-    ignored = {require_rule(name, "`ignore`") for name in config.ignore}
-    for name in config.unsuppressible:
-        require_rule(name, "`unsuppressible`")
+    selected = _rules(config.select, "`select`")
+    ignored = _rules(config.ignore, "`ignore`")
+    _rules(config.unsuppressible, "`unsuppressible`")
     for names in config.per_file_ignores.values():
-        for name in names:
-            require_rule(name, "`per-file-ignores`")
+        _rules(names, "`per-file-ignores`")
     severities = {
-        require_rule(name, "`severity`"): severity for name, severity in config.severity.items()
+        rule: severity
+        for name, severity in config.severity.items()
+        for rule in _rules([name], "`severity`")
     }
     chosen = []
     for rule in all_rules():
         severity = rule.severity
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
-        by_default = rule.edition <= config.edition and (
-            severity != "info" or config.profile == "all"
+        by_default = (
+            rule.by_default
+            and rule.edition <= config.edition
+            and (severity != "info" or config.profile == "all")
         )
         if rule in ignored or not (by_default or rule in selected):
             continue
         chosen.append(SelectedRule(rule(), severities.get(rule, severity)))
     return tuple(chosen)
+
+
+def _rules(names: Iterable[str], where: str) -> set[type[Rule]]:
+    """Return the rules that a setting names; findings of a type checker have none."""
+    return {require_rule(name, where) for name in names if not name.startswith(TYPE_CHECKER)}

@@ -47,6 +47,8 @@ class Identity:
     """The bearer token that proved the identity."""
     expires_at: float | None = None
     """When the token expires, in seconds since the epoch; ``None``: never."""
+    refusal: str | None = None
+    """For an anonymous caller of an HTTP action: why its token was refused."""
 
     @property
     def is_admin(self) -> bool:

@@ -27,7 +27,7 @@ from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.deadline import Deadline
 from convexity.functions.executions import ExecutionLog
 from convexity.functions.invocation import Call, Invocation
-from convexity.functions.invoke import check_arguments_size, invoke
+from convexity.functions.invoke import check_arguments_size, invoke, run_to_end
 from convexity.functions.limit_warnings import limit_warnings
 from convexity.functions.logs import current_logs
 from convexity.functions.names import display_path
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
     from convexity.functions.catalog import Catalog, CompiledFunction
-    from convexity.functions.registry import FunctionKind
+    from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
 
 T = TypeVar("T")
@@ -215,6 +215,16 @@ class Calls:
         async with slots:
             with Deadline(compiled.function.path, self._settings.action_time):
                 return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+
+    async def http_action(
+        self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
+    ) -> None:
+        """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
+        invocation = Invocation(function, call, started=self.clock())
+        ctx = ActionCtx(invocation, self)
+        async with self._action_slots:
+            with Deadline(function.path, self._settings.action_time):
+                await run_to_end(invocation, lambda: respond(ctx))
 
     async def in_transaction(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -19,6 +19,8 @@ from convexity.functions.tasks import current_tasks, watch_tasks
 from convexity.functions.unwrap import decisive_error
 from convexity.values import ValidationError, limits
 from convexity.values.sizes import value_size
+
+T = TypeVar("T")
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -42,9 +44,18 @@ async def invoke(
         ValueSizeError: the result is too large.
         BaseException: whatever the handler raised, the very object.
     """
+    handler = compiled.function.registered.handler
+    parameters = to_python_parameters(dict(arguments))
+    return checked_result(
+        compiled, await run_to_end(invocation, lambda: handler(ctx, **parameters))
+    )
+
+
+async def run_to_end(invocation: Invocation, work: Callable[[], Awaitable[T]]) -> T:
+    """Run the code of a function to its end and return its result as it is; see :func:`invoke`."""
     watch_tasks(asyncio.get_running_loop())
     try:
-        result = await _within(invocation, compiled.function.registered.handler, ctx, arguments)
+        result = await _within(invocation, work)
     except BaseExceptionGroup as group:
         error = decisive_error(group, invocation.tasks)
         raise error from error.__cause__
@@ -52,24 +63,19 @@ async def invoke(
         invocation.end()
         for task in await invocation.tasks.cancel_leftovers():
             _logger.warning(
-                "%s left a task that refuses to be cancelled: %r", compiled.function.path, task
+                "%s left a task that refuses to be cancelled: %r", invocation.function.path, task
             )
     if invocation.tasks.signal is not None:
         raise invocation.tasks.signal
-    return checked_result(compiled, result)
+    return result
 
 
-async def _within(
-    invocation: Invocation,
-    handler: Callable[..., Awaitable[Any]],
-    ctx: object,
-    arguments: Mapping[str, Any],
-) -> Any:
+async def _within(invocation: Invocation, work: Callable[[], Awaitable[T]]) -> T:
     logs = current_logs.set(invocation.call.logs)
     tasks = current_tasks.set(invocation.tasks)
     reads = current_reads.set(invocation.call.environment_read)
     try:
-        return await handler(ctx, **to_python_parameters(dict(arguments)))
+        return await work()
     finally:
         current_reads.reset(reads)
         current_tasks.reset(tasks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.auth.identity import Identity
@@ -33,6 +33,7 @@ from convexity.values.encoding import EncodingError
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
+    from convexity.functions.contexts import ActionCtx
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -102,6 +103,38 @@ class Runner:
             return FunctionResult(error=function_error(error))
         return await self._run(compiled, arguments, call, ts=ts, journal=journal, once=once)
 
+    async def run_http_action(
+        self,
+        function: Function,
+        respond: Callable[[ActionCtx], Awaitable[None]],
+        *,
+        identity: Identity,
+        request: RequestMetadata,
+    ) -> FunctionResult:
+        """Run an HTTP action.
+
+        Args:
+            function: the action, under the name by which logs know it.
+            respond: calls the handler and sends the response.
+            identity: who sent the request.
+            request: facts about the request.
+
+        Returns:
+            log lines, and why the action failed if it did.
+        """
+        call = Call(identity, request)
+        error: FunctionError | None = None
+        started, start = time.time(), time.perf_counter()
+        try:
+            await self.calls.http_action(function, respond, call)
+        except BaseException as raised:
+            if ends_the_task(raised):
+                raise
+            error = function_error(raised)
+        result = FunctionResult(error=error, log_lines=tuple(call.logs.lines))
+        self._take_note(function, call, result, started, time.perf_counter() - start)
+        return result
+
     async def _run(
         self,
         compiled: CompiledFunction,
@@ -137,18 +170,7 @@ class Runner:
         recorded, log_lines = None, tuple(call.logs.lines)
         if outcome.recorded is not None:
             recorded, log_lines = read_recorded(outcome.recorded.text)
-        self.calls.executions.add(
-            Execution(
-                path=compiled.function.path,
-                kind=compiled.function.kind,
-                started=started,
-                seconds=time.perf_counter() - start,
-                log_lines=log_lines,
-                error=None if error is None else error.text,
-                request_id=call.request.request_id,
-            )
-        )
-        return FunctionResult(
+        result = FunctionResult(
             value=outcome.value,
             error=error,
             log_lines=log_lines,
@@ -160,6 +182,24 @@ class Runner:
             time_read=call.time_read,
             environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
+        )
+        self._take_note(compiled.function, call, result, started, time.perf_counter() - start)
+        return result
+
+    def _take_note(
+        self, function: Function, call: Call, result: FunctionResult, started: float, seconds: float
+    ) -> None:
+        """Tell those who watch the backend of a function that ended."""
+        self.calls.executions.add(
+            Execution(
+                path=function.path,
+                kind=function.kind,
+                started=started,
+                seconds=seconds,
+                log_lines=result.log_lines,
+                error=None if result.error is None else result.error.text,
+                request_id=call.request.request_id,
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -10,12 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from convexity.backend import StartError
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
-from convexity.http.openapi import Operation, add_operations
+from convexity.http.http_actions import (
+    HttpActions,
+    below_prefix,
+    request_path,
+    without_prefix,
+)
+from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints
 from convexity.sync.socket import SyncEndpoint
@@ -27,6 +35,9 @@ if TYPE_CHECKING:
 
     from convexity.backend import Backend
     from convexity.http.endpoints import Endpoint
+
+SITE_PORT: Final = "CONVEXITY_SITE_PORT"
+"""Variable with the port that carries HTTP actions alone; ``python main.py`` sets it."""
 
 _SLASHES: Final = re.compile(r"//+")
 _CODES: Final = {404: "NotFound", 405: "MethodNotAllowed"}
@@ -40,13 +51,20 @@ def create_app(backend: Backend) -> BackendApp:
 class BackendApp(FastAPI):
     """Answers the official clients, and describes the public functions at ``/docs``.
 
-    Requests to known paths go to their endpoints directly, past FastAPI's middleware; everything
-    else, such as the documentation pages and routes that a project adds, is FastAPI's.
+    Requests to known paths go to their endpoints directly, past FastAPI's middleware; so do those
+    that HTTP actions answer. Everything else, such as the documentation pages and routes that a
+    project adds, is FastAPI's.
+
+    Attributes:
+        backend: What is served.
+        site_port: Port on which HTTP actions alone answer; ``None``: there is none.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self.site_port = int(os.environ.get(SITE_PORT, 0)) or None
         self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._http_actions = HttpActions(backend)
         self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []
         super().__init__(
@@ -80,23 +98,38 @@ class BackendApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
-            add_operations(super().openapi(), self._operations)
+            document = super().openapi()
+            add_operations(document, self._operations)
+            add_http_actions(document, self.backend.routes)
         return super().openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or start and stop the backend."""
-        if scope["type"] == "http":
-            endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
-            if endpoint is not None:
-                await endpoint(scope, receive, send)
-                return
-        elif scope["type"] == "websocket" and self._sync.concerns(scope["path"]):
-            await self._sync(scope, receive, send)
-            return
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        await super().__call__(scope, receive, send)
+        if scope["type"] == "websocket":
+            concerned = self._sync if self._sync.concerns(scope["path"]) else super().__call__
+            await concerned(scope, receive, send)
+            return
+        if self.site_port is not None and scope["server"][1] == self.site_port:
+            await self._http_actions(scope, receive, send)
+            return
+        endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
+        elif below_prefix(scope):
+            await self._http_actions(without_prefix(scope), receive, send)
+        elif self._is_answered_by_route(scope):
+            await self._http_actions(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def _is_answered_by_route(self, scope: Scope) -> bool:
+        """Whether an HTTP action has the path of a request, and nothing of FastAPI's is there."""
+        if self._http_actions.find(scope["method"], request_path(scope)) is None:
+            return False
+        return not any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 
     def _lenient(self, path: str) -> Endpoint | None:
         """The endpoint of a path with doubled or trailing slashes, or below ``/api/run/``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic.json_schema import JsonSchemaMode
+
+    from convexity.server.http_router import Route
 
 _SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
 _REFERENCE: Final = "#/components/schemas/{model}"
@@ -68,6 +71,26 @@ def add_operations(document: dict[str, Any], operations: Sequence[Operation]) ->
         document["paths"][_url(operation.path)] = {"post": described}
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.update(definitions.get("$defs", {}))
+
+
+def add_http_actions(document: dict[str, Any], routes: Sequence[Route]) -> None:
+    """Add the HTTP actions to an OpenAPI document: what they take and answer is their own."""
+    for route in routes:
+        path = route.path if route.path is not None else f"{route.path_prefix}{{rest}}"
+        described: dict[str, Any] = {
+            "operationId": str(route),
+            "tags": ["HTTP actions"],
+            "responses": {"default": {"description": "Whatever the action responds"}},
+        }
+        text = inspect.getdoc(route.handler.handler)
+        if text:
+            summary, _, description = text.partition("\n")
+            described |= {"summary": summary, "description": description.strip()}
+        if route.path is None:
+            described["parameters"] = [
+                {"name": "rest", "in": "path", "required": True, "schema": {"type": "string"}}
+            ]
+        document["paths"].setdefault(path, {}).setdefault(route.method.lower(), described)
 
 
 def _url(path: str) -> str:

@@ -11,10 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from convexity.backend import StartError
+from convexity.http.app import SITE_PORT
+from convexity.http.http_actions import PREFIX
 from convexity.http.joined_writes import JoiningProtocol
-from convexity.settings import DEFAULT_PORT, DEFAULT_SITE_PORT
+from convexity.settings import DEFAULT_PORT
 from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _WILDCARDS: Final = ("0.0.0.0", "::")
 _BACKLOG: Final = 2048
+_MAX_PORT: Final = 65535
 _INTERRUPTED: Final = 130
 """Exit status of a program that ended by Ctrl-C, as shells count."""
 _FIRST_REQUEST_TIME: Final = 0.1
@@ -85,14 +89,21 @@ def serve(
     except OSError as error:
         place = f"{options.host}, port {options.port}"
         sys.exit(_refuse(f"cannot listen on {place}: {error.strerror or error}"))
-    address, port = sockets[0].getsockname()[:2]
-    _set_addresses(options.host, port, options.site_port)
+    port = sockets[0].getsockname()[1]
+    try:
+        site_sockets = _listen_for_site(app, options.host, options.site_port, port)
+    except OSError as error:
+        place = f"{options.host}, site port {options.site_port}"
+        sys.exit(_refuse(f"cannot listen on {place}: {error.strerror or error}"))
+    site_port = site_sockets[0].getsockname()[1] if site_sockets else None
+    _set_addresses(options.host, port, site_port)
+    if site_port is not None:
+        os.environ[SITE_PORT] = str(site_port)
+        app.site_port = site_port
+    sockets = [*sockets, *site_sockets]
     if options.workers == 1:
         sys.exit(_run(app, sockets, server_type))
-    # The processes share one socket, which uvicorn makes: that the port is free is all we needed.
-    for bound in sockets:
-        bound.close()
-    sys.exit(_serve_with_workers(app, location, address, port, options.workers))
+    sys.exit(_serve_with_workers(app, location, sockets, options.workers))
 
 
 def _parser(project: str) -> argparse.ArgumentParser:
@@ -105,8 +116,7 @@ def _parser(project: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--site-port",
         type=_port,
-        default=DEFAULT_SITE_PORT,
-        help="port that CONVEX_SITE_URL names unless it is set",
+        help="port that carries the HTTP actions alone; default, the next after --port",
     )
     parser.add_argument("--workers", type=_count, default=1, help="number of processes")
     parser.add_argument(
@@ -116,8 +126,8 @@ def _parser(project: str) -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 0 to 65535")
+    if not text.isdecimal() or not 0 <= int(text) <= _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 0 to {_MAX_PORT}")
     return int(text)
 
 
@@ -127,12 +137,41 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _set_addresses(host: str, port: int, site_port: int) -> None:
-    """Tell functions under which addresses they are reached, unless the environment does."""
+def _listen_for_site(
+    app: BackendApp, host: str, wanted: int | None, port: int
+) -> list[socket.socket]:
+    """Sockets for the HTTP actions, if there are any; none when the default port is taken.
+
+    Raises:
+        OSError: the port that was asked for is taken.
+    """
+    if not app.backend.routes:
+        return []
+    if wanted is not None:
+        return _listen(host, wanted)
+    if port < _MAX_PORT:
+        try:
+            return _listen(host, port + 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+    else:
+        reason = "there is no such port"
+    sys.stderr.write(
+        f"HTTP actions have no port of their own: {port + 1}: {reason}; choose one with "
+        f"--site-port. They answer at port {port}, below {PREFIX}/.\n"
+    )
+    return []
+
+
+def _set_addresses(host: str, port: int, site_port: int | None) -> None:
+    """Tell functions under which addresses they are reached, unless the environment does.
+
+    Without a port of their own, HTTP actions are reached where the functions are.
+    """
     name = "127.0.0.1" if host in ("localhost", *_WILDCARDS) else host
     if ":" in name:
         name = f"[{name}]"
-    for variable, number in (("CONVEX_CLOUD_URL", port), ("CONVEX_SITE_URL", site_port)):
+    for variable, number in (("CONVEX_CLOUD_URL", port), ("CONVEX_SITE_URL", site_port or port)):
         if not os.environ.get(variable):
             os.environ[variable] = f"http://{name}:{number}"
 
@@ -174,17 +213,15 @@ def _announce(address: str, port: int) -> None:
 
 
 def _serve_with_workers(
-    app: BackendApp, location: str, address: str, port: int, workers: int
+    app: BackendApp, location: str, sockets: list[socket.socket], workers: int
 ) -> int:
     try:
         asyncio.run(_try_start(app))
     except StartError as error:
         return _refuse(str(error))
-    _announce(address, port)
-    uvicorn.run(
+    _announce(*sockets[0].getsockname()[:2])
+    config = uvicorn.Config(
         location,
-        host=address,
-        port=port,
         workers=workers,
         http=JoiningProtocol,
         backlog=_BACKLOG,
@@ -195,6 +232,7 @@ def _serve_with_workers(
         ws_ping_timeout=_SOCKET_SILENCE,
         ws_per_message_deflate=False,
     )
+    Multiprocess(config, sockets).run()
     return 0
 
 

@@ -17,6 +17,7 @@ from convexity.values.agreement import agree
 if TYPE_CHECKING:
     from convexity.database.tables import Schema, Table
     from convexity.functions.registry import Function
+    from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition, TableDefinition
 
 
@@ -39,6 +40,28 @@ def check_drift(
     ]
     if differences:
         raise DriftError(differences)
+
+
+def check_route_drift(router: HttpRouter | None, routes: Iterable[Route]) -> None:
+    """Compare the compiled routes with those that ``http.py`` declares when it is imported.
+
+    Raises:
+        DriftError: they differ; the message names every difference.
+    """
+    compiled = set(routes)
+    imported = set() if router is None else set(router.routes)
+    differences = [
+        *(
+            f"route {route} was compiled, but http.py does not add it"
+            for route in compiled - imported
+        ),
+        *(
+            f"route {route} is added by http.py, but was not compiled"
+            for route in imported - compiled
+        ),
+    ]
+    if differences:
+        raise DriftError(sorted(differences))
 
 
 def _function_differences(function: Function) -> Iterator[str]:

@@ -14,14 +14,22 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 _METHODS: Final[tuple[str, ...]] = get_args(Method)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A mounted HTTP action; exactly one of ``path`` and ``path_prefix`` is given."""
 
     method: Method
-    path: str | None
-    path_prefix: str | None
+    path: str | None = None
+    path_prefix: str | None = None
     handler: HttpAction
+
+    @property
+    def pattern(self) -> str:
+        """What it answers, for people: ``/exact``, or ``/prefix/*``."""
+        return f"{self.path_prefix}*" if self.path is None else self.path
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.pattern}"
 
 
 class HttpRouter:
@@ -87,15 +95,15 @@ class HttpRouter:
     def _add(
         self, method: Method, path: str | None, path_prefix: str | None, handler: HttpAction
     ) -> None:
-        shown = path if path is not None else f"{path_prefix}*"
+        route = Route(method=method, path=path, path_prefix=path_prefix, handler=handler)
         if not isinstance(handler, HttpAction):
             raise DefinitionError(
-                f"{method} {shown} must be answered by an HTTP action, not {handler!r}: "
+                f"{route} must be answered by an HTTP action, not {handler!r}: "
                 "decorate the handler with @http_action"
             )
-        if (method, str(shown)) in self._routes:
-            raise DefinitionError(f"{method} {shown} is declared twice")
-        self._routes[method, str(shown)] = Route(method, path, path_prefix, handler)
+        if (method, route.pattern) in self._routes:
+            raise DefinitionError(f"{route} is declared twice")
+        self._routes[method, route.pattern] = route
 
 
 def http_router() -> HttpRouter:

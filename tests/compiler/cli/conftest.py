@@ -52,11 +52,31 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+BARE = """\
+from convexity.values import v
+
+from ._generated.server import QueryCtx, query
+
+EMPTY = v.null()
+
+
+@query  # no validators
+async def ping(ctx: QueryCtx) -> None: ...
+"""
+
+
+@pytest.fixture
+def broken(project: Path) -> Path:
+    """The project with a finding of bare-registration, which has a fix."""
+    (project / "convex" / "ping.py").write_text(BARE)
+    return project
+
+
 @pytest.fixture
 def run() -> Run:
     """Run the command line in this process; stdout and stderr are kept apart."""
 
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+    def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(main, arguments, input=stdin, catch_exceptions=False)
 
     return invoke

@@ -24,12 +24,6 @@ async def ping(ctx: QueryCtx) -> None: ...
 """
 
 
-@pytest.fixture
-def broken(project: Path) -> Path:
-    (project / "convex" / "ping.py").write_text(BARE)
-    return project
-
-
 def test_a_sound_project(project: Path, run: Run) -> None:
     result = run("check")
 

@@ -221,7 +221,7 @@ def test_the_functions_folder_may_lie_deeper():
 def test_the_projects_requirements_follow_those_of_the_runtime():
     lines = emit_backend(CHAT)["requirements.txt"].splitlines()
     assert lines[-1] == "openai>=2.0"
-    assert "uvicorn[standard]>=0.37" in lines
+    assert "uvicorn[standard]>=0.54" in lines
     for compiler_only in ("jinja2", "libcst", "mypy", "sqlglot", "click"):
         assert not [line for line in lines if line.startswith(compiler_only)]
 

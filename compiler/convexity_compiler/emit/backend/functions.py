@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convexity.values import Validator
 
-    from convexity_compiler.ir import FunctionIR, ProjectIR
+    from convexity_compiler.ir import FunctionIR, HttpRouteIR, ProjectIR
 
 
 def emit_functions(project: ProjectIR, package: str) -> str:
@@ -37,6 +37,15 @@ def emit_functions(project: ProjectIR, package: str) -> str:
         auth = Atom(f"AUTH = {package}.auth_config.auth")
     else:
         imports.name("convexity.server", "AuthConfig")
+    router = Atom("ROUTER: HttpRouter | None = None")
+    if project.routes:
+        imports.name("convexity.server.http_router", "Route")
+        modules |= {f"{package}.http", *(f"{package}.{_dotted(r.module)}" for r in project.routes)}
+        router = Atom(f"ROUTER = {package}.http.http")
+    else:
+        for name in ("HttpRouter", "Route"):
+            imports.name("convexity.server.http_router", name)
+    routes = (_route(route, package) for route in project.routes)
     functions = (_function(function, package) for function in project.functions)
     return render(
         "functions.py",
@@ -44,6 +53,8 @@ def emit_functions(project: ProjectIR, package: str) -> str:
         imports=imports.text(),
         definition=definition,
         auth=auth,
+        router=router,
+        routes=Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
         functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
     )
 
@@ -68,6 +79,17 @@ def _function(function: FunctionIR, package: str) -> Node:
     if function.runtime != "server":
         parts.append(Labelled("runtime=", Text(function.runtime)))
     return call("Function", *parts)
+
+
+def _route(route: HttpRouteIR, package: str) -> Node:
+    path, prefix = route.path, route.path_prefix
+    return call(
+        "Route",
+        Labelled("method=", Text(route.method)),
+        *([] if path is None else [Labelled("path=", Text(path))]),
+        *([] if prefix is None else [Labelled("path_prefix=", Text(prefix))]),
+        Labelled("handler=", Atom(f"{package}.{_dotted(route.module)}.{route.definition}")),
+    )
 
 
 def _import_order(module: str) -> str:

@@ -10,6 +10,6 @@ RUNTIME_REQUIREMENTS = (
     "pydantic>=2.9",
     "pyjwt[crypto]>=2.10",
     "typing-extensions>=4.13",
-    "uvicorn[standard]>=0.37",
+    "uvicorn[standard]>=0.54",
 )
 """Requirements of the runtime, as in ``pyproject.toml``; the compiler's own are not among them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.context_needs import needs_of_call
-from convexity_compiler.rules.usage.functions import functions, handler
+from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.mentions import mentions
 from convexity_compiler.rules.usage.values import Handle
 
@@ -75,7 +75,7 @@ class HelperCapabilityMismatch(Rule):
         """Look at the calls of helpers that get a context."""
         for use in functions(project):
             for call in mentions(project, use).calls:
-                if call.call is None or handler(project, call.module, call.name) is not None:
+                if call.call is None or project.handler(call.module, call.name) is not None:
                     continue
                 arguments = (*call.call.arguments, *(entry.value for entry in call.call.keywords))
                 for argument in arguments:

@@ -77,10 +77,11 @@ class IndexNameMissingFields(Rule):
         """Look at all database indexes."""
         for table in project.tables:
             for index in table.indexes:
-                missing = _missing_fields(index.name, index.fields)
+                fields = tuple(field for field in index.fields if not field.startswith("_"))
+                missing = _missing_fields(index.name, fields)
                 if index.kind != "index" or not missing:
                     continue
-                name = _expected_name(index.fields)
+                name = _expected_name(fields)
                 listed = " and ".join(f"`{field}`" for field in missing)
                 yield self.finding(
                     project,

@@ -7,7 +7,6 @@ from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.usage.capabilities import ATTRIBUTES, WRITES
-from convexity_compiler.rules.usage.functions import handler
 from convexity_compiler.rules.usage.mentions import mentions
 from convexity_compiler.rules.usage.reach import function_use
 from convexity_compiler.rules.usage.values import CONTEXT_KINDS
@@ -119,7 +118,7 @@ def _found(
 def _passed_on(
     project: LinkedProject, use: FunctionUse, parameter: Parameter, call: ProjectCall, depth: int
 ) -> Iterator[Need]:
-    if call.call is None or handler(project, call.module, call.name) is not None:
+    if call.call is None or project.handler(call.module, call.name) is not None:
         return
     inner = function_use(project, call.module, call.name)
     if inner is None or inner.function.decorators:

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 from convexity.values import ObjectValidator
 
 from convexity_compiler.link import types as t
-from convexity_compiler.link.annotations import Annotations
 from convexity_compiler.link.generated_types import type_of
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.usage import non_values
@@ -103,7 +102,7 @@ class LocalTypes:
         found = non_values.class_of(self._project.resolver, symbol)
         if found is not None and not isinstance(symbol, Defined):
             return self._non_value(found)
-        model = annotations_of(self._project).evaluate(module, annotation)
+        model = self._project.annotation(module, annotation)
         if found is not None and isinstance(model, t.Unsupported):
             return self._non_value(found)
         return None if isinstance(model, (t.Unsupported, t.Unknown, t.RecursiveType)) else model
@@ -242,7 +241,6 @@ class LocalTypes:
 _TARGET_AND_USE: Final = 2
 """How often the name of a variable stands in a function that assigns and uses it once."""
 _KNOWN: Final[WeakKeyDictionary[FunctionUse, LocalTypes]] = WeakKeyDictionary()
-_ANNOTATIONS: Final[WeakKeyDictionary[LinkedProject, Annotations]] = WeakKeyDictionary()
 
 
 def local_types(project: LinkedProject, use: FunctionUse) -> LocalTypes:
@@ -250,15 +248,6 @@ def local_types(project: LinkedProject, use: FunctionUse) -> LocalTypes:
     found = _KNOWN.get(use)
     if found is None:
         found = _KNOWN[use] = LocalTypes(project, use)
-    return found
-
-
-def annotations_of(project: LinkedProject) -> Annotations:
-    """Return what evaluates annotations anywhere in a project."""
-    found = _ANNOTATIONS.get(project)
-    if found is None:
-        found = Annotations(project.resolver, project.modules, lambda: project.generated)
-        _ANNOTATIONS[project] = found
     return found
 
 

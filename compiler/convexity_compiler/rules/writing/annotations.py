@@ -101,8 +101,7 @@ class AnnotationWriter:
     def _id(self, table: str) -> str:
         if table not in SYSTEM_TABLES and table not in self._project.table_names:
             raise UnwritableError
-        source = SERVER if table in SYSTEM_TABLES else DATA_MODEL
-        marker = self._names.name(source, marker_name(table))
+        marker = self._names.name(DATA_MODEL, marker_name(table))
         return f"{self._names.name(DATA_MODEL, 'Id')}[{marker}]"
 
     def _object(self, shape: ObjectValidator) -> str:

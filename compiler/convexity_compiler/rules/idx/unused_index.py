@@ -1,0 +1,90 @@
+"""IDX021."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.usage.used_indexes import all_names_known, used_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+class UnusedIndex(Rule):
+    """No query uses an index.
+
+    ## What it does
+
+    Finds indexes that no query of the project names. Where a query names its table or index by
+    anything but a literal, it says nothing. As all rules of severity `info`, it runs only when it
+    is selected, or in the profile `all`.
+
+    ## Why is this bad?
+
+    An index is written with every document of its table.
+
+    ## Example
+
+    ```python
+    # pyproject.toml
+    [tool.convexity]
+    select = ["unused-index"]
+
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        notes=define_table(a=v.string()).index("by_a", ["a"]),
+    )
+    ```
+
+    ## Use instead
+
+    ```python
+    # pyproject.toml
+    [tool.convexity]
+    select = ["unused-index"]
+
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        notes=define_table(a=v.string()).index("by_a", ["a"]),
+    )
+
+
+    # convex/notes.py
+    @query(args={"a": v.string()}, returns=v.any())
+    async def by_a(ctx: QueryCtx, a: str) -> Any:
+        return await ctx.db.query("notes").with_index("by_a").eq("a", a).take(10)
+    ```
+
+    ## References
+
+    - Convex best practices, *Check for redundant indexes*.
+    """
+
+    name = "unused-index"
+    code = "IDX021"
+    category = "performance"
+    severity = "info"
+    scope = "project"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare the indexes with all queries."""
+        if not all_names_known(project):
+            return
+        used = {id(index) for _, _, index in used_indexes(project)}
+        for table in project.tables:
+            for index in table.indexes:
+                if id(index) not in used and not index.staged:
+                    yield self.finding(
+                        project,
+                        index.location,
+                        f"no query uses index `{index.name}` of table `{table.name}`",
+                        help="remove it, or use it",
+                    )
