@@ -109,7 +109,7 @@ class Checker:
             for path, source in snapshot.sources.items()
             if source.mentions(_COMMENT_MARK)
         ]
-        return results, tuple(conclude(self._config, commented, rules, raw, types))
+        return results, tuple(conclude(project, commented, rules, raw, types))
 
     def _check_modules(
         self, snapshot: Snapshot, stale: set[str], rules: Sequence[SelectedRule]

@@ -113,7 +113,7 @@ class Linker:
     def annotation(self, path: str, expression: e.Expr) -> TypeModel:
         """Return the meaning of an annotation of a module."""
         self.needs.module(path)
-        with self.needs.recorded(path):
+        with self.needs.linked(path):
             return self._annotations.evaluate(path, expression)
 
     def registrations(self, path: str) -> Registrations:

@@ -64,7 +64,7 @@ class CommentRule(Rule):
 
 
 def conclude(
-    config: Config,
+    project: LinkedProject,
     commented: Iterable[ModuleSummary],
     selected: Sequence[SelectedRule],
     found: Iterable[Diagnostic],
@@ -73,13 +73,14 @@ def conclude(
     """Return the findings in the order of the report; those that do not count are marked.
 
     Args:
-        config: The settings of the project.
+        project: The project.
         commented: The modules with comments addressed to convexity, at least.
         selected: The rules that ran; those about comments run here.
         found: What the other rules found, with the severities of the settings.
         types: What a type checker found; None when none ran.
 
     """
+    config = project.config
     findings = sort_diagnostics([*found, *(types or ())])
     modules = {
         f"{config.functions}/{module.path}": module for module in commented if module.comments

@@ -36,7 +36,7 @@ def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -
     rules = select_rules(project.config)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
-    return conclude(project.config, project.own_modules, rules, findings, types)
+    return conclude(project, project.own_modules, rules, findings, types)
 
 
 def check_module(
