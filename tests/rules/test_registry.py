@@ -102,7 +102,8 @@ def _found(root: Path, example: str) -> set[str]:
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{IMPORTS}\n{text}" if path.suffix == ".py" else text)
+        is_module = path.suffix == ".py" and path.parent.name != "_generated"
+        path.write_text(f"{IMPORTS}\n{text}" if is_module else text)
     return {finding.rule for finding in pipeline.check(pipeline.load(load_config(root)))}
 
 

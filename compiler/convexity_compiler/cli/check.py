@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config, Profile, Severity
     from convexity_compiler.diagnostics.formats import OutputFormat
 
+GENERATED_RULES = ("GEN001", "GEN002", "GEN003")
+"""Rules about generated files, which take as long as codegen."""
+
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True))
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--show-suppressed", is_flag=True, help="Print silenced findings too.")
 @click.option("--statistics", is_flag=True, help="Print how many findings each rule has instead.")
 @click.option("--types", is_flag=True, help="Run mypy too, and report what it finds.")
+@click.option("--generated", is_flag=True, help="Compare the generated files too.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="Count unsafe fixes among those to apply.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
@@ -59,6 +63,7 @@ def command(
     show_suppressed: bool,
     statistics: bool,
     types: bool,
+    generated: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -84,7 +89,7 @@ def command(
     with failures_reported(output, project):
         config = with_selection(
             pipeline.configure(project),
-            select=select,
+            select=(*select, *(GENERATED_RULES if generated else ())),
             ignore=ignore,
             profile=profile,
             edition_name=edition,

@@ -1,4 +1,4 @@
-"""What ``codegen`` writes: the references in Python and TypeScript."""
+"""Planning and writing what ``codegen`` generates; what cannot be done ends the command."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.emit import writer
+from convexity_compiler.emit.generated import plan_generated
 from convexity_compiler.emit.names import GeneratedNameError
-from convexity_compiler.emit.references import emit_references, package_markers
-from convexity_compiler.emit.typescript import emit_typescript
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Config
@@ -22,8 +21,7 @@ def plan(config: Config, ir: ProjectIR) -> writer.Plan:
     read.
     """
     try:
-        files = emit_references(ir) | emit_typescript(ir)
-        return writer.plan(config.root, files, seeds=package_markers(ir))
+        return plan_generated(config.root, ir)
     except (GeneratedNameError, writer.WriteError) as error:
         raise CommandError(str(error)) from None
 

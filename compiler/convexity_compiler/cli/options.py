@@ -11,7 +11,7 @@ import click
 from convexity_compiler.config import EDITIONS, Profile, Severity, edition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from convexity_compiler.config import Config
 
@@ -22,8 +22,12 @@ project_option = click.option(
 )
 
 _SELECTION = (
-    click.option("--select", multiple=True, metavar="RULE", help="Run this rule too."),
-    click.option("--ignore", multiple=True, metavar="RULE", help="Do not run this rule."),
+    click.option(
+        "--select", multiple=True, metavar="RULE", help="Run this rule too; several by commas."
+    ),
+    click.option(
+        "--ignore", multiple=True, metavar="RULE", help="Do not run this rule; several by commas."
+    ),
     click.option(
         "--profile",
         type=click.Choice(get_args(Profile)),
@@ -65,9 +69,15 @@ def with_selection(
     """
     return replace(
         config,
-        select=(*config.select, *select),
-        ignore=(*config.ignore, *ignore),
+        select=(*config.select, *_split(select)),
+        ignore=(*config.ignore, *_split(ignore)),
         profile=profile or config.profile,
         edition=edition("`--edition`", edition_name) if edition_name else config.edition,
         fail_on=fail_on or config.fail_on,
     )
+
+
+def _split(values: tuple[str, ...]) -> Iterator[str]:
+    """Yield the rules of options that name one or, by commas, several."""
+    for value in values:
+        yield from (rule.strip() for rule in value.split(",") if rule.strip())

@@ -38,6 +38,8 @@ class Rule(ABC):
     """Version of convexity that brought the rule."""
     edition: ClassVar[str] = EDITIONS[0]
     """Edition from which on it runs by default."""
+    by_default: ClassVar[bool] = True
+    """Whether it runs without being selected, in any profile; not where it takes long."""
     category: ClassVar[Category] = "correctness"
     severity: ClassVar[Severity] = "error"
     """Severity in the profile ``guidelines``."""

@@ -132,3 +132,24 @@ def test_mypy_codes_are_rules_in_the_settings(project: Path, run: Run) -> None:
     )
 
     assert run("config", "validate").exit_code == 0
+
+
+def test_several_rules_by_commas(broken: Path, run: Run) -> None:
+    assert run("check", "--ignore", "FUN001, bare-registration").exit_code == 0
+    assert run("check", "--select", "FUN001,FUN00").exit_code == 2
+
+
+def test_generated_files_are_compared_on_demand(project: Path, run: Run) -> None:
+    assert run("check").exit_code == 0
+    missing = run("check", "--generated", "--output-format", "concise")
+    assert missing.exit_code == 1
+    assert "`convex/_generated` is missing (stale-generated-code, GEN001)" in missing.stdout
+
+    run("codegen")
+    assert run("check", "--generated").stderr == "All checks passed.\n"
+
+    messages = project / "convex" / "messages.py"
+    messages.write_text(messages.read_text().replace("def tidy", "def clear"))
+    stale = run("check", "--generated", "--output-format", "concise").stdout
+    assert "convex/_generated/_api/messages.pyi:" in stale
+    assert "(stale-generated-code, GEN001)" in stale
