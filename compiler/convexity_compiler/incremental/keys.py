@@ -54,7 +54,10 @@ def _checker() -> Iterator[str]:
 
 def _surroundings(config: Config) -> Iterator[str]:
     """What could be imported: installed packages, and modules beside the functions folder."""
+    root = str(config.root)
     for folder in sys.path:
+        if os.path.realpath(folder) == root:
+            continue  # looked at below, without the folders that every check touches
         try:
             yield f"{folder} {os.stat(folder or '.').st_mtime_ns}"
         except OSError:
