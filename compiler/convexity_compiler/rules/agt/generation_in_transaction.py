@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.kinds import TRANSACTIONS, helpers_on_the_way, is_always, kinds
-from convexity_compiler.rules.usage.reach import reached
+from convexity_compiler.rules.usage.kinds import kinds, reached_in_transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,19 +80,12 @@ class GenerationInTransaction(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Follow the calls of every query, mutation and helper that takes their context."""
-        for use in functions(project):
-            if not is_always(use, TRANSACTIONS):
-                continue
+        for use, found in reached_in_transactions(project, _EFFECTS):
             what = " or ".join(f"a {kind}" for kind in sorted(kinds(use), reverse=True))
-            for found in reached(project, use, _EFFECTS):
-                if any(
-                    is_always(step, TRANSACTIONS) for step in helpers_on_the_way(project, found)
-                ):
-                    continue  # reported there
-                yield self.finding(
-                    project,
-                    found.location(),
-                    f"{what} asks a model: {found.named()}",
-                    help="save the message here, and schedule an action that generates the answer",
-                    labels=found.labels(project),
-                )
+            yield self.finding(
+                project,
+                found.location(),
+                f"{what} asks a model: {found.named()}",
+                help="save the message here, and schedule an action that generates the answer",
+                labels=found.labels(project),
+            )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.kinds import TRANSACTIONS, helpers_on_the_way, is_always
-from convexity_compiler.rules.usage.reach import reached
+from convexity_compiler.rules.usage.kinds import reached_in_transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,20 +61,13 @@ class HostAccessInTransaction(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Follow the calls of every query, mutation and helper that takes their context."""
-        for use in functions(project):
-            if not is_always(use, TRANSACTIONS):
+        for _, found in reached_in_transactions(project, _EFFECTS):
+            if "blocking" in found.leaf.effects:
                 continue
-            for found in reached(project, use, _EFFECTS):
-                if "blocking" in found.leaf.effects:
-                    continue
-                if any(
-                    is_always(step, TRANSACTIONS) for step in helpers_on_the_way(project, found)
-                ):
-                    continue  # reported there
-                yield self.finding(
-                    project,
-                    found.location(),
-                    f"a transaction uses the machine it runs on: {found.named()}",
-                    help="do it in an action",
-                    labels=found.labels(project),
-                )
+            yield self.finding(
+                project,
+                found.location(),
+                f"a transaction uses the machine it runs on: {found.named()}",
+                help="do it in an action",
+                labels=found.labels(project),
+            )

@@ -35,11 +35,14 @@ def args_text(project: LinkedProject, function: LinkedFunction) -> RegistrationT
         return None
     if not function.parameters:
         return RegistrationText("args={}", "safe", ())
-    if any(linked.parameter.kind not in _NAMED for linked in function.parameters):
-        return None
     names = Names(project, function.module)
     writer = ValidatorWriter(project, function.module, names)
     try:
+        if all(linked.is_unpacked for linked in function.parameters):
+            text = f"args={writer.unpacked(function.parameters[0].parameter)}"
+            return RegistrationText(text, "unsafe", names.edits)
+        if any(linked.parameter.kind not in _NAMED for linked in function.parameters):
+            return None
         items = [
             f"{double_quoted(linked.wire_name)}: {writer.argument(linked)}"
             for linked in function.parameters

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from convexity_compiler.rules.usage.reach import function_use
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.reach import function_use, reached
 from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.summary.expressions import Name
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.outside import Effect
     from convexity_compiler.rules.usage.reach import Reached
     from convexity_compiler.rules.usage.values import ContextKind
 
@@ -43,3 +45,18 @@ def helpers_on_the_way(project: LinkedProject, found: Reached) -> Iterator[Funct
         use = function_use(project, inner.module, step.callee)
         if use is not None:
             yield use
+
+
+def reached_in_transactions(
+    project: LinkedProject, effects: frozenset[Effect]
+) -> Iterator[tuple[FunctionUse, Reached]]:
+    """Yield what queries, mutations and helpers that take their context reach of these effects.
+
+    What is reached through a helper that takes such a context is yielded for the helper alone.
+    """
+    for use in functions(project):
+        if is_always(use, TRANSACTIONS):
+            for found in reached(project, use, effects):
+                helpers = helpers_on_the_way(project, found)
+                if not any(is_always(helper, TRANSACTIONS) for helper in helpers):
+                    yield use, found

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from convexity_compiler.link.instances import made_by
 from convexity_compiler.link.symbols import Defined, External, ProjectModule
 from convexity_compiler.rules.usage.body import Body
-from convexity_compiler.rules.usage.outside import RESULTS, ROOTS, look_up
+from convexity_compiler.rules.usage.outside import OUTSIDE, RESULTS, ROOTS, look_up
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.model import FunctionSummary
 from convexity_compiler.summary.statements import Assign, Evaluate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import ModuleSummary, Parameter
     from convexity_compiler.summary.statements import Statement
 
-_BUILTINS: Final = frozenset({"open", "input", "breakpoint"})
+_BUILTINS: Final = frozenset(OUTSIDE["builtins"])
 _LOOKING: Final = frozenset({"isinstance", "issubclass", "cast", "type", "id", "repr", "print"})
 """Functions that do nothing with a function they are given."""
 
@@ -38,10 +38,15 @@ class Mention(NamedTuple):
     """The whole of its name: ``httpx.AsyncClient.get``."""
     node: e.Expr
     """The name as written: ``client.get``."""
-    is_called: bool
-    """Whether it is called there, and not passed on or kept."""
+    call: e.Call | None
+    """The call, where it is not passed on or kept."""
     is_deferred: bool
     """Whether it stands in a plain function or lambda inside, which may run in a thread."""
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it is called there, and not passed on or kept."""
+        return self.call is not None
 
     @property
     def is_construction(self) -> bool:
@@ -159,7 +164,7 @@ class _Finder:
             return None
         if match.leaf.only_without_arguments and not _is_bare_call(place):
             return None
-        return Mention(match, found, node, call is not None, is_deferred)
+        return Mention(match, found, node, call, is_deferred)
 
     def _may_tell(self, node: e.Expr) -> bool:
         root = _root(node)

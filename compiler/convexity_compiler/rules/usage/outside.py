@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 Effect: TypeAlias = Literal[
     "blocking",  # holds up the event loop
     "clock",
+    "dynamic",  # runs or imports what is known at run time only
     "environment",
     "generation",  # asks a model through an agent
     "host",  # files, processes, threads
@@ -21,6 +22,7 @@ Effect: TypeAlias = Literal[
     "run",  # starts an event loop
     "sleep",
     "start",  # starts a workflow
+    "status",  # asks for the status of one
 ]
 
 
@@ -53,6 +55,7 @@ _HOST: Final = _leaf("host")
 _NETWORK: Final = _leaf("network")
 _BLOCKING_NETWORK: Final = _leaf("network", "blocking", instead=_THREAD)
 _BLOCKING_HTTP: Final = _leaf("network", "blocking", instead="`httpx.AsyncClient`")
+_DYNAMIC: Final = _leaf("dynamic")
 _TASK: Final = _leaf("loop")
 _GENERATION: Final = _leaf("generation")
 
@@ -114,7 +117,12 @@ OUTSIDE: Final[dict[str, dict[str, Leaf | None]]] = {
         **_all(_HOST, "exists", "is_file", "is_dir", "iterdir", "glob", "stat", "touch"),
         **_all(_HOST, "mkdir", "rmdir", "unlink", "rename", "replace", "chmod"),
     },
-    "builtins": {"open": _FILE, "input": _FILE, "breakpoint": _FILE},
+    "builtins": {
+        **_all(_FILE, "open", "input", "breakpoint"),
+        **_all(_DYNAMIC, "__import__", "eval", "exec"),
+    },
+    "importlib": _all(_DYNAMIC, "import_module", "reload"),
+    "runpy": _all(_DYNAMIC, "run_module", "run_path"),
     "io": _all(_FILE, "open", "open_code"),
     "codecs": _all(_FILE, "open"),
     "glob": _all(_HOST, "glob", "iglob"),
@@ -192,7 +200,10 @@ OUTSIDE: Final[dict[str, dict[str, Leaf | None]]] = {
     "convexity.components.agent.Agent": _all(_GENERATION, *_GENERATORS),
     "convexity.components.agent.Thread": _all(_GENERATION, *_GENERATORS),
     "convexity.components.agent.Thread.thread": _all(_GENERATION, *_GENERATORS),
-    "convexity.components.workflow.WorkflowManager": _all(_leaf("start"), "start", "restart"),
+    "convexity.components.workflow.WorkflowManager": {
+        **_all(_leaf("start"), "start", "restart"),
+        "status": _leaf("status"),
+    },
     "_generated.server": {"env": _ENVIRONMENT},
 }
 """``*`` stands for every member that is not named; None for one that does none of this."""

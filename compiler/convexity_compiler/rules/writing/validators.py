@@ -10,7 +10,7 @@ from convexity_compiler.link.symbols import Defined, External, dotted
 from convexity_compiler.rules.writing.names import SCHEMA, SERVER, VALUES, UnwritableError
 from convexity_compiler.rules.writing.strings import double_quoted
 from convexity_compiler.summary.annotation_strings import parse_annotation
-from convexity_compiler.summary.expressions import Attribute, Constant, Name
+from convexity_compiler.summary.expressions import Attribute, Constant, Name, Subscript
 from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
     from convexity_compiler.rules.writing.names import Names
     from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.summary.model import Parameter
 
 _SIMPLE: Final = {
     "None": "null",
@@ -65,12 +66,26 @@ class ValidatorWriter:
         inner = self.value(t.union_of(present), annotation)
         return f"{self._call('optional')}{inner})"
 
+    def unpacked(self, parameter: Parameter) -> str:
+        """Return the validator of ``**fields: Unpack[X]``, which takes all arguments.
+
+        Raises UnwritableError where X has no name at run time.
+        """
+        annotation = parameter.annotation
+        if not isinstance(annotation, Subscript):
+            raise UnwritableError
+        for _, spelled in self._names_in(annotation.index):
+            return f"{self._call('object')}{spelled})"
+        raise UnwritableError
+
     def value(self, model: TypeModel, annotation: Expr) -> str:
         """Return the validator of a type, spelled with the names of the annotation.
 
         Raises UnwritableError for annotations that no validator agrees with.
         """
-        self._spellings = dict(self._names_in(annotation))
+        self._spellings = {}
+        for name, spelled in self._names_in(annotation):
+            self._spellings.setdefault(name, spelled)
         return self._text(model)
 
     def _call(self, constructor: str) -> str:
@@ -153,15 +168,19 @@ class ValidatorWriter:
                 parsed = parse_annotation(node.value, node.span)
                 if parsed is not None:
                     yield from self._names_in(parsed)
-            elif isinstance(node, (Name, Attribute)):
-                symbol = resolver.symbol(self._module, node, static=True)
-                spelled = ".".join(dotted(node) or ())
-                at_run_time = resolver.symbol(self._module, node) == symbol and not any(
+            elif isinstance(node, (Name, Attribute, Subscript)):
+                # Of a generic type, the arguments belong to the name.
+                named = node.value if isinstance(node, Subscript) else node
+                symbol = resolver.symbol(self._module, named, static=True)
+                spelled = ".".join(dotted(named) or ())
+                at_run_time = resolver.symbol(self._module, named) == symbol and not any(
                     bound.placement == "type_checking"
                     for bound in resolver.bound(self._module, spelled.partition(".")[0])
                 )
                 if isinstance(symbol, Defined) and at_run_time:
-                    yield symbol.name, spelled
+                    module = self._project.modules[self._module]
+                    whole = module.source(node.span)
+                    yield symbol.name, whole if whole.startswith(spelled) else spelled
                 elif isinstance(symbol, External) and symbol.name.startswith(_DATA_MODEL):
                     name = symbol.name.removeprefix(_DATA_MODEL)
                     if at_run_time or name.endswith("Doc"):

@@ -1,0 +1,54 @@
+"""Whether a function asks who calls it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.rules.usage.mentions import mentions
+from convexity_compiler.rules.usage.reach import function_use
+from convexity_compiler.rules.usage.values import Handle
+from convexity_compiler.summary.expressions import Attribute, Call, Name
+
+if TYPE_CHECKING:
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse
+
+_GUARD: Final = re.compile(
+    r"^_*(require|check|assert|ensure|verify|validate|authori[sz]e|authenticate|can|has|must|guard"
+    r"|current_user|get_current|get_user|get_auth|load_user|viewer|session)(_|$)|_(owner|access)$",
+    re.IGNORECASE,
+)
+"""Names of functions that decide on access (after EP ``require-access-control``)."""
+
+
+def is_guarded(project: LinkedProject, use: FunctionUse) -> bool:
+    """Whether a function, or one that it calls, reads the identity or calls a guard by its name."""
+    waiting, seen = [use], {id(use)}
+    while waiting:
+        current = waiting.pop()
+        if _asks(current):
+            return True
+        for call in mentions(project, current).calls:
+            inner = function_use(project, call.module, call.name)
+            if inner is not None and id(inner) not in seen:
+                seen.add(id(inner))
+                waiting.append(inner)
+    return False
+
+
+def _asks(use: FunctionUse) -> bool:
+    for place in use.places:
+        node = place.node
+        if isinstance(node, Attribute) and node.name == "auth":
+            owner = use.scope.value(node.value)
+            if isinstance(owner, Handle) and not owner.path:
+                return True
+        if isinstance(node, Call):
+            function = node.function
+            name = function.name if isinstance(function, Attribute) else None
+            if isinstance(function, Name):
+                name = function.id
+            if name is not None and _GUARD.search(name):
+                return True
+    return False
