@@ -78,7 +78,7 @@ class EnvReadAtImport(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what every module does when it is imported."""
-        for module in project.modules.values():
+        for module in project.own_modules:
             if module.module == SCHEMA.module:
                 continue  # impure-schema asks for more
             tests = {id(getattr(entry.statement, "value", None)) for entry in module.statements}
