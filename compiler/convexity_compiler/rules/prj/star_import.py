@@ -58,7 +58,7 @@ class StarImport(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the imports of every module."""
-        for module in project.modules.values():
+        for module in project.own_modules:
             for entry in module.imports:
                 if entry.name == "*":
                     source = "." * entry.level + entry.module
