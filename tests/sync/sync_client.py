@@ -46,7 +46,8 @@ class SyncClient:
         self._requests = 0
         self._changed = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
-        self.ended: ConnectionClosed | None = None
+        self.ended: Exception | None = None
+        """Why nothing more comes; an ``AssertionError`` if the server broke a rule."""
 
     @property
     def ts(self) -> int:
@@ -124,7 +125,8 @@ class SyncClient:
         """Wait until something that messages bring about."""
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: condition() or self.ended is not None)
-        assert condition(), f"the socket was closed before: {self.ended}"
+        if not condition():
+            raise AssertionError("the socket was closed before") from self.ended
 
     async def at_query_set(self, version: int) -> None:
         await self.until(lambda: self.version["querySet"] >= version)
@@ -148,7 +150,7 @@ class SyncClient:
         """The code with which the server closes the socket."""
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: self.ended is not None)
-        assert self.ended is not None
+        assert isinstance(self.ended, ConnectionClosed)
         return self.ended.rcvd.code if self.ended.rcvd is not None else None
 
     async def stop(self) -> None:
@@ -164,7 +166,7 @@ class SyncClient:
                     self._take(message)
                     self._changed.notify_all()
             raise ConnectionClosed(self.socket.protocol.close_rcvd, None)
-        except ConnectionClosed as error:
+        except Exception as error:
             async with self._changed:
                 self.ended = error
                 self._changed.notify_all()
@@ -187,7 +189,7 @@ class SyncClient:
         for change in message["modifications"]:
             query_id = change["queryId"]
             if change["type"] == "QueryRemoved":
-                del self.results[query_id]
+                self.results.pop(query_id, None)  # its addition may be in the same transition
                 continue
             assert isinstance(change["logLines"], list)
             assert "journal" in change

@@ -31,19 +31,17 @@ class IntervalIndex(Generic[H]):
 
     def add(self, reads: ReadSet, holder: H) -> None:
         """Let ``holder`` be found by whatever touches ``reads``."""
-        for name, ranges in reads.ranges.items():
+        for name, lower, upper in _ranges(reads):
             one = self._indexes.get(name)
             if one is None:
                 one = self._indexes[name] = _OneIndex()
-            for lower, upper in ranges:
-                one.add(lower, upper, holder)
+            one.add(lower, upper, holder)
 
     def remove(self, reads: ReadSet, holder: H) -> None:
         """Undo :meth:`add` with the same read set."""
-        for name, ranges in reads.ranges.items():
+        for name, lower, upper in _ranges(reads):
             one = self._indexes[name]
-            for lower, upper in ranges:
-                one.remove(lower, upper, holder)
+            one.remove(lower, upper, holder)
             if not one:
                 del self._indexes[name]
 
@@ -56,6 +54,12 @@ class IntervalIndex(Generic[H]):
                 for holders in one.touched(keys):
                     found |= holders
         return found
+
+
+def _ranges(reads: ReadSet) -> Iterator[tuple[IndexName, bytes, bytes]]:
+    for name, ranges in reads.ranges.items():
+        for lower, upper in ranges:
+            yield name, lower, upper
 
 
 class _OneIndex(Generic[H]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 import traceback
@@ -30,6 +31,10 @@ _PATH: Final = re.compile(r"/+api(?:/+(?P<version>[^/]+))?/+sync/*")
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
 
 
+class _ClientGoneError(Exception):
+    """The connection was lost."""
+
+
 class SyncEndpoint:
     """Serves sockets, each until its client or an error ends it."""
 
@@ -54,9 +59,10 @@ class SyncEndpoint:
         try:
             await _serve(Session(self._backend, _metadata(scope), _sender(send)), receive)
         except SocketEndError as end:
-            if end.message is not None:
-                await send({"type": "websocket.send", "text": end.message.decode()})
-            await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
+            with contextlib.suppress(OSError):
+                if end.message is not None:
+                    await send({"type": "websocket.send", "text": end.message.decode()})
+                await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
 
 
 async def _serve(session: Session, receive: Receive) -> None:
@@ -65,9 +71,8 @@ async def _serve(session: Session, receive: Receive) -> None:
     Raises:
         SocketEndError: the server has a reason to close the socket.
     """
-    reading = asyncio.create_task(_read(session, receive))
     tasks = [
-        reading,
+        asyncio.create_task(_read(session, receive)),
         asyncio.create_task(session.serve_transitions()),
         asyncio.create_task(session.serve_heartbeats()),
         asyncio.create_task(session.requests.serve_mutations()),
@@ -75,18 +80,16 @@ async def _serve(session: Session, receive: Receive) -> None:
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        errors = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+        ended = [task.exception() for task in tasks if task.done() and not task.cancelled()]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await session.requests.close()
         session.close()
-    failures = [error for error in errors if isinstance(error, Exception)]
-    if failures and not reading.done():
-        raise _end(failures[0])
-    if failures:
-        raise _end(reading.exception() or failures[0])
+    # A client that is gone, which ends the reading without an error, comes first in the list.
+    if ended[0] is not None and not isinstance(ended[0], _ClientGoneError):
+        raise _end(ended[0])
 
 
 def _end(error: BaseException) -> SocketEndError:
@@ -112,7 +115,10 @@ async def _read(session: Session, receive: Receive) -> None:
 
 def _sender(send: Send) -> Sender:
     async def send_text(message: bytes) -> None:
-        await send({"type": "websocket.send", "text": message.decode()})
+        try:
+            await send({"type": "websocket.send", "text": message.decode()})
+        except OSError as error:  # what servers raise then, by version 2.4 of ASGI
+            raise _ClientGoneError from error
 
     return send_text
 

@@ -8,7 +8,7 @@ from convexity.values import ObjectValidator, UnionValidator
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.usage.documents import SYSTEM_FIELDS, written_documents
+from convexity_compiler.rules.usage.documents import SYSTEM_FIELDS, absent_nulls, written_documents
 from convexity_compiler.rules.usage.literals import Misfit, misfits, object_misfits
 from convexity_compiler.rules.usage.tables import rename_literal
 from convexity_compiler.summary.expressions import Constant, Dict
@@ -88,7 +88,10 @@ class DocumentShapeMismatch(Rule):
             table = document.table
             if table is None:
                 continue
+            elsewhere = {item.value.span for item in absent_nulls(document)}
             for misfit in _misfits(document, table):
+                if misfit.span in elsewhere:
+                    continue
                 source = table.document.field(misfit.suggestion)
                 place = source.key if source else table.name_location
                 location = Location(document.module, misfit.span)

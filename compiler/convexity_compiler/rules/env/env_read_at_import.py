@@ -39,7 +39,7 @@ class EnvReadAtImport(Rule):
 
     Finds `env.NAME` at the top level of modules, in defaults of parameters and in functions of the
     project that are called there, and clients of models that are made there without a key, which
-    they read from the environment. Conditions such as `if env.NAME:` are silent, and `os.environ` is
+    they read from the environment. Conditions such as `if env.NAME:` are silent; `os.environ` is
     left to `raw-environment-access`.
 
     ## Why is this bad?

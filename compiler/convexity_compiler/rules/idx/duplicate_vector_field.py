@@ -18,11 +18,11 @@ class DuplicateVectorField(Rule):
 
     ## What it does
 
-    Compares the fields and dimensions of the vector indexes of each table.
+    Compares the fields and filters of the vector indexes of each table.
 
     ## Why is this bad?
 
-    One index with all filter fields answers both. The schema is refused.
+    One of them answers both, and each costs something with every write.
 
     ## Example
 
@@ -57,7 +57,6 @@ class DuplicateVectorField(Rule):
 
     name = "duplicate-vector-field"
     code = "IDX019"
-    blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare within each table."""
@@ -66,12 +65,12 @@ class DuplicateVectorField(Rule):
             for index in table.indexes:
                 if index.kind != "vector":
                     continue
-                first = seen.setdefault((index.fields, index.dimensions), index)
+                first = seen.setdefault((index.fields, frozenset(index.filter_fields)), index)
                 if first is not index:
                     yield self.finding(
                         project,
                         index.location,
                         f"index `{index.name}` is on the same field as `{first.name}`",
-                        help="keep one, with the filter fields of both",
+                        help="remove one of them",
                         labels=(label_at(project, first.location, "the other"),),
                     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.values import BOUNDS
 from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-
-_BOUNDS: Final = frozenset({"eq", "gt", "gte", "lt", "lte", "with_search_index"})
-"""Methods after which a query no longer reads a whole table."""
 
 
 class UnboundedCollect(Rule):
@@ -71,7 +69,7 @@ class UnboundedCollect(Rule):
                 if (
                     site.method.name != "collect"
                     or not site.query.is_exact
-                    or _BOUNDS & set(site.query.methods)
+                    or BOUNDS & set(site.query.methods)
                 ):
                     continue
                 line, column = site.method.name_span[:2]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.mentions import ProjectCall
     from convexity_compiler.rules.usage.values import ContextKind
@@ -56,7 +57,7 @@ class Need(NamedTuple):
     """The calls that lead there, in order."""
 
 
-_KNOWN: Final[WeakKeyDictionary[LinkedProject, dict[tuple[str, str, str], tuple[Need, ...]]]] = (
+_KNOWN: Final[WeakKeyDictionary[Resolver, dict[tuple[str, str, str], tuple[Need, ...]]]] = (
     WeakKeyDictionary()
 )
 
@@ -86,7 +87,7 @@ def accepted(use: FunctionUse, parameter: Parameter) -> Kinds | None:
 def _needs(
     project: LinkedProject, use: FunctionUse, parameter: Parameter, depth: int
 ) -> tuple[Need, ...]:
-    known = _KNOWN.setdefault(project, {})
+    known = _KNOWN.setdefault(project.resolver, {})
     key = (use.module, use.function.qualified_name, parameter.name)
     if key not in known:
         known[key] = ()  # while it is worked out: functions that call each other

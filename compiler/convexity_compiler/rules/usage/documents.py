@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from convexity.values import ObjectValidator
+from convexity.values.validators import accepts_null
+
 from convexity_compiler.link.types import IdType
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types, present
 from convexity_compiler.rules.usage.values import literal_text
-from convexity_compiler.summary.expressions import Dict
+from convexity_compiler.summary.expressions import Constant, Dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.link.model import LinkedProject, LinkedTable
     from convexity_compiler.rules.usage.functions import ContextCall, FunctionUse
+    from convexity_compiler.summary.expressions import DictItem
 
 SYSTEM_FIELDS: Final = frozenset({"_id", "_creationTime"})
 
@@ -49,6 +53,19 @@ def written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
             if isinstance(literal, Dict):
                 table = _table(project, use, site)
                 yield WrittenDocument(use, site.method.name, literal, table)
+
+
+def absent_nulls(document: WrittenDocument) -> Iterator[DictItem]:
+    """Yield the items that are literal None where a field may be absent, and not null."""
+    validator = document.table.document.validator if document.table else None
+    if not isinstance(validator, ObjectValidator):
+        return
+    for item in document.literal.items:
+        name = item.key.value if isinstance(item.key, Constant) else None
+        field = validator.fields.get(name) if isinstance(name, str) else None
+        is_none = isinstance(item.value, Constant) and item.value.value is None
+        if is_none and field is not None and field.is_optional and not accepts_null(field):
+            yield item
 
 
 def _table(project: LinkedProject, use: FunctionUse, site: ContextCall) -> LinkedTable | None:

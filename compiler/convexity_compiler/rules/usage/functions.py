@@ -28,8 +28,10 @@ class ContextCall(NamedTuple):
 
     place: Place
     call: Call
+    """With literals for the constants that name tables, indexes and fields."""
     method: Attribute
     owner: Handle
+    written: Call
 
 
 class QueryCall(NamedTuple):
@@ -37,9 +39,11 @@ class QueryCall(NamedTuple):
 
     place: Place
     call: Call
+    """With literals for the constants that name tables, indexes and fields."""
     method: Attribute
     query: Query
     """The query before the call."""
+    written: Call
 
 
 class FunctionUse:
@@ -103,11 +107,15 @@ class FunctionUse:
         for place in self.places:
             call = place.node
             if isinstance(call, Call) and isinstance(call.function, Attribute):
-                owner = value(call.function.value)
+                method = call.function
+                owner = value(method.value)
+                if owner is None:
+                    continue
+                named = self.scope.with_names(call, method.name)
                 if isinstance(owner, Handle):
-                    on_contexts.append(ContextCall(place, call, call.function, owner))
-                elif owner is not None:
-                    on_queries.append(QueryCall(place, call, call.function, owner))
+                    on_contexts.append(ContextCall(place, named, method, owner, call))
+                else:
+                    on_queries.append(QueryCall(place, named, method, owner, call))
         return on_contexts, on_queries
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.link.symbols import Symbol
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.outside import Match
@@ -78,7 +79,7 @@ class Mentions(NamedTuple):
 
 
 _BODIES: Final[WeakKeyDictionary[FunctionUse, Mentions]] = WeakKeyDictionary()
-_NAMES: Final[WeakKeyDictionary[LinkedProject, dict[str, frozenset[str]]]] = WeakKeyDictionary()
+_NAMES: Final[WeakKeyDictionary[Resolver, dict[str, frozenset[str]]]] = WeakKeyDictionary()
 
 
 def mentions(project: LinkedProject, use: FunctionUse) -> Mentions:
@@ -275,7 +276,7 @@ def _is_bare_call(place: Place) -> bool:
 
 def _telling_names(project: LinkedProject, module: str) -> frozenset[str]:
     """Return the names of a module that may lead out of it; no other chain is looked at."""
-    by_module = _NAMES.setdefault(project, {})
+    by_module = _NAMES.setdefault(project.resolver, {})
     found = by_module.get(module)
     if found is None:
         found = by_module[module] = _BUILTINS.union(_names(project, module))

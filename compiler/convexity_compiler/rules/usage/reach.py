@@ -139,7 +139,7 @@ def _search(
     while waiting:
         name, steps = waiting.popleft()
         use = function_use(project, *name)
-        if use is None or project.handler(*name) is not None:
+        if use is None or use.registered is not None:
             continue  # a registered function is not called this way
         found = mentions(project, use)
         for mention in found.outside:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location, ReferencePath
+from convexity_compiler.link.symbols import Defined
 from convexity_compiler.rules.usage.values import (
     BUILDERS,
     CONTEXT_KINDS,
@@ -14,6 +16,7 @@ from convexity_compiler.rules.usage.values import (
 from convexity_compiler.summary.annotation_strings import parse_annotation
 from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name, Walrus
 from convexity_compiler.summary.model import ImportSummary, Parameter
+from convexity_compiler.summary.statements import Assign
 from convexity_compiler.summary.walk import walk
 
 if TYPE_CHECKING:
@@ -30,6 +33,12 @@ _PARTS: Final = {
     ("db",): frozenset({"system"}),
 }
 """Attributes that are parts of a context, by the path to their owner."""
+_NAMES_FIRST: Final = {
+    **dict.fromkeys(("query", "insert", "with_index", "with_search_index", "search"), 1),
+    **dict.fromkeys(("eq", "gt", "gte", "lt", "lte"), 1),
+    "vector_search": 2,
+}
+"""How many arguments of a method are names of tables, indexes or fields."""
 _DATABASES: Final = frozenset({"DatabaseReader", "DatabaseWriter"})
 _SOURCES: Final = ("_generated.server.", "convexity.server.")
 
@@ -51,6 +60,7 @@ class Scope:
         self._registered = registered
         self._bindings = bindings
         self._names: dict[str, Value | None] = {}
+        self._calls: dict[int, Call] = {}
 
     def value(self, expression: Expr) -> Value | None:
         """Return the context, part of it or query that an expression is."""
@@ -64,7 +74,7 @@ class Scope:
                 if isinstance(found, Handle) and name in _PARTS.get(found.path, ()):
                     return Handle(found.kinds, (*found.path, name))
             case Call(function=Attribute(value=owner, name=method)):
-                return _called(expression, method, self.value(owner))
+                return _called(self.with_names(expression, method), method, self.value(owner))
             case _:
                 pass
         return None
@@ -99,6 +109,34 @@ class Scope:
                 break
             expression = bound[0]
         return expression
+
+    def with_names(self, call: Call, method: str) -> Call:
+        """Return the call of a method with literals for the string constants that name things.
+
+        A table, an index or a field may be named by a constant of any module; its literal gets the
+        place where the constant is used. The same call gives the same object.
+        """
+        count = _NAMES_FIRST.get(method, 0)
+        if not any(isinstance(entry, (Name, Attribute)) for entry in call.arguments[:count]):
+            return call
+        found = self._calls.get(id(call))
+        if found is None:
+            names = tuple(self._text(entry) for entry in call.arguments[:count])
+            found = replace(call, arguments=names + call.arguments[count:])
+            self._calls[id(call)] = found
+        return found
+
+    def _text(self, argument: Expr) -> Expr:
+        value = self.constant(argument)
+        symbol = self.symbol(value) if isinstance(value, (Name, Attribute)) else None
+        if isinstance(symbol, Defined) and not symbol.attributes:
+            bound = self._resolver.bound(symbol.module, symbol.name)
+            definition = bound[0].definition if len(bound) == 1 else None
+            if isinstance(definition, Assign) and definition.value is not None:
+                value = definition.value
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return replace(value, span=argument.span)
+        return argument
 
     def parameter(self, expression: Expr) -> str | None:
         """Return the name of the parameter an expression is, if it is never assigned."""

@@ -24,6 +24,8 @@ BUILDERS: Final = frozenset(
     | {"eq", "gt", "gte", "lt", "lte"}
 )
 """Methods after which there is still a query (language.md section 4)."""
+BOUNDS: Final = frozenset({"eq", "gt", "gte", "lt", "lte", "with_search_index"})
+"""Methods after which a query no longer reads a whole table."""
 TERMINALS: Final = frozenset({"collect", "first", "paginate", "take", "unique"})
 """Methods after which there is no query any more."""
 

@@ -74,11 +74,11 @@ def _mentions(use: FunctionUse, table: LinkedTable, index: LinkedIndex) -> Itera
     method = _METHODS.get(index.kind)
     for site in use.query_calls:
         if site.method.name == method and site.query.table in (table.name, None):
-            yield from site.call.arguments[:1]
+            yield from site.written.arguments[:1]
     for call in use.context_calls:
         is_vector = call.method.name == "vector_search" and not call.owner.path
         if is_vector and index.kind == "vector" and literal_text(call.call, 0) == table.name:
-            yield from call.call.arguments[1:2]
+            yield from call.written.arguments[1:2]
 
 
 def _literal(

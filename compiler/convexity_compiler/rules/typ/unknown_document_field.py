@@ -1,0 +1,152 @@
+"""TYP009."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link import types as t
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.local_types import local_types, present
+from convexity_compiler.rules.usage.tables import listed
+from convexity_compiler.rules.walk import nodes
+from convexity_compiler.summary import expressions as e
+from convexity_compiler.summary import statements as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.local_types import LocalTypes
+    from convexity_compiler.summary.node import Node
+
+_METHODS = frozenset({"get", "pop", "setdefault"})
+"""Methods of a dict that take a key first."""
+
+
+class UnknownDocumentField(Rule):
+    """A function reads a field that documents of the table do not have.
+
+    ## What it does
+
+    Compares `document["field"]` and `document.get("field")` with the table, wherever it is known
+    what a name holds: documents that were read, elements of what was collected, arguments and
+    results that are objects, and parameters with an annotation. Of a union one member that has the
+    field is enough.
+
+    ## Why is this bad?
+
+    `document["nmae"]` raises KeyError when the function is called, and `.get("nmae")` is always
+    None.
+
+    ## Example
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(users=define_table(name=v.string()))
+
+
+    # convex/users.py
+    @query(args={}, returns=v.array(v.string()))
+    async def names(ctx: QueryCtx) -> list[str]:
+        return [user["nmae"] for user in await ctx.db.query("users").take(10)]
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(users=define_table(name=v.string()))
+
+
+    # convex/users.py
+    @query(args={}, returns=v.array(v.string()))
+    async def names(ctx: QueryCtx) -> list[str]:
+        return [user["name"] for user in await ctx.db.query("users").take(10)]
+    ```
+
+    ## Fix safety
+
+    The fix writes the nearest name of a field. It is unsafe: another field may be meant.
+
+    ## References
+
+    - Convex guidelines, *Typescript guidelines*: types of documents come from the schema.
+    """
+
+    name = "unknown-document-field"
+    code = "TYP009"
+    fixable = True
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every access with a literal key."""
+        for use in functions(project):
+            types = local_types(project, use)
+            accesses = [access for node in nodes(use.function) if (access := _access(node))]
+            added = _added_keys(use) if accesses else set()
+            for value, key in accesses:
+                fields = _fields(types, value)
+                if fields is None or key.value in added or str(key.value) in fields[1]:
+                    continue
+                nearest = next(iter(difflib.get_close_matches(str(key.value), fields[1], n=1)), "")
+                edit = replace_text(project, use.module, key.span, f'"{nearest}"')
+                yield self.finding(
+                    project,
+                    Location(use.module, key.span),
+                    f"{fields[0]} has no field `{key.value!s}`",
+                    label=f"did you mean `{nearest}`?" if nearest else "",
+                    help=f"its fields are {listed(fields[1])}",
+                    fix=Fix(title=f'use "{nearest}"', applicability="unsafe", edits=(edit,))
+                    if nearest
+                    else None,
+                )
+
+
+def _access(node: Node) -> tuple[e.Expr, e.Constant] | None:
+    match node:
+        case e.Subscript(value=value, index=e.Constant(value=str()) as key):
+            return value, key
+        case e.Call(
+            function=e.Attribute(value=value, name=name), arguments=(e.Constant() as key, *_)
+        ) if name in _METHODS and isinstance(key.value, str):
+            return value, key
+        case _:
+            return None
+
+
+def _added_keys(use: FunctionUse) -> set[str]:
+    """Keys that the function itself writes."""
+    return {
+        target.index.value
+        for node in nodes(use.function)
+        if isinstance(node, s.Assign)
+        for target in node.targets
+        if isinstance(target, e.Subscript)
+        and isinstance(target.index, e.Constant)
+        and isinstance(target.index.value, str)
+    }
+
+
+def _fields(types: LocalTypes, expression: e.Expr) -> tuple[str, list[str]] | None:
+    """Name and fields of the objects that an expression may be; None unless all are known."""
+    model = types.of(expression)
+    found: dict[str, None] = {}
+    members = present(model) if model is not None else []
+    for member in members:
+        if not isinstance(member, t.TypedDictType):
+            return None
+        found.update(dict.fromkeys(field.name for field in member.fields))
+    if not members or not all(isinstance(member, t.TypedDictType) for member in members):
+        return None
+    names = " | ".join(t.type_text(member) for member in members)
+    return "the object" if "object" in names else f"`{names}`", list(found)
