@@ -63,7 +63,7 @@ def findings(
     texts: Mapping[str, str] | None = None,
     types: bool = False,
 ) -> list[Diagnostic]:
-    """Check a project: return all findings, with those silenced that do not count.
+    """Check a project: return all findings; those that comments silence are marked.
 
     Args:
         config: The settings of the project.
@@ -74,7 +74,6 @@ def findings(
     Raises CommandError, and ConfigError for settings that name a rule that does not exist.
 
     """
-    from convexity_compiler.cli.known_findings import without_known
     from convexity_compiler.rules.engine import examine
 
     type_check = None
@@ -83,8 +82,7 @@ def findings(
 
         type_check = TypeCheck(config)
     project = load(config, use_cache=use_cache, overlays=texts)
-    found = examine(project, None if type_check is None else type_check.findings())
-    return without_known(found, config, texts)
+    return examine(project, None if type_check is None else type_check.findings)
 
 
 def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -> list[Diagnostic]:

@@ -11,7 +11,7 @@ from convexity_compiler.rules.comments import conclude
 from convexity_compiler.rules.registry import SelectedRule, all_rules, select_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
@@ -26,16 +26,18 @@ def check(project: LinkedProject) -> list[Diagnostic]:
     return [finding for finding in examine(project) if finding.silence is None]
 
 
-def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
+def examine(
+    project: LinkedProject, types: Callable[[], Sequence[Diagnostic]] | None = None
+) -> list[Diagnostic]:
     """Run the rules that the project's settings select; return the silenced findings too.
 
-    ``types`` are the findings of a type checker, which join the others; None when none ran. Raises
-    ConfigError when the settings name a rule that does not exist.
+    ``types`` returns the findings of a type checker, which join the others; it is called when the
+    rules are done. Raises ConfigError when the settings name a rule that does not exist.
     """
     rules = select_rules(project.config)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
-    return conclude(project, rules, findings, types)
+    return conclude(project, rules, findings, types() if types else None)
 
 
 def check_module(
