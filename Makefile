@@ -23,7 +23,7 @@ types: .venv/dev
 	cd examples/chat && ../../$(BIN)/mypy .
 	cd benchmarks/project && ../../$(BIN)/mypy --strict .
 
-pytest: .venv/dev tests/clients/node_modules
+pytest: .venv/dev tests/clients/node_modules examples/chat/react/node_modules
 	$(BIN)/pytest -n auto --dist loadfile
 
 ## docs: write the pages that come from code: reference and rules
@@ -36,7 +36,7 @@ benchmark: .venv/dev
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv tests/clients/node_modules examples/*/dist dist build
+	rm -rf .venv tests/clients/node_modules examples/*/react/node_modules examples/*/react/dist examples/*/dist dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
@@ -52,6 +52,6 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-tests/clients/node_modules: tests/clients/package.json
-	npm install --prefix tests/clients --no-audit --no-fund --no-package-lock --loglevel=error
+%/node_modules: %/package.json
+	npm install --prefix $* --no-audit --no-fund --no-package-lock --loglevel=error
 	@touch $@

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from convexity_compiler.incremental.checker import Checker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from convexity_compiler.config import Config
@@ -70,13 +70,15 @@ class CheckSession:
         )
 
     def check(
-        self, overlays: Mapping[str, str] = _NOTHING, types: Sequence[Diagnostic] | None = None
+        self,
+        overlays: Mapping[str, str] = _NOTHING,
+        types: Callable[[], Sequence[Diagnostic]] | None = None,
     ) -> CheckResult:
         """Check the project as it is now; only what can have changed is worked out again.
 
         ``overlays`` has the texts of unsaved files, by path relative to the root with slashes;
-        they stand for what is on disk. ``types`` are the findings of a type checker, which join
-        the others; None when none ran. Raises ConfigError for settings that name a rule that does
-        not exist; never for the project's code.
+        they stand for what is on disk. ``types`` waits for the findings of a type checker, which
+        join the others; None when none runs. Raises ConfigError for settings that name a rule that
+        does not exist; never for the project's code.
         """
         return CheckResult(*self._checker.check(overlays, types))

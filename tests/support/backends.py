@@ -101,9 +101,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(dist: Path, *, arguments: Sequence[str] = (), **variables: str) -> Iterator[Server]:
+def serve(
+    dist: Path, *, port: int | None = None, arguments: Sequence[str] = (), **variables: str
+) -> Iterator[Server]:
     """Serve a compiled backend by its own main.py until the end of the block."""
-    port = free_port()
+    port = port or free_port()
     log = dist.parent / f"server-{port}.log"
     environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY, **variables}
     environment.pop("PYTHONPATH", None)

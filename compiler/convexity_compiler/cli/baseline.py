@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_types_option = click.option("--types", is_flag=True, help="Run mypy too, as check --types does.")
+
+
 @click.group("baseline")
 def command() -> None:
     """Keep the findings of today in a file, so that only new ones count.
@@ -23,17 +26,17 @@ def command() -> None:
 
 @command.command("write")
 @project_option
-def write(project: Path | None) -> None:
+@_types_option
+def write(project: Path | None, types: bool) -> None:
     """Write all findings of today into the file, in place of those in it."""
     from convexity_compiler.cli import pipeline
     from convexity_compiler.cli.reporting import count
     from convexity_compiler.diagnostics.baseline import baseline_of
     from convexity_compiler.diagnostics.sources import Sources
     from convexity_compiler.files import replace_file
-    from convexity_compiler.rules.engine import examine
 
     config = pipeline.configure(project)
-    findings = examine(pipeline.load(config))
+    findings = pipeline.findings(config, types=types)
     baseline = baseline_of(findings, Sources(config.root))
     replace_file(config.baseline_path, baseline.render())
     click.echo(f"{config.baseline} holds {count(len(baseline), 'finding')}.", err=True)
@@ -41,7 +44,8 @@ def write(project: Path | None) -> None:
 
 @command.command("prune")
 @project_option
-def prune(project: Path | None) -> None:
+@_types_option
+def prune(project: Path | None, types: bool) -> None:
     """Take out of the file what is no longer found; nothing is added."""
     from convexity_compiler.cli import pipeline
     from convexity_compiler.cli.known_findings import read_baseline
@@ -49,12 +53,11 @@ def prune(project: Path | None) -> None:
     from convexity_compiler.diagnostics.baseline import pruned
     from convexity_compiler.diagnostics.sources import Sources
     from convexity_compiler.files import replace_file
-    from convexity_compiler.rules.engine import examine
 
     config = pipeline.configure(project)
     before = read_baseline(config)
-    findings = examine(pipeline.load(config))
-    after = pruned(before, findings, Sources(config.root))
+    findings = pipeline.findings(config, types=types)
+    after = pruned(before, findings, Sources(config.root), types_checked=types)
     if len(after) < len(before):
         replace_file(config.baseline_path, after.render())
     click.echo(

@@ -78,6 +78,7 @@ def command(
     nothing to report, 1 with findings, 2 when it could not do its work.
     """
     from convexity_compiler.cli import pipeline, reporting
+    from convexity_compiler.cli.known_findings import without_known
 
     if stdin_filename is not None and (fix or diff or add_ignore is not None or paths):
         raise click.UsageError("--stdin-filename goes with no PATHS, and changes nothing")
@@ -107,6 +108,7 @@ def command(
             texts[path] = text
             paths = (str(config.root / path),)
         findings = pipeline.findings(config, use_cache=not no_cache, texts=texts, types=types)
+        findings = without_known(findings, config, texts, types_checked=types)
         findings = pipeline.narrow(findings, config, paths)
         if statistics:
             reporting.report_statistics(findings, output)

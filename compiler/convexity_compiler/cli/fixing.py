@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convexity_compiler.cli import pipeline
+from convexity_compiler.cli.known_findings import read_baseline
 from convexity_compiler.cli.source_file import read_source, replace_all
+from convexity_compiler.diagnostics.baseline import mark_known
 from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
+from convexity_compiler.diagnostics.sources import Sources
 from convexity_compiler.session import CheckSession
 
 if TYPE_CHECKING:
@@ -104,10 +107,15 @@ class _Fixing:
         return self._outcome
 
     def _choose(self) -> list[Diagnostic]:
+        """The findings to fix next; what the baseline knows is left as it is."""
+        found = list(self._checked.findings)
+        if self._config.baseline_path.exists():
+            sources = Sources(self._config.root, self._outcome.texts)
+            found = mark_known(found, read_baseline(self._config), sources)
         findings = [
             finding
-            for finding in pipeline.narrow(list(self._checked.findings), self._config, self._paths)
-            if self._identity(finding) not in self._refused
+            for finding in pipeline.narrow(found, self._config, self._paths)
+            if finding.silence is None and self._identity(finding) not in self._refused
         ]
         return choose_fixes(findings, unsafe=self._unsafe)
 

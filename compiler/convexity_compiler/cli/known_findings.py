@@ -25,18 +25,23 @@ if TYPE_CHECKING:
 
 
 def without_known(
-    findings: Sequence[Diagnostic], config: Config, texts: Mapping[str, str] | None = None
+    findings: Sequence[Diagnostic],
+    config: Config,
+    texts: Mapping[str, str] | None = None,
+    *,
+    types_checked: bool = False,
 ) -> list[Diagnostic]:
     """Return the findings with those in the project's baseline silenced, if it has one.
 
-    What is in the baseline and no longer found is told on stderr. Raises CommandError for a
+    What is in the baseline and no longer found is told on stderr; what a type checker found is
+    looked for only when one ran: ``types_checked``. Raises CommandError for a
     baseline that cannot be read.
     """
     if not config.baseline_path.exists():
         return list(findings)
     baseline = read_baseline(config)
     sources = Sources(config.root, texts)
-    gone = len(baseline) - len(pruned(baseline, findings, sources))
+    gone = len(baseline) - len(pruned(baseline, findings, sources, types_checked=types_checked))
     if gone:
         verb = "is" if gone == 1 else "are"
         click.echo(

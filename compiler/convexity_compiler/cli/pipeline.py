@@ -67,7 +67,7 @@ def findings(
     texts: Mapping[str, str] | None = None,
     types: bool = False,
 ) -> list[Diagnostic]:
-    """Check a project: return all findings, with those silenced that do not count.
+    """Check a project: return all findings; those that comments silence are marked.
 
     Args:
         config: The settings of the project.
@@ -78,7 +78,6 @@ def findings(
     Raises CommandError, and ConfigError for settings that name a rule that does not exist.
 
     """
-    from convexity_compiler.cli.known_findings import without_known
     from convexity_compiler.session import CheckSession
 
     type_check = None
@@ -87,10 +86,10 @@ def findings(
 
         type_check = TypeCheck(config)
     session = CheckSession(config.root, config, use_cache=use_cache)
-    result = session.check(texts or {}, None if type_check is None else type_check.findings())
+    result = session.check(texts or {}, None if type_check is None else type_check.findings)
     if not result.has_functions:
         raise _no_functions(config)
-    return without_known(result.examined, config, texts)
+    return list(result.examined)
 
 
 def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -> list[Diagnostic]:

@@ -92,7 +92,7 @@ def summary(findings: Sequence[Diagnostic]) -> str:
     if safe:
         line += f" {safe} fixable with `--fix`."
     if unsafe:
-        line += f" {unsafe} {'more ' if safe else ''}with `--fix --unsafe-fixes`."
+        line += f" {unsafe} {'more' if safe else 'fixable'} with `--fix --unsafe-fixes`."
     return line
 
 

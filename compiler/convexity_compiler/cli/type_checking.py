@@ -82,10 +82,12 @@ class TypeCheck:
                 path = path.relative_to(self._config.root)
             severity: Severity = "error" if record["severity"] == "error" else "info"
             rule = f"{TYPE_CHECKER}{code}"
+            if rule in self._config.ignore:
+                continue
             yield Diagnostic(
                 rule=rule,
                 code=rule,
-                severity=severity,
+                severity=self._config.severity.get(rule, severity),
                 category="correctness",
                 path=path.as_posix(),
                 span=_span(record),

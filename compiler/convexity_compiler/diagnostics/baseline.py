@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.fingerprints import fingerprints
-from convexity_compiler.diagnostics.model import Silence
+from convexity_compiler.diagnostics.model import TYPE_CHECKER, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,22 +89,23 @@ def mark_known(
     ]
 
 
-def pruned(baseline: Baseline, findings: Sequence[Diagnostic], sources: Sources) -> Baseline:
-    """Return the baseline without what is no longer found, or silenced by a comment by now."""
+def pruned(
+    baseline: Baseline, findings: Sequence[Diagnostic], sources: Sources, *, types_checked: bool
+) -> Baseline:
+    """Return the baseline without what is no longer found, or silenced by a comment by now.
+
+    What a type checker found stays unless one ran this time: ``types_checked``.
+    """
     found = baseline_of(findings, sources).findings
-    entries = {}
+    entries: dict[str, dict[str, tuple[str, ...]]] = {}
     for path, rules in baseline.findings.items():
-        left = {
-            rule: kept
-            for rule, known in rules.items()
-            if (
-                kept := tuple(
-                    entry for entry in known if entry in found.get(path, {}).get(rule, ())
-                )
-            )
-        }
-        if left:
-            entries[path] = left
+        for rule, known in rules.items():
+            kept = known
+            if types_checked or not rule.startswith(TYPE_CHECKER):
+                now = found.get(path, {}).get(rule, ())
+                kept = tuple(entry for entry in known if entry in now)
+            if kept:
+                entries.setdefault(path, {})[rule] = kept
     return Baseline(entries)
 
 

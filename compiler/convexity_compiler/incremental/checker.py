@@ -12,13 +12,16 @@ from convexity_compiler.incremental.store import StateStore
 from convexity_compiler.incremental.workers import run_shares, shares, usable_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from convexity_compiler.config import Config
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.rules.registry import SelectedRule
     from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.model import ModuleSummary
+
+    Types: TypeAlias = Callable[[], Sequence[Diagnostic]]
 
 _COMMENT_MARK: Final = "convexity:"
 """What comments addressed to convexity have in them."""
@@ -55,13 +58,13 @@ class Checker:
 
     @collector_paused()
     def check(
-        self, overlays: Mapping[str, str], types: Sequence[Diagnostic] | None = None
+        self, overlays: Mapping[str, str], types: Types | None = None
     ) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
         """Return the project as it is, and all findings with those silenced, in report order.
 
-        ``overlays`` has unsaved texts by path relative to the root; ``types`` are the findings of
-        a type checker, None when none ran. Raises ConfigError for settings that name a rule that
-        does not exist.
+        ``overlays`` has unsaved texts by path relative to the root; ``types`` waits for the
+        findings of a type checker, None when none runs. Raises ConfigError for settings that name
+        a rule that does not exist.
         """
         snapshot = Snapshot(self._config, overlays, self._cache, self._known)
         key = check_key(self._config)
@@ -89,7 +92,7 @@ class Checker:
         snapshot: Snapshot,
         before: CheckState,
         stale: set[str],
-        types: Sequence[Diagnostic] | None,
+        types: Types | None,
     ) -> tuple[dict[str, ModuleResult], tuple[Diagnostic, ...]]:
         from convexity_compiler.rules.comments import conclude
         from convexity_compiler.rules.engine import check_project, combine
@@ -109,7 +112,7 @@ class Checker:
             for path, source in snapshot.sources.items()
             if source.mentions(_COMMENT_MARK)
         ]
-        return results, tuple(conclude(project, commented, rules, raw, types))
+        return results, tuple(conclude(project, commented, rules, raw, types() if types else None))
 
     def _check_modules(
         self, snapshot: Snapshot, stale: set[str], rules: Sequence[SelectedRule]
@@ -125,8 +128,9 @@ class Checker:
     def _keep(self, snapshot: Snapshot, state: CheckState, *, is_saved: bool) -> None:
         self._state = state
         self._known = snapshot.modules.loaded
-        if self._store is not None and is_saved:
+        if self._store is not None and self._cache is not None and is_saved:
             self._store.save(state)
+            self._cache.prune(set(state.digests.values()))
 
 
 def _module_results(

@@ -12,7 +12,7 @@ from convexity_compiler.rules.registry import SelectedRule, all_rules, select_ru
 from convexity_compiler.rules.usage.functions import forget_functions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
@@ -27,16 +27,18 @@ def check(project: LinkedProject) -> list[Diagnostic]:
     return [finding for finding in examine(project) if finding.silence is None]
 
 
-def examine(project: LinkedProject, types: Sequence[Diagnostic] | None = None) -> list[Diagnostic]:
+def examine(
+    project: LinkedProject, types: Callable[[], Sequence[Diagnostic]] | None = None
+) -> list[Diagnostic]:
     """Run the rules that the project's settings select; return the silenced findings too.
 
-    ``types`` are the findings of a type checker, which join the others; None when none ran. Raises
-    ConfigError when the settings name a rule that does not exist.
+    ``types`` returns the findings of a type checker, which join the others; it is called when the
+    rules are done. Raises ConfigError when the settings name a rule that does not exist.
     """
     rules = select_rules(project.config)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
-    return conclude(project, project.own_modules, rules, findings, types)
+    return conclude(project, project.own_modules, rules, findings, types() if types else None)
 
 
 def check_module(
