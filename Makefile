@@ -1,15 +1,21 @@
 PYTHON ?= python3
 PORT ?= 3210
 PAGE_PORT ?= 3000
+PAGE ?= web
 BIN := .venv/bin
 
-.PHONY: demo test lint types pytest docs benchmark clean
+.PHONY: demo demo-react test lint types pytest docs benchmark clean
 
 ## demo: compile examples/chat, serve it and print the address
 demo: .venv/convexity
 	@cd examples/chat && ../../$(BIN)/convexity build
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement examples/chat/dist/requirements.txt
-	@$(BIN)/python examples/chat/demo.py --port $(PORT) --page-port $(PAGE_PORT)
+	@$(BIN)/python examples/chat/demo.py --port $(PORT) --page-port $(PAGE_PORT) --page $(PAGE)
+
+## demo-react: the same with the React front end, kept up to date over a WebSocket (needs npm)
+demo-react: examples/chat/react/node_modules
+	@npm run --silent --prefix examples/chat/react build >/dev/null
+	@$(MAKE) --no-print-directory demo PAGE=react/dist
 
 ## test: everything CI runs
 test: lint types pytest

@@ -2,7 +2,7 @@
 
     convexity build
     pip install -r dist/requirements.txt
-    python demo.py [--port 3210] [--page-port 3000]
+    python demo.py [--port 3210] [--page-port 3000] [--page react/dist]
 
 Without OPENAI_API_KEY the answers come from the model server in this folder.
 """
@@ -54,7 +54,7 @@ def main() -> int:
             process([sys.executable, "main.py", "--port", str(arguments.port)], environment)
         )
         wait_until_answering(f"{backend}/version", server)
-        stack.enter_context(page_server(arguments.page_port))
+        stack.enter_context(page_server(FOLDER / arguments.page, arguments.page_port))
         print(f"Backend       {backend}  (API: {backend}/docs)")
         page = f"http://127.0.0.1:{arguments.page_port}/?backend={backend}"
         print(f"Chat          {page}")
@@ -68,6 +68,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Serve the chat example.")
     parser.add_argument("--port", type=int, default=3210, help="backend port (default 3210)")
     parser.add_argument("--page-port", type=int, default=3000, help="page port (default 3000)")
+    parser.add_argument("--page", default="web", help="folder of the page (default web)")
     return parser.parse_args()
 
 
@@ -115,9 +116,9 @@ def local_model() -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def page_server(port: int) -> Iterator[None]:
-    """Serve the page from a thread."""
-    handler = functools.partial(QuietHandler, directory=str(FOLDER / "web"))
+def page_server(folder: Path, port: int) -> Iterator[None]:
+    """Serve the page in a folder from a thread."""
+    handler = functools.partial(QuietHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
