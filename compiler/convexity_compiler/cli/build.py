@@ -23,12 +23,20 @@ def command(project: Path | None, out: Path | None) -> None:
 
     Runs `codegen` first, since the backend carries the generated references with it.
     """
-    from convexity_compiler.cli import generation, pipeline
+    from convexity_compiler.cli import generation, pipeline, reporting
     from convexity_compiler.cli.errors import CommandError
+    from convexity_compiler.diagnostics.model import sort_diagnostics
     from convexity_compiler.emit.backend import BuildError, build_dist
+    from convexity_compiler.rules.prj.unresolved_import import UnresolvedImport
 
     config = pipeline.configure(project)
-    ir = pipeline.lower(pipeline.load(config))
+    loaded = pipeline.load(config)
+    # References do without what a module imports; a backend does not start without it.
+    missing = sort_diagnostics(list(UnresolvedImport().check(loaded)))
+    if missing:
+        reporting.report(missing, config.root)
+        raise SystemExit(1)
+    ir = pipeline.lower(loaded)
     generation.write(generation.plan(config, ir))
     folder = out or config.root / "dist"
     try:

@@ -124,6 +124,17 @@ def test_build_writes_a_backend_with_its_references(project: Path, run: Run) -> 
     assert (project / "dist" / "convex" / "_generated" / "api.py").is_file()
 
 
+def test_build_wants_what_modules_import(project: Path, run: Run) -> None:
+    (project / "convex" / "stray.py").write_text("from ...outside import helper\n")
+
+    result = run("build")
+
+    assert result.exit_code == 1
+    assert "unresolved-import" in result.stdout
+    assert not (project / "dist").exists()
+    assert run("codegen").exit_code == 0
+
+
 def test_build_elsewhere(project: Path, run: Run) -> None:
     result = run("build", "--out", f"{project}/out/my backend")
 

@@ -10,6 +10,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.capabilities import WRITES
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.numbers import number_of
 from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
@@ -92,8 +93,8 @@ def _count(use: FunctionUse, iterable: e.Expr) -> int:
         return 0
     bounds = []
     for argument in iterable.arguments:
-        constant = use.scope.constant(argument)
-        if not isinstance(constant, e.Constant) or type(constant.value) is not int:
+        number = number_of(use, argument)
+        if number is None:
             return 0
-        bounds.append(constant.value)
+        bounds.append(number)
     return len(range(*bounds)) if 1 <= len(bounds) <= 2 else 0
