@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.support.backends import ADMIN_KEY, FIXTURES, Server, build_project, serve
 
@@ -218,6 +220,9 @@ def test_actions_have_a_port_of_their_own(site_dist: Path, tmp_path: Path, worke
         assert httpx.get(f"{own}/version").text == "No matching routes found"
         assert httpx.get(f"{own}/http/seen").text == "No matching routes found"
         assert server.client.get("/http/seen").status_code == 200
+        with pytest.raises(InvalidStatus):
+            connect(f"ws://127.0.0.1:{site_port}/api/sync")
+        connect(f"ws://127.0.0.1:{server.port}/api/sync").close()
 
 
 def test_a_site_port_that_is_taken(site_dist: Path, tmp_path: Path):

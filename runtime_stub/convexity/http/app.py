@@ -108,11 +108,12 @@ class BackendApp(FastAPI):
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        is_for_site = self.site_port is not None and scope["server"][1] == self.site_port
         if scope["type"] == "websocket":
-            concerned = self._sync if self._sync.concerns(scope["path"]) else super().__call__
-            await concerned(scope, receive, send)
+            is_sync = self._sync.concerns(scope["path"]) and not is_for_site
+            await (self._sync if is_sync else super().__call__)(scope, receive, send)
             return
-        if self.site_port is not None and scope["server"][1] == self.site_port:
+        if is_for_site:
             await self._http_actions(scope, receive, send)
             return
         endpoint = self._endpoints.get(scope["path"]) or self._lenient(scope["path"])
