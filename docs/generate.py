@@ -83,7 +83,7 @@ def cli_page() -> str:
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         if command is not None:
-            parts.append(_command(command, click.Context(command, context, info_name=name)))
+            parts += _commands(command, click.Context(command, context, info_name=name))
     return "\n".join(parts)
 
 
@@ -112,10 +112,19 @@ def write(folder: Path) -> None:
         os.replace(file.name, folder / name)
 
 
+def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Describe a command, and after a group its own commands."""
+    yield _command(command, context)
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield _command(inner, click.Context(inner, context, info_name=name))
+
+
 def _command(command: click.Command, context: click.Context) -> str:
     usage = command.get_usage(context).removeprefix("Usage: ")
     text = inspect.cleandoc(command.help or "")
-    lines = [f"## {context.info_name}", "", f"`{' '.join(usage.split())}`", "", text, ""]
+    title = context.command_path.removeprefix("convexity ")
+    lines = [f"## {title}", "", f"`{' '.join(usage.split())}`", "", text, ""]
     records = [
         record
         for parameter in command.get_params(context)
