@@ -76,43 +76,28 @@ class Checker:
         if not stale and before.findings is not None and types is None:
             self._state = before
             return snapshot, before.findings
-        results, findings = self._run(snapshot, before, stale, types)
-        state = CheckState(
-            key=key,
-            files=files,
-            digests=snapshot.digests,
-            modules=results,
-            findings=findings if types is None else None,
-        )
-        self._keep(snapshot, state, is_saved=not overlays)
-        return snapshot, findings
-
-    def _run(
-        self,
-        snapshot: Snapshot,
-        before: CheckState,
-        stale: set[str],
-        types: Types | None,
-    ) -> tuple[dict[str, ModuleResult], tuple[Diagnostic, ...]]:
-        from convexity_compiler.rules.comments import conclude
-        from convexity_compiler.rules.engine import check_project, combine
         from convexity_compiler.rules.registry import select_rules
 
         rules = select_rules(self._config)
         fresh = self._check_modules(snapshot, stale, rules)
-        results = {
+        modules = {
             path: fresh[path] if path in stale else before.modules[path]
             for path in sorted(snapshot.sources)
         }
-        found = {path: result.findings for path, result in results.items()}
-        project = snapshot.project
-        raw = [*check_project(project, rules), *combine(project, found)]
-        commented = [
-            snapshot.modules[path]
-            for path, source in snapshot.sources.items()
-            if source.mentions(_COMMENT_MARK)
-        ]
-        return results, tuple(conclude(project, commented, rules, raw, types() if types else None))
+        findings = _report(snapshot, modules, rules, types)
+        is_kept = types is None and not any(entry.rule.looks_outside for entry in rules)
+        self._keep(
+            snapshot,
+            CheckState(
+                key=key,
+                files=files,
+                digests=snapshot.digests,
+                modules=modules,
+                findings=findings if is_kept else None,
+            ),
+            is_saved=not overlays,
+        )
+        return snapshot, findings
 
     def _check_modules(
         self, snapshot: Snapshot, stale: set[str], rules: Sequence[SelectedRule]
@@ -131,6 +116,27 @@ class Checker:
         if self._store is not None and self._cache is not None and is_saved:
             self._store.save(state)
             self._cache.prune(set(state.digests.values()))
+
+
+def _report(
+    snapshot: Snapshot,
+    modules: Mapping[str, ModuleResult],
+    rules: Sequence[SelectedRule],
+    types: Types | None,
+) -> tuple[Diagnostic, ...]:
+    """Put together what was found, and work out which of it comments silence."""
+    from convexity_compiler.rules.comments import conclude
+    from convexity_compiler.rules.engine import check_project, combine
+
+    project = snapshot.project
+    found = {path: result.findings for path, result in modules.items()}
+    commented = [
+        snapshot.modules[path]
+        for path, source in snapshot.sources.items()
+        if source.mentions(_COMMENT_MARK)
+    ]
+    raw = [*check_project(project, rules), *combine(project, found)]
+    return tuple(conclude(project, commented, rules, raw, types() if types else None))
 
 
 def _module_results(

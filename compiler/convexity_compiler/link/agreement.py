@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from convexity.values import (
     ArrayValidator,
@@ -58,6 +58,11 @@ def annotation_text(validator: Validator) -> str:
     return t.type_text(type_of(validator))
 
 
+_MOST_KNOWN: Final = 5_000
+_KNOWN: Final[dict[tuple[int, int], tuple[Mismatch | None, TypeModel, Validator]]] = {}
+"""Several rules ask about the same parameters and results."""
+
+
 def agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
     """Return where an annotation contradicts a validator, None where they agree.
 
@@ -65,6 +70,17 @@ def agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
     is accepted beside what the validator lets through unless that includes null, ``Unset`` if it
     does. What is unknown on either side agrees.
     """
+    key = (id(annotation), id(validator))
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        # The arguments are kept too, so that nothing else gets their identities.
+        known = _KNOWN[key] = (_agrees(annotation, validator), annotation, validator)
+    return known[0]
+
+
+def _agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
     if isinstance(validator, OptionalValidator):
         absent = t.Primitive("Unset" if accepts_null(validator.inner) else "None")
         present = [entry for entry in t.members(annotation) if entry != absent]

@@ -52,6 +52,8 @@ class Rule(ABC):
     imports, directly or not, and on the signatures of the project: its schema, registered
     functions with their validators, routes, crons, variables and files. ``project``: on
     everything."""
+    looks_outside: ClassVar[bool] = False
+    """Whether it reads files that are no modules of the project; its findings are never kept."""
     blocks_generation: ClassVar[bool] = False
     """Whether nothing right can be generated from a project with such a finding."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import FunctionSummary
 
 _FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {}
+_HOLDS_NODES: Final = re.compile(
+    r"Expr|Statement|Parameter|Keyword|DictItem|Generator|WithItem|Handler|Case|Import"
+)
+"""Types of the fields in which other nodes stand."""
 
 
 class CallSite(NamedTuple):
@@ -58,20 +63,21 @@ def walk_statements(statements: Iterable[s.Statement]) -> Iterator[s.Statement]:
             yield from walk_statements(block)
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the nodes directly below an expression or a part of one."""
+def children(node: Node) -> list[Node]:
+    """Return the nodes directly below an expression or a part of one."""
     names = _FIELDS.get(type(node))
     if names is None:
-        names = tuple(entry.name for entry in fields(node) if entry.name != "span")
-        _FIELDS[type(node)] = names
+        names = _FIELDS[type(node)] = tuple(
+            entry.name for entry in fields(node) if _HOLDS_NODES.search(str(entry.type))
+        )
+    found: list[Node] = []
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            for entry in value:
-                if isinstance(entry, Node):
-                    yield entry
+        if type(value) is tuple:
+            found += [entry for entry in value if isinstance(entry, Node)]
+        elif isinstance(value, Node):
+            found.append(value)
+    return found
 
 
 def expressions(statement: s.Statement) -> Iterator[e.Expr]:
@@ -87,9 +93,14 @@ def expressions(statement: s.Statement) -> Iterator[e.Expr]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield an expression and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        yield found
+        below = children(found)
+        if below:
+            below.reverse()
+            pending += below
 
 
 def call_sites(function: FunctionSummary) -> list[CallSite]:

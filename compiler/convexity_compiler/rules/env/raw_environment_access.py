@@ -9,7 +9,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.rules.writing.names import GENERATED_SERVER, imported_name
 from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name, Subscript
 from convexity_compiler.summary.walk import expressions, walk
@@ -91,7 +90,7 @@ class RawEnvironmentAccess(Rule):
         for use in functions(project):
             if not _may_read(project.modules[use.module]):
                 continue
-            reads = _reads(nodes(use.function))
+            reads = _reads(use.nodes)
             for place in use.places:
                 if place.role != "awaited" and use.scope.qualified_name(place.node) in _ORIGINS:
                     yield self._found(project, use.module, place.node, reads)

@@ -10,7 +10,6 @@ from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import module_functions
 from convexity_compiler.rules.usage.mentions import mentions
 from convexity_compiler.rules.usage.reach import function_use
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.expressions import Attribute, Constant, Name
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def _asks_for_proof(project: LinkedProject, use: FunctionUse) -> bool:
 
 
 def _words(use: FunctionUse) -> Iterator[str]:
-    for node in nodes(use.function):
+    for node in use.nodes:
         match node:
             case Name(id=word) | Attribute(name=word) | Constant(value=str() as word):
                 yield word

@@ -63,7 +63,6 @@ class DuplicateIndexFields(Rule):
     code = "IDX005"
     category = "performance"
     fixable = True
-    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""

@@ -71,7 +71,6 @@ class IndexNameMissingFields(Rule):
     category = "style"
     severity = "warning"
     fixable = True
-    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at all database indexes."""

@@ -64,7 +64,6 @@ class InvalidIndexName(Rule):
     name = "invalid-index-name"
     code = "IDX003"
     fixable = True
-    scope = "project"  # its fix looks at every use
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

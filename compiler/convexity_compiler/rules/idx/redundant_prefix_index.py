@@ -67,7 +67,6 @@ class RedundantPrefixIndex(Rule):
     category = "performance"
     severity = "warning"
     fixable = True
-    scope = "project"  # its fix looks at every use
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare fields within each table."""

@@ -64,7 +64,6 @@ class ReservedIndexName(Rule):
     name = "reserved-index-name"
     code = "IDX002"
     fixable = True
-    scope = "project"  # its fix looks at every use
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

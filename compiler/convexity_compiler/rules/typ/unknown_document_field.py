@@ -13,7 +13,6 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types, present
 from convexity_compiler.rules.usage.tables import listed
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 
@@ -92,7 +91,7 @@ class UnknownDocumentField(Rule):
         """Look at every access with a literal key."""
         for use in functions(project):
             types = local_types(project, use)
-            accesses = [access for node in nodes(use.function) if (access := _access(node))]
+            accesses = [access for node in use.nodes if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:
                 fields = _fields(types, value)
@@ -128,7 +127,7 @@ def _added_keys(use: FunctionUse) -> set[str]:
     """Keys that the function itself writes."""
     return {
         target.index.value
-        for node in nodes(use.function)
+        for node in use.nodes
         if isinstance(node, s.Assign)
         for target in node.targets
         if isinstance(target, e.Subscript)

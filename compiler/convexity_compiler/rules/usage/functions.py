@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.scope import Scope
 from convexity_compiler.rules.usage.values import Handle
+from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from convexity_compiler.rules.usage.values import Query
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
+    from convexity_compiler.summary.node import Node
 
 
 class ContextCall(NamedTuple):
@@ -73,6 +75,11 @@ class FunctionUse:
         return Scope(
             self._project, self.module, self.function, self.registered, self._body.bindings
         )
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Every statement and expression of the body, outer before inner."""
+        return list(nodes(self.function))
 
     @property
     def bindings(self) -> dict[str, list[Binding]]:

@@ -78,6 +78,7 @@ class Mentions(NamedTuple):
     calls: tuple[ProjectCall, ...]
 
 
+_IMPORTS: Final[WeakKeyDictionary[Resolver, dict[str, Mentions]]] = WeakKeyDictionary()
 _BODIES: Final[WeakKeyDictionary[FunctionUse, Mentions]] = WeakKeyDictionary()
 _NAMES: Final[WeakKeyDictionary[Resolver, dict[str, frozenset[str]]]] = WeakKeyDictionary()
 
@@ -92,6 +93,14 @@ def mentions(project: LinkedProject, use: FunctionUse) -> Mentions:
 
 def import_mentions(project: LinkedProject, module: ModuleSummary) -> Mentions:
     """Return what a module mentions that runs when it is imported, decorators excepted."""
+    known = _IMPORTS.setdefault(project.resolver, {})
+    found = known.get(module.module)
+    if found is None:
+        found = known[module.module] = _import_mentions(project, module)
+    return found
+
+
+def _import_mentions(project: LinkedProject, module: ModuleSummary) -> Mentions:
     statements: list[Statement] = [
         *(entry.statement for entry in module.assignments if entry.placement != "type_checking"),
         *(entry.statement for entry in module.statements if entry.placement != "type_checking"),
