@@ -73,7 +73,8 @@ class Checker:
             before = CheckState(key=key) if self._store is None else self._store.load(key)
         files = files_key(snapshot.files)
         stale = before.stale(files, snapshot.digests)
-        if not stale and before.findings is not None and types is None:
+        anew = types is not None or self._is_on_demand()
+        if not stale and before.findings is not None and not anew:
             self._state = before
             return snapshot, before.findings
         results, findings = self._run(snapshot, before, stale, types)
@@ -86,6 +87,14 @@ class Checker:
         )
         self._keep(snapshot, state, is_saved=not overlays)
         return snapshot, findings
+
+    def _is_on_demand(self) -> bool:
+        """Whether a rule is selected that looks at more than the sources."""
+        if not self._config.select:
+            return False
+        from convexity_compiler.rules.registry import is_on_demand
+
+        return is_on_demand(self._config)
 
     def _run(
         self,

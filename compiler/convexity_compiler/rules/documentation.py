@@ -57,7 +57,7 @@ def record(rule: type[Rule]) -> dict[str, object]:
         "recommendedSeverity": rule.recommended_severity or rule.severity,
         "since": rule.since,
         "edition": rule.edition,
-        "byDefault": rule.by_default,
+        "onDemand": rule.on_demand,
         "fixable": rule.fixable,
         "documentation": rule.documentation(),
     }
