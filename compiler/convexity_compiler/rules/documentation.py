@@ -58,6 +58,7 @@ def record(rule: type[Rule]) -> dict[str, object]:
         "since": rule.since,
         "edition": rule.edition,
         "onDemand": rule.on_demand,
+        "scope": rule.scope,
         "fixable": rule.fixable,
         "documentation": rule.documentation(),
     }

@@ -118,6 +118,14 @@ def test_rules_lists_every_rule(run: Run) -> None:
 
     assert len(lines) == len(records) == len(all_rules())
     assert [record["code"] for record in records] == [rule.code for rule in all_rules()]
+    assert {frozenset(record) for record in records} == {
+        frozenset(
+            {
+                *("name", "code", "family", "category", "severity", "recommendedSeverity"),
+                *("since", "edition", "onDemand", "scope", "fixable", "documentation"),
+            }
+        )
+    }
 
 
 def test_an_internal_error_says_so(
