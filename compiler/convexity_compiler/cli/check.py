@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config, Profile, Severity
     from convexity_compiler.diagnostics.formats import OutputFormat
+    from convexity_compiler.timing import Timing
 
 GENERATED_RULES = ("GEN001", "GEN002", "GEN003")
 """Rules about generated files, which take as long as codegen."""
@@ -29,6 +30,7 @@ GENERATED_RULES = ("GEN001", "GEN002", "GEN003")
 @output_options
 @click.option("--show-suppressed", is_flag=True, help="Print silenced findings too.")
 @click.option("--statistics", is_flag=True, help="Print how many findings each rule has instead.")
+@click.option("--timing", is_flag=True, help="Tell on stderr where the time of a full check goes.")
 @click.option("--types", is_flag=True, help="Run mypy too, and report what it finds.")
 @click.option("--generated", is_flag=True, help="Compare the generated files too.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
@@ -62,6 +64,7 @@ def command(
     color: Color,
     show_suppressed: bool,
     statistics: bool,
+    timing: bool,
     types: bool,
     generated: bool,
     fix: bool,
@@ -107,7 +110,10 @@ def command(
             path, text = read_stdin(stdin_filename, config)
             texts[path] = text
             paths = (str(config.root / path),)
-        findings = pipeline.findings(config, use_cache=not no_cache, texts=texts, types=types)
+        clock = _clock() if timing else None
+        findings = pipeline.findings(
+            config, use_cache=not no_cache, texts=texts, types=types, timing=clock
+        )
         findings = without_known(findings, config, texts, types_checked=types)
         findings = pipeline.narrow(findings, config, paths)
         if statistics:
@@ -116,7 +122,15 @@ def command(
             reporting.report(
                 findings, config.root, output, texts=texts, show_suppressed=show_suppressed
             )
+        if clock is not None:
+            click.echo(f"\n{clock.table()}", err=True, nl=False)
     raise SystemExit(1 if not exit_zero and reporting.fails(findings, config.fail_on) else 0)
+
+
+def _clock() -> Timing:
+    from convexity_compiler.timing import Timing
+
+    return Timing()
 
 
 def _fix(config: Config, paths: tuple[str, ...], *, unsafe: bool, is_preview: bool) -> None:

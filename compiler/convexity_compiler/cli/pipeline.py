@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.ir import ProjectIR
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.timing import Timing
 
 
 def configure(project: Path | None) -> Config:
@@ -66,6 +67,7 @@ def findings(
     use_cache: bool = True,
     texts: Mapping[str, str] | None = None,
     types: bool = False,
+    timing: Timing | None = None,
 ) -> list[Diagnostic]:
     """Check a project: return all findings; those that comments silence are marked.
 
@@ -74,6 +76,7 @@ def findings(
         use_cache: Whether to read and write the cache.
         texts: What stands for files, by path relative to the root.
         types: Whether to run mypy too, at the same time.
+        timing: Learns where the time goes; the check is then done in full, in this process.
 
     Raises CommandError, and ConfigError for settings that name a rule that does not exist.
 
@@ -85,8 +88,16 @@ def findings(
         from convexity_compiler.cli.type_checking import TypeCheck
 
         type_check = TypeCheck(config)
+    waiting = None if type_check is None else type_check.findings
+    if timing is not None:
+        from convexity_compiler.rules.engine import examine
+
+        with timing.phase("read and summarise"):
+            project = load(config, use_cache=use_cache, overlays=texts)
+        with timing.phase("link and check"):
+            return examine(project, waiting, timing=timing)
     session = CheckSession(config.root, config, use_cache=use_cache)
-    result = session.check(texts or {}, None if type_check is None else type_check.findings)
+    result = session.check(texts or {}, waiting)
     if not result.has_functions:
         raise _no_functions(config)
     return list(result.examined)

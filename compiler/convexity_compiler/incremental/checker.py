@@ -85,7 +85,7 @@ class Checker:
             for path in sorted(snapshot.sources)
         }
         findings = _report(snapshot, modules, rules, types)
-        is_kept = types is None and not any(entry.rule.looks_outside for entry in rules)
+        is_kept = types is None and not any(entry.rule.on_demand for entry in rules)
         self._keep(
             snapshot,
             CheckState(

@@ -17,7 +17,8 @@ from convexity_compiler.rules.registry import all_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.link.model import LinkedProject, LinkedTable, ReferencePath
+    from convexity_compiler.link.model import LinkedTable, ReferencePath
+    from convexity_compiler.link.project import LinkedProject
 
 SuggestionKind: TypeAlias = Literal["table", "index", "field", "function", "module", "rule"]
 

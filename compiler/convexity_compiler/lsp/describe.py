@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 
     from convexity.values import Validator
 
-    from convexity_compiler.link.model import (
-        LinkedFunction,
-        LinkedIndex,
-        LinkedProject,
-        LinkedTable,
-    )
+    from convexity_compiler.link.model import LinkedFunction, LinkedIndex, LinkedTable
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.lsp.targets import Target
 
 

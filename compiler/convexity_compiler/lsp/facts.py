@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.link import link
 
 if TYPE_CHECKING:
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.summary.model import ModuleSummary
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.project import LinkedProject
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Attribute, Name
 
 if TYPE_CHECKING:
-    from convexity_compiler.link.model import LinkedIndex, LinkedProject, LinkedTable
+    from convexity_compiler.link.model import LinkedIndex, LinkedTable
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.lsp.cursor import AtString, Step
 
 TABLE_METHODS: Final = frozenset({"query", "insert", "normalize_id", "vector_search", "id", "doc"})

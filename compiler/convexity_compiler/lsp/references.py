@@ -20,7 +20,7 @@ from convexity_compiler.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.lsp.targets import Target
 
 

@@ -13,7 +13,7 @@ from convexity_compiler.summary.expressions import Attribute, Expr, Name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
 
 _NOWHERE: Final = Span(1, 1, 1, 1)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import traceback
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, NamedTuple
 
 from convexity.version import VERSION
@@ -124,5 +127,7 @@ def serve() -> None:
     server = ConvexityServer()
     lifecycle.register(server)
     features.register(server)
-    server.start_io()
+    # pygls closes its stream in the end; what prints to standard output would garble the messages.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stream, redirect_stdout(sys.stderr):
+        server.start_io(stdout=stream)
     server.checks.close()

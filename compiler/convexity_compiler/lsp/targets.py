@@ -11,13 +11,8 @@ from convexity_compiler.lsp.scopes import reference_at, symbol_at
 from convexity_compiler.lsp.suppression_comments import rule_in_comment
 
 if TYPE_CHECKING:
-    from convexity_compiler.link.model import (
-        LinkedFunction,
-        LinkedIndex,
-        LinkedProject,
-        LinkedTable,
-        Location,
-    )
+    from convexity_compiler.link.model import LinkedFunction, LinkedIndex, LinkedTable, Location
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.rules.base import Rule
 
 GENERATED_SUFFIXES: Final = ("", "Doc", "Fields", "Patch")

@@ -38,8 +38,9 @@ class Rule(ABC):
     """Version of convexity that brought the rule."""
     edition: ClassVar[str] = EDITIONS[0]
     """Edition from which on it runs by default."""
-    by_default: ClassVar[bool] = True
-    """Whether it runs without being selected, in any profile; not where it takes long."""
+    on_demand: ClassVar[bool] = False
+    """Whether it runs only where it is selected, in any profile, and each time anew: it takes long
+    and looks at more than the sources."""
     category: ClassVar[Category] = "correctness"
     severity: ClassVar[Severity] = "error"
     """Severity in the profile ``guidelines``."""
@@ -52,8 +53,6 @@ class Rule(ABC):
     imports, directly or not, and on the signatures of the project: its schema, registered
     functions with their validators, routes, crons, variables and files. ``project``: on
     everything."""
-    looks_outside: ClassVar[bool] = False
-    """Whether it reads files that are no modules of the project; its findings are never kept."""
     blocks_generation: ClassVar[bool] = False
     """Whether nothing right can be generated from a project with such a finding."""
 

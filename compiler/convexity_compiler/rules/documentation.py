@@ -57,7 +57,8 @@ def record(rule: type[Rule]) -> dict[str, object]:
         "recommendedSeverity": rule.recommended_severity or rule.severity,
         "since": rule.since,
         "edition": rule.edition,
-        "byDefault": rule.by_default,
+        "onDemand": rule.on_demand,
+        "scope": rule.scope,
         "fixable": rule.fixable,
         "documentation": rule.documentation(),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import sort_diagnostics
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.span import Span
+    from convexity_compiler.timing import Timing
 
 
 def check(project: LinkedProject) -> list[Diagnostic]:
@@ -28,14 +28,20 @@ def check(project: LinkedProject) -> list[Diagnostic]:
 
 
 def examine(
-    project: LinkedProject, types: Callable[[], Sequence[Diagnostic]] | None = None
+    project: LinkedProject,
+    types: Callable[[], Sequence[Diagnostic]] | None = None,
+    *,
+    timing: Timing | None = None,
 ) -> list[Diagnostic]:
     """Run the rules that the project's settings select; return the silenced findings too.
 
     ``types`` returns the findings of a type checker, which join the others; it is called when the
-    rules are done. Raises ConfigError when the settings name a rule that does not exist.
+    rules are done. ``timing`` learns how long each rule took. Raises ConfigError when the settings
+    name a rule that does not exist.
     """
     rules = select_rules(project.config)
+    if timing is not None:
+        rules = timing.timed(rules)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules), *combine(project, found)]
     return conclude(project, project.own_modules, rules, findings, types() if types else None)
@@ -47,10 +53,10 @@ def check_module(
     """Run the rules about modules over one of them."""
     focused = project.focused(module)
     found = [
-        replace(diagnostic, severity=selected.severity)
+        diagnostic
         for selected in rules
         if selected.rule.scope == "module"
-        for diagnostic in selected.rule.check(focused)
+        for diagnostic in selected.check(focused)
     ]
     forget_functions(project, module)
     return found
@@ -59,10 +65,10 @@ def check_module(
 def check_project(project: LinkedProject, rules: Sequence[SelectedRule]) -> list[Diagnostic]:
     """Run the rules about the project as a whole."""
     return [
-        replace(diagnostic, severity=selected.severity)
+        diagnostic
         for selected in rules
         if selected.rule.scope == "project"
-        for diagnostic in selected.rule.check(project.whole)
+        for diagnostic in selected.check(project.whole)
     ]
 
 

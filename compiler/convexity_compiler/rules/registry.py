@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -11,9 +11,11 @@ from convexity_compiler.config import ConfigError, did_you_mean
 from convexity_compiler.diagnostics.model import TYPE_CHECKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from convexity_compiler.config import Config, Severity
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.rules.base import Rule
 
 _RULES = {
@@ -54,11 +56,22 @@ _RULES = {
     "VAL003": "val.deprecated_bigint:DeprecatedBigint",
     "VAL004": "val.unknown_table_id:UnknownTableId",
     "VAL005": "val.misplaced_optional:MisplacedOptional",
+    "VAL006": "val.non_string_record_key:NonStringRecordKey",
+    "VAL007": "val.invalid_literal:InvalidLiteral",
     "VAL008": "val.invalid_field_name:InvalidFieldName",
+    "VAL009": "val.any_validator:AnyValidator",
+    "VAL010": "val.degenerate_union:DegenerateUnion",
+    "VAL011": "val.undiscriminated_union:UndiscriminatedUnion",
+    "VAL012": "val.absent_or_null:AbsentOrNull",
+    "VAL014": "val.nesting_too_deep:NestingTooDeep",
+    "VAL016": "val.handwritten_pagination_shape:HandwrittenPaginationShape",
     "SCH001": "sch.invalid_table_name:InvalidTableName",
     "SCH002": "sch.reserved_table_name:ReservedTableName",
     "SCH003": "sch.invalid_table_shape:InvalidTableShape",
     "SCH004": "sch.declared_system_field:DeclaredSystemField",
+    "SCH005": "sch.unbounded_array_field:UnboundedArrayField",
+    "SCH006": "sch.untyped_foreign_key:UntypedForeignKey",
+    "SCH008": "sch.disabled_schema_validation:DisabledSchemaValidation",
     "SCH013": "sch.generated_name_clash:GeneratedNameClash",
     "IDX001": "idx.index_name_missing_fields:IndexNameMissingFields",
     "IDX002": "idx.reserved_index_name:ReservedIndexName",
@@ -138,6 +151,7 @@ _RULES = {
     "ASY003": "asy.sync_loop_over_query:SyncLoopOverQuery",
     "DET001": "det.clock_in_query:ClockInQuery",
     "DET002": "det.randomness_in_query:RandomnessInQuery",
+    "DET003": "det.mutable_module_state:MutableModuleState",
     "DET005": "det.sleep_in_transaction:SleepInTransaction",
     "WFL001": "wfl.nondeterminism_in_workflow:NondeterminismInWorkflow",
     "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
@@ -149,6 +163,7 @@ _RULES = {
     "WFL009": "wfl.workflow_start_in_query:WorkflowStartInQuery",
     "WFL010": "wfl.on_complete_signature:OnCompleteSignature",
     "WFL011": "wfl.public_on_complete:PublicOnComplete",
+    "WFL015": "wfl.invalid_retry_policy:InvalidRetryPolicy",
     "WFL017": "wfl.polled_workflow:PolledWorkflow",
     "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
@@ -157,6 +172,7 @@ _RULES = {
     "HTT004": "htt.reserved_route:ReservedRoute",
     "HTT005": "htt.invalid_method:InvalidMethod",
     "HTT006": "htt.handler_not_http_action:HandlerNotHttpAction",
+    "HTT007": "htt.missing_response:MissingResponse",
     "HTT009": "htt.unverified_webhook:UnverifiedWebhook",
     "HTT010": "htt.unrouted_http_action:UnroutedHttpAction",
     "HTT011": "htt.missing_preflight:MissingPreflight",
@@ -176,7 +192,13 @@ _RULES = {
     "SEC001": "sec.missing_access_control:MissingAccessControl",
     "SEC003": "sec.hardcoded_secret:HardcodedSecret",
     "SEC004": "sec.sensitive_public_name:SensitivePublicName",
+    "SEC006": "sec.subject_as_identity:SubjectAsIdentity",
+    "SEC008": "sec.mass_assignment:MassAssignment",
+    "SEC009": "sec.sensitive_field_returned:SensitiveFieldReturned",
+    "SEC011": "sec.leaked_exception_text:LeakedExceptionText",
     "ENV001": "env.raw_environment_access:RawEnvironmentAccess",
+    "ENV002": "env.undeclared_variable:UndeclaredVariable",
+    "ENV003": "env.invalid_variable:InvalidVariable",
     "ENV004": "env.env_read_at_import:EnvReadAtImport",
     "TYP001": "typ.arg_annotation_mismatch:ArgAnnotationMismatch",
     "TYP002": "typ.return_annotation_mismatch:ReturnAnnotationMismatch",
@@ -228,6 +250,11 @@ class SelectedRule:
     rule: Rule
     severity: Severity
 
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Yield what the rule finds, with that severity."""
+        for diagnostic in self.rule.check(project):
+            yield replace(diagnostic, severity=self.severity)
+
 
 def rule_names() -> tuple[str, ...]:
     """Return the names of all rules, in the order of their codes; no rule is imported."""
@@ -278,7 +305,7 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
         if config.profile == "recommended":
             severity = rule.recommended_severity or severity
         by_default = (
-            rule.by_default
+            not rule.on_demand
             and rule.edition <= config.edition
             and (severity != "info" or config.profile == "all")
         )

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 HEARTBEAT_INTERVAL: Final = 15.0
 """Seconds without a message after which the client gets a ``Ping`` (wire-protocol 3.10)."""
 
+_CLOCK_DIFFERENCE: Final = 0.1
+"""Seconds by which the clock of timers may be ahead of that of tokens."""
+
 Sender = Callable[[bytes], Awaitable[None]]
 
 
@@ -62,6 +65,7 @@ class Session:
         self._sent = StateVersion()
         self._received = StateVersion()
         self._changes: list[AddQuery | RemoveQuery | Identity] = []
+        self._expiry: asyncio.TimerHandle | None = None
         self._last_sent = 0.0
         redact = backend.settings.redact_errors
         self._queries = QuerySet(
@@ -128,6 +132,7 @@ class Session:
 
     def close(self) -> None:
         """End all subscriptions."""
+        self._end_at(None)
         self._queries.close()
 
     def _connect(self, message: Connect) -> None:
@@ -166,9 +171,20 @@ class Session:
         except TokenError as error:
             raise self._refused(error.message, attempted=True) from None
         self._identity = identity
+        self._end_at(identity.expires_at)
         self._received = StateVersion(self._received.query_set, self._received.identity + 1)
         self._changes.append(identity)
         self._work.set()
+
+    def _end_at(self, expiry: float | None) -> None:
+        """Look at the token again when it expires, although nothing else may happen then."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        if expiry is not None:
+            loop = asyncio.get_running_loop()
+            seconds = max(0.0, expiry - time.time()) + _CLOCK_DIFFERENCE
+            self._expiry = loop.call_later(seconds, self._work.set)
 
     def _require_valid_token(self) -> None:
         expiry = self._identity.expires_at

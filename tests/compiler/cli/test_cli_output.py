@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,20 @@ def test_noqa_is_told_the_new_spelling(broken: Path, run: Run) -> None:
 
     assert result.exit_code == 1
     assert "write `# convexity: ignore[bare-registration] why` to silence this" in result.stdout
+
+
+def test_timing_goes_to_stderr_by_phase_and_rule(broken: Path, run: Run) -> None:
+    plain = run("check", "--output-format", "concise")
+
+    result = run("check", "--output-format", "concise", "--timing")
+
+    assert result.exit_code == plain.exit_code == 1
+    assert result.stdout == plain.stdout
+    phases, rules = result.stderr.strip().split("\n\n")
+    row = re.compile(r"(\S.*?)  +\d+\.\d ms")
+    assert [row.fullmatch(line)[1] for line in phases.splitlines()] == [  # type: ignore[index]
+        "read and summarise",
+        "link and check",
+    ]
+    names = {row.fullmatch(line)[1] for line in rules.splitlines()}  # type: ignore[index]
+    assert {"bare-registration", "unknown-index", "unused-suppression"} <= names

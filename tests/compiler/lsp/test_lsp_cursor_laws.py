@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from convexity_compiler.link.model import LinkedProject
+from convexity_compiler.link.project import LinkedProject
 from convexity_compiler.lsp.completion import suggestions_at
 from convexity_compiler.lsp.describe import describe
 from convexity_compiler.lsp.targets import target_at

@@ -27,8 +27,7 @@ class FreshnessRule(Rule):
     """A rule about files in ``_generated``; all of these look at one comparison."""
 
     scope = "project"
-    looks_outside = True
-    by_default = False
+    on_demand = True
 
     def stale(self, change: Change, message: str, help: str) -> Diagnostic:  # noqa: A002
         """Return a finding where a generated file first differs."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.val.invalid_field_name import invalid_field_names
 from convexity_compiler.rules.val.misplaced_optional import misplaced_optionals
+from convexity_compiler.rules.val.refused import is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,9 +77,11 @@ class UnresolvableDefinition(Rule):
 
 
 def _is_explained(project: LinkedProject, failure: Unresolved) -> bool:
-    """Whether a rule on validators reports something inside the call that was refused."""
+    """Whether a rule on validators reports the call that was refused, or something in it."""
     if failure.kind != "invalid_call":
         return False
+    if is_refused(failure, "record") or is_refused(failure, "literal"):
+        return True
     places = [use.location for use in misplaced_optionals(project)]
     places += invalid_field_names(project)
     return any(

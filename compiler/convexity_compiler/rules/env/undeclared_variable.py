@@ -1,0 +1,135 @@
+"""ENV002."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.link.model import Location
+from convexity_compiler.link.special_files import CONFIG
+from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.tables import listed, nearest_name
+from convexity_compiler.summary.expressions import Attribute
+from convexity_compiler.summary.walk import expressions, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedApp, LinkedProject
+    from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.summary.model import ModuleSummary
+
+_ENV: Final = "_generated.server.env"
+BUILT_IN: Final = ("CONVEX_CLOUD_URL", "CONVEX_SITE_URL")
+"""Variables that every backend has."""
+
+
+class UndeclaredVariable(Rule):
+    """A variable of the environment is read that the project does not declare.
+
+    ## What it does
+
+    Compares `env.NAME` with the variables that `define_app(env={...})` declares in
+    convex_config.py. Projects whose declarations cannot be read as a whole are left alone.
+
+    ## Why is this bad?
+
+    The access fails when it is made, and the type checker does not know the name.
+
+    ## Example
+
+    ```python
+    # convex/convex_config.py
+    from convexity.server import define_app
+
+    app = define_app(env={"REGION": v.string()})
+
+
+    # convex/places.py
+    from ._generated.server import env
+
+
+    @query(args={}, returns=v.string())
+    async def region(ctx: QueryCtx) -> str:
+        return env.REGOIN
+    ```
+
+    ## Use instead
+
+    ```python
+    # convex/convex_config.py
+    from convexity.server import define_app
+
+    app = define_app(env={"REGION": v.string()})
+
+
+    # convex/places.py
+    from ._generated.server import env
+
+
+    @query(args={}, returns=v.string())
+    async def region(ctx: QueryCtx) -> str:
+        return env.REGION
+    ```
+
+    ## References
+
+    - [The language, *Time and environment*](../reference/language.md#time-and-environment).
+    """
+
+    name = "undeclared-variable"
+    code = "ENV002"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look at every module that knows ``env``."""
+        facts = project.facts(CONFIG.module)
+        if project.app is None or facts is None or facts.unresolved:
+            return
+        for use in functions(project):
+            if _knows_env(project.modules[use.module]):
+                for place in use.places:
+                    name = use.scope.qualified_name(place.node)
+                    yield from self._found(project, use.module, place.node, name)
+        for module in project.own_modules:
+            if _knows_env(module):
+                for node in _top_level(module):
+                    name = project.resolver.qualified_name(module.module, node)
+                    yield from self._found(project, module.module, node, name)
+
+    def _found(
+        self, project: LinkedProject, module: str, node: Expr, qualified: str | None
+    ) -> Iterator[Diagnostic]:
+        prefix, _, name = (qualified or "").rpartition(".")
+        app = project.app
+        if prefix == _ENV and app is not None and name not in (*BUILT_IN, *app.environment):
+            yield self._undeclared(project, Location(module, node.span), name, app)
+
+    def _undeclared(
+        self, project: LinkedProject, place: Location, name: str, app: LinkedApp
+    ) -> Diagnostic:
+        nearest = nearest_name(name, app.environment)
+        return self.finding(
+            project,
+            place,
+            f"the project declares no variable `{name}`",
+            label=f"did you mean `{nearest}`?" if nearest else "",
+            help=f"declared are {listed((*app.environment, *BUILT_IN))}",
+            labels=(label_at(project, app.location, "declare it here"),),
+        )
+
+
+def _knows_env(module: ModuleSummary) -> bool:
+    return "env" in module.text
+
+
+def _top_level(module: ModuleSummary) -> Iterator[Expr]:
+    statements = (
+        *(entry.statement for entry in module.assignments),
+        *(entry.statement for entry in module.statements),
+    )
+    for statement in statements:
+        for expression in expressions(statement):
+            for node in walk(expression):
+                if isinstance(node, Attribute):
+                    yield node

@@ -1,0 +1,85 @@
+// Drives the official client of live queries: commands come as JSON lines, events go as JSON lines.
+// Values are in Convex's own JSON encoding; `number` in an event is that of its command.
+import { createInterface } from "node:readline";
+import { ConvexClient } from "convex/browser";
+import { ConvexError, convexToJson, jsonToConvex } from "convex/values";
+
+const client = new ConvexClient(process.argv[2], {
+  skipConvexDeploymentUrlCheck: true,
+  logger: false,
+});
+const subscriptions = new Map();
+const pages = new Map();
+
+function tell(event) {
+  console.log(JSON.stringify(event));
+}
+
+function failure(error) {
+  const data = error instanceof ConvexError ? { data: convexToJson(error.data) } : {};
+  return { message: error.message, ...data };
+}
+
+const commands = {
+  subscribe({ number, path, args }) {
+    const subscription = client.onUpdate(
+      path,
+      jsonToConvex(args),
+      (value) => tell({ number, value: convexToJson(value) }),
+      (error) => tell({ number, ...failure(error) }),
+    );
+    subscriptions.set(number, subscription);
+  },
+  paginate({ number, path, args, size }) {
+    const subscription = client.onPaginatedUpdate_experimental(
+      path,
+      jsonToConvex(args),
+      { initialNumItems: size },
+      (page) => {
+        pages.set(number, page);
+        tell({ number, value: page.results.map(convexToJson), status: page.status });
+      },
+      (error) => tell({ number, ...failure(error) }),
+    );
+    subscriptions.set(number, subscription);
+  },
+  more({ of, size }) {
+    pages.get(of).loadMore(size);
+  },
+  unsubscribe({ of }) {
+    subscriptions.get(of).unsubscribe();
+  },
+  async call({ number, kind, path, args }) {
+    try {
+      const value = await client[kind](path, jsonToConvex(args));
+      tell({ number, value: convexToJson(value) });
+    } catch (error) {
+      tell({ number, ...failure(error) });
+    }
+  },
+  // Tokens are given out in order, the last one for ever.
+  sign_in({ number, tokens }) {
+    client.setAuth(
+      async ({ forceRefreshToken }) => {
+        const token = tokens.length > 1 ? tokens.shift() : tokens[0];
+        tell({ number, fetched: token, force: forceRefreshToken });
+        return token;
+      },
+      (isSignedIn) => tell({ number, isSignedIn }),
+    );
+  },
+  admin({ key, acting }) {
+    client.client.setAdminAuth(key, acting);
+  },
+  connection({ number }) {
+    tell({ number, value: client.connectionState() });
+  },
+};
+
+process.on("uncaughtException", (error) => tell({ number: -1, message: String(error) }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  commands[command.command](command);
+}
+await client.close();
+process.exit(0);
