@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from string import digits
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
@@ -164,6 +165,7 @@ _RULES = {
     "DET001": "det.clock_in_query:ClockInQuery",
     "DET002": "det.randomness_in_query:RandomnessInQuery",
     "DET003": "det.mutable_module_state:MutableModuleState",
+    "DET004": "det.hash_order_dependence:HashOrderDependence",
     "DET005": "det.sleep_in_transaction:SleepInTransaction",
     "WFL001": "wfl.nondeterminism_in_workflow:NondeterminismInWorkflow",
     "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
@@ -178,6 +180,11 @@ _RULES = {
     "WFL015": "wfl.invalid_retry_policy:InvalidRetryPolicy",
     "WFL017": "wfl.polled_workflow:PolledWorkflow",
     "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
+    "AGT002": "agt.unauthorised_thread_access:UnauthorisedThreadAccess",
+    "AGT004": "agt.tools_without_steps:ToolsWithoutSteps",
+    "AGT005": "agt.unannotated_tool_result:UnannotatedToolResult",
+    "AGT006": "agt.empty_tool_description:EmptyToolDescription",
+    "AGT007": "agt.vector_search_without_embedding:VectorSearchWithoutEmbedding",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
     "HTT003": "htt.duplicate_route:DuplicateRoute",
@@ -329,9 +336,19 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
 
 def is_on_demand(config: Config) -> bool:
     """Whether the settings select a rule that runs on demand; no other rule is imported."""
-    return any(rule is not None and rule.on_demand for rule in map(find_rule, config.select))
+    return any(rule.on_demand for rule in _rules(config.select, "`select`"))
 
 
 def _rules(names: Iterable[str], where: str) -> set[type[Rule]]:
     """Return the rules that a setting names; findings of a type checker have none."""
-    return {require_rule(name, where) for name in names if not name.startswith(TYPE_CHECKER)}
+    return {
+        rule
+        for name in names
+        if not name.startswith(TYPE_CHECKER)
+        for rule in _family(name) or [require_rule(name, where)]
+    }
+
+
+def _family(name: str) -> list[type[Rule]]:
+    """Return the rules of the family with that prefix, in any case; none for other names."""
+    return [_load(code) for code in _RULES if code.rstrip(digits) == name.upper()]
