@@ -38,11 +38,11 @@ docs: .venv/dev
 	$(BIN)/convexity rules --pages docs/rules
 
 ## benchmark: print the tables of the README
-benchmark: .venv/dev
+benchmark: .venv/dev benchmarks/peers/eslint/node_modules
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv tests/clients/node_modules examples/*/react/node_modules examples/*/react/dist examples/*/dist dist build
+	rm -rf .venv tests/clients/node_modules benchmarks/peers/eslint/node_modules examples/*/react/node_modules examples/*/react/dist examples/*/dist dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'

@@ -1,4 +1,4 @@
-"""Run the benchmarks and print their tables: ``python -m benchmarks [http] [codegen]``."""
+"""Run the benchmarks and print their tables: ``python -m benchmarks [http] [codegen] [check]``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 import os
 import platform
 
-from benchmarks import codegen, http_api
+from benchmarks import check, codegen, http_api
 
-BENCHMARKS = {"http": http_api.run, "codegen": codegen.run}
+BENCHMARKS = {"http": http_api.run, "codegen": codegen.run, "check": check.run}
 
 
 def main() -> None:

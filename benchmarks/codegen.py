@@ -6,15 +6,13 @@ mypy is the peer: a Python team runs it on the same files at the same moments.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.generate_project import FUNCTIONS_PER_MODULE, generate_project
 from benchmarks.table import Table
+from benchmarks.timing import Command, convexity, medians, nothing
 
 MODULES = 200
 ROUNDS = 3
@@ -30,14 +28,11 @@ def run() -> Table:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generate_project(folder, modules=MODULES)
-        convexity(folder, "codegen")
+        convexity(folder, "codegen").seconds()
 
         def forget() -> None:
             shutil.rmtree(folder / ".convexity", ignore_errors=True)
             shutil.rmtree(folder / ".mypy_cache", ignore_errors=True)
-
-        def nothing() -> None:
-            pass
 
         edits = 0
 
@@ -51,45 +46,22 @@ def run() -> Table:
             ("warm, nothing changed", nothing),
             ("warm, one function added", edit),
         ):
-            check = median(lambda: convexity(folder, "check"), prepare)
-            codegen = median(lambda: convexity(folder, "codegen"), prepare)
-            mypy = median(lambda: run_mypy(folder), prepare)
+            check, codegen, mypy = (
+                medians([command], ROUNDS)[0]
+                for command in (
+                    convexity(folder, "check", prepare=prepare),
+                    convexity(folder, "codegen", prepare=prepare),
+                    Command(
+                        arguments=[sys.executable, "-m", "mypy", "--strict", "convex"],
+                        folder=folder,
+                        prepare=prepare,
+                    ),
+                )
+            )
             table.add(
                 moment, f"{check:.2f}", f"{codegen:.2f}", f"{mypy:.2f}", f"{mypy / codegen:.1f}x"
             )
     return table
-
-
-def median(work: Callable[[], object], prepare: Callable[[], object]) -> float:
-    """Return the median wall time of ``work`` in seconds, each run after ``prepare``."""
-    times = []
-    for _ in range(ROUNDS):
-        prepare()
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return sorted(times)[ROUNDS // 2]
-
-
-def convexity(folder: Path, command: str) -> None:
-    """Run a convexity command; raise when it fails."""
-    subprocess.run(
-        [sys.executable, "-m", "convexity_compiler", command],
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def run_mypy(folder: Path) -> None:
-    """Type-check the functions folder; raise when mypy finds anything."""
-    subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "convex"],
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def add_function(module: Path, number: int) -> None:

@@ -44,11 +44,11 @@ class Config:
     profile: Profile = "guidelines"
     """Which rules run, and how strictly (docs/guides/check.md, Settings)."""
     select: tuple[str, ...] = ()
-    """Names or codes of rules that run in addition to those of the profile."""
+    """Names, codes or families of rules that run in addition to those of the profile."""
     ignore: tuple[str, ...] = ()
-    """Names or codes of rules that never run."""
+    """Names, codes or families of rules that never run."""
     severity: Mapping[str, Severity] = field(default_factory=dict)
-    """Severity by rule name or code, instead of the rule's own."""
+    """Severity by name, code or family, instead of the rule's own; a later one counts."""
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Glob of paths relative to ``root`` → rules that do not report there."""
     unsuppressible: tuple[str, ...] = ()

@@ -18,9 +18,10 @@ from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
-from convexity.server.drift import check_drift, check_route_drift
+from convexity.server.drift import check_drift, check_job_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
 from convexity.sync.query_cache import QueryCache
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
 
@@ -68,6 +70,8 @@ class Backend:
         auth: AuthConfig | None = None,
         router: HttpRouter | None = None,
         routes: Sequence[Route] = (),
+        crons: Crons | None = None,
+        jobs: Sequence[CronJob] = (),
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -81,6 +85,8 @@ class Backend:
             auth: Whose bearer tokens are accepted; ``None``: nobody's.
             router: The routes as imported; ``None`` without an ``http.py``.
             routes: The compiled routes.
+            crons: The cron jobs as imported; ``None`` without a ``crons.py``.
+            jobs: The compiled cron jobs, without their arguments.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
@@ -91,6 +97,8 @@ class Backend:
         self._functions = functions
         self._definition = definition
         self._router = router
+        self._crons = crons
+        self._jobs = tuple(jobs)
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
@@ -109,6 +117,7 @@ class Backend:
             self.settings = Settings.from_environment(self._environment, self._folder)
             check_drift(self._definition, self._schema, self._functions)
             check_route_drift(self._router, self.routes)
+            check_job_drift(self._crons, self._jobs)
             engine = SqliteEngine(self.settings.database)
             deployment = await engine.start(self._schema)
             self.engine = engine
@@ -123,12 +132,17 @@ class Backend:
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
         self.runner = Runner(engine, functions, deployment.catalog)
+        try:
+            jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
+        except ConvexityError as error:
+            await engine.close()
+            raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
         lock = FileLock(
             self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
         )
         self._logs.start()
-        self._scheduler = SchedulerService(self.runner.calls, lock)
+        self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
         self._scheduler.start()
 
     async def stop(self) -> None:

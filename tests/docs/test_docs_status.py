@@ -19,28 +19,13 @@ schema = define_schema(
     .vector_index("by_embedding", vector_field="embedding", dimensions=3),
 )
 """,
-    "crons.py": """\
-from datetime import timedelta
-
-from convexity.server import cron_jobs
-
-from ._generated.api import internal
-
-crons = cron_jobs()
-crons.interval("note", timedelta(seconds=1), internal.notes.note)
-""",
     "notes.py": """\
 from convexity.values import v
 
 from ._generated.data_model import NotesDoc
-from ._generated.server import ActionCtx, MutationCtx, QueryCtx
-from ._generated.server import action, internal_mutation, query
+from ._generated.server import ActionCtx, QueryCtx
+from ._generated.server import action, query
 from .schema import schema
-
-
-@internal_mutation(args={}, returns=v.null())
-async def note(ctx: MutationCtx) -> None:
-    await ctx.db.insert("notes", {"text": "tick", "embedding": []})
 
 
 @query(args={}, returns=v.array(schema.doc("notes")))

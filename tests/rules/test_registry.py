@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from inspect import isabstract
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_every_rule_file_is_registered() -> None:
             for value in vars(module).values()
             if isinstance(value, type)
             and issubclass(value, Rule)
+            and not isabstract(value)
             and value.__module__ == module.__name__
         }
     assert defined == set(RULES)

@@ -11,8 +11,10 @@ from convexity_compiler.config import load_config
 REPOSITORY = Path(__file__).resolve().parents[2]
 WITH_MISTAKES = REPOSITORY / "tests" / "fixtures" / "typing" / "errors"
 DELIBERATE = {
-    "features": {"filter-on-query", "unbounded-collect"},
+    "features": {"action-from-action", "filter-on-query", "top-of-hour-cron", "unbounded-collect"},
+    "jobs": {"top-of-hour-cron"},
     "ledger": {"unbounded-collect"},
+    "site": {"missing-response"},
     "wire": {"unbounded-collect"},
 }
 """What a project does against the rules because the language allows it, by its name."""

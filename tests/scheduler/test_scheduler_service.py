@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
+from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.lock import FileLock, NoLock, SchedulerLock
 from convexity.scheduler.service import SchedulerService
-from convexity.values import v
+from convexity.server import Crons
+from convexity.values import to_millis, v
 
 from tests.functions.harness import Deployment, api, deployed
+
+UNFINISHED = ("pending", "inProgress")
 
 
 class Functions:
@@ -72,9 +76,10 @@ class Functions:
 class Scheduling:
     """A deployment whose scheduled functions run, with a clock that tests may move."""
 
-    def __init__(self, deployment: Deployment, service: SchedulerService) -> None:
+    def __init__(self, deployment: Deployment, service: SchedulerService, jobs: int = 0) -> None:
         self.deployment = deployment
         self.service = service
+        self._job_count = jobs
         self._changed = asyncio.Event()
         deployment.engine.on_commit(lambda _commit: self._changed.set())
 
@@ -96,11 +101,25 @@ class Scheduling:
                     return
                 await self._changed.wait()
 
+    async def until_idle(self) -> None:
+        """Wait until the cron jobs are deployed, none is due and nothing is left to run."""
+        now = to_millis(self.deployment.runner.calls.clock())
+        async with asyncio.timeout(20):
+            while True:
+                self._changed.clear()
+                jobs = await self.deployment.value("m:jobs")
+                rows = await self.rows()
+                if (
+                    len(jobs) == self._job_count
+                    and all(job["nextTime"] > now for job in jobs)
+                    and all(row["state"]["kind"] not in UNFINISHED for row in rows)
+                ):
+                    return
+                await self._changed.wait()
+
     async def settled(self) -> None:
         """Wait until nothing is left to run."""
-        await self.until(
-            lambda rows: all(row["state"]["kind"] not in ("pending", "inProgress") for row in rows)
-        )
+        await self.until(lambda rows: all(row["state"]["kind"] not in UNFINISHED for row in rows))
 
     async def texts(self) -> list[str]:
         texts: list[str] = await self.deployment.value("m:texts")
@@ -122,16 +141,21 @@ async def scheduling(
     *,
     clock: Callable[[], datetime] | None = None,
     lock: SchedulerLock | None = None,
+    jobs: Crons | None = None,
     parallelism: int = 8,
 ) -> AsyncIterator[Scheduling]:
     settings = FunctionSettings(clock=clock) if clock else FunctionSettings()
     async with deployed(folder, functions, settings=settings) as deployment:
+        calls = deployment.runner.calls
         service = SchedulerService(
-            deployment.runner.calls, lock or NoLock(), parallelism=parallelism
+            calls,
+            lock or NoLock(),
+            jobs=deployed_jobs(jobs.jobs if jobs else (), calls),
+            parallelism=parallelism,
         )
         service.start()
         try:
-            yield Scheduling(deployment, service)
+            yield Scheduling(deployment, service, len(jobs.jobs) if jobs else 0)
         finally:
             await service.stop(grace=0)
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convexity_compiler.cli import pipeline
+from convexity_compiler.cli.fix_harm import harm
 from convexity_compiler.cli.known_findings import read_baseline
 from convexity_compiler.cli.source_file import read_source, replace_all
 from convexity_compiler.diagnostics.baseline import mark_known
@@ -74,8 +74,8 @@ class FixedProject:
 def fix_project(config: Config, paths: tuple[str, ...], *, unsafe: bool) -> FixedProject:
     """Fix the findings in ``paths``; unsafe fixes only when asked for. Nothing is written.
 
-    A fix that would leave a file that does not parse, or that brings about another error, is
-    refused. Raises CommandError for files that cannot be read.
+    A fix that would leave a file that does not parse, lose a comment, or bring about another error
+    is refused. Raises CommandError for files that cannot be read.
     """
     return _Fixing(config, paths, unsafe=unsafe).run()
 
@@ -89,6 +89,7 @@ class _Fixing:
         self._outcome = FixedProject()
         self._refused: set[tuple[str, ...]] = set()
         self._checked: CheckResult
+        self._last: tuple[dict[str, str], CheckResult] | None = None
 
     def run(self) -> FixedProject:
         self._checked = self._session.check()
@@ -103,7 +104,7 @@ class _Fixing:
                 break
             self._outcome.texts = texts
             self._outcome.fixed += accepted
-            self._checked = self._session.check(self._outcome.texts)
+            self._checked = self._check(texts)
         return self._outcome
 
     def _choose(self) -> list[Diagnostic]:
@@ -130,17 +131,24 @@ class _Fixing:
         """Return the candidates that do no harm on top of ``base``; the others are refused."""
         if not candidates:
             return []
-        harm = self._harm(self._session.check(self._texts_after([*base, *candidates])))
-        if not harm:
+        texts = self._texts_after([*base, *candidates])
+        reason = harm(self._checked, self._check(texts), self._outcome.texts, texts)
+        if not reason:
             return candidates
         if len(candidates) == 1:
             finding = candidates[0]
             self._refused.add(self._identity(finding))
-            self._outcome.refused.append(RefusedFix(finding, harm))
+            self._outcome.refused.append(RefusedFix(finding, reason))
             return []
         middle = len(candidates) // 2
         left = self._accept(base, candidates[:middle])
         return left + self._accept([*base, *left], candidates[middle:])
+
+    def _check(self, texts: dict[str, str]) -> CheckResult:
+        """Check the project with these texts; the last ones are not checked again."""
+        if self._last is None or self._last[0] != texts:
+            self._last = (texts, self._session.check(texts))
+        return self._last[1]
 
     def _texts_after(self, fixes: list[Diagnostic]) -> dict[str, str]:
         edits = edits_by_path(fixes)
@@ -149,24 +157,6 @@ class _Fixing:
             for path, text in self._outcome.texts.items()
         }
 
-    def _harm(self, after: CheckResult) -> str:
-        """What a check finds that was not there before, in one clause; "" for nothing."""
-        for module in after.project.modules.values():
-            path = after.project.path_of(module.module)
-            if module.problem is not None and path in self._outcome.texts:
-                line = module.problem.span.line
-                return f"line {line} of {path} would not parse: {module.problem.message}"
-        before = _errors(self._checked)
-        for place, findings in _errors(after).items():
-            if len(findings) > len(before.get(place, ())):
-                known = Counter(finding.message for finding in before.get(place, ()))
-                new = next(
-                    (finding for finding in findings if not known[finding.message]), findings[-1]
-                )
-                where = f"{new.path}:{new.span.line}"
-                return f"it would bring about {new.rule} at {where}: {new.message}"
-        return ""
-
     def _identity(self, finding: Diagnostic) -> tuple[str, ...]:
         """What a finding is known by when lines have moved."""
         modules = self._checked.project.modules
@@ -174,15 +164,6 @@ class _Fixing:
         lines = modules[name].lines if name in modules else []
         line = lines[finding.span.line - 1 : finding.span.line]
         return (finding.rule, finding.path, finding.message, *line)
-
-
-def _errors(result: CheckResult) -> dict[tuple[str, str], list[Diagnostic]]:
-    """The errors by path and rule."""
-    found: dict[tuple[str, str], list[Diagnostic]] = {}
-    for finding in result.findings:
-        if finding.severity == "error":
-            found.setdefault((finding.path, finding.rule), []).append(finding)
-    return found
 
 
 def _diff_lines(path: str, before: str, after: str) -> Iterator[str]:

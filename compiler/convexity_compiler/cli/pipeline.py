@@ -9,7 +9,7 @@ from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.config import Config, find_root, load_config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.ir import ProjectIR
@@ -81,23 +81,31 @@ def findings(
     Raises CommandError, and ConfigError for settings that name a rule that does not exist.
 
     """
-    from convexity_compiler.session import CheckSession
+    if not types:
+        return _findings(config, use_cache, texts or {}, None, timing)
+    from convexity_compiler.cli.type_checking import TypeCheck
 
-    type_check = None
-    if types:
-        from convexity_compiler.cli.type_checking import TypeCheck
+    with TypeCheck(config) as type_check:
+        return _findings(config, use_cache, texts or {}, type_check.findings, timing)
 
-        type_check = TypeCheck(config)
-    waiting = None if type_check is None else type_check.findings
+
+def _findings(
+    config: Config,
+    use_cache: bool,
+    texts: Mapping[str, str],
+    types: Callable[[], list[Diagnostic]] | None,
+    timing: Timing | None,
+) -> list[Diagnostic]:
     if timing is not None:
         from convexity_compiler.rules.engine import examine
 
         with timing.phase("read and summarise"):
             project = load(config, use_cache=use_cache, overlays=texts)
         with timing.phase("link and check"):
-            return examine(project, waiting, timing=timing)
-    session = CheckSession(config.root, config, use_cache=use_cache)
-    result = session.check(texts or {}, waiting)
+            return examine(project, types, timing=timing)
+    from convexity_compiler.session import CheckSession
+
+    result = CheckSession(config.root, config, use_cache=use_cache).check(texts, types)
     if not result.has_functions:
         raise _no_functions(config)
     return list(result.examined)

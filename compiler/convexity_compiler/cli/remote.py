@@ -8,14 +8,17 @@ import json
 import re
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from convexity.values.limits import MAX_ACTION_TIME
 
 from convexity_compiler.cli.errors import CommandError
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = MAX_ACTION_TIME + 60
 """The longest that a function may take, and some time for the answer."""
@@ -99,9 +102,23 @@ def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Ou
     request = urllib.request.Request(
         f"{url.rstrip('/')}/api/{endpoint}", data=json.dumps(body).encode(), headers=headers
     )
+    return _answered(url, request, lambda text: _outcome(json.loads(text)))
+
+
+def get(url: str, admin_key: str | None, path: str) -> Any:
+    """What the backend at ``url`` answers at ``path``: JSON, or the text of what is none.
+
+    Raises CommandError when the backend cannot be reached or refuses the request.
+    """
+    headers = {} if admin_key is None else {"Authorization": f"Convex {admin_key}"}
+    request = urllib.request.Request(f"{url.rstrip('/')}/{path}", headers=headers)
+    return _answered(url, request, json.loads if path.startswith("api/") else bytes.decode)
+
+
+def _answered(url: str, request: urllib.request.Request, read: Callable[[bytes], T]) -> T:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-            return _outcome(json.load(response))
+            return read(response.read())
     except urllib.error.HTTPError as error:
         raise _refusal(url, error) from None
     except OSError as error:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, Diagnostic
@@ -56,6 +56,15 @@ class TypeCheck:
             encoding="utf-8",
             errors="replace",
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """End it, should nobody have waited for it."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
 
     def findings(self) -> list[Diagnostic]:
         """Wait for the end and return what was found, but for errors of syntax, which are ours.

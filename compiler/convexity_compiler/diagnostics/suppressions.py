@@ -8,6 +8,7 @@ what is left of the block where ``enable`` is missing. Every one of them names i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from string import digits
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Label, Silence
@@ -48,6 +49,12 @@ def names(rule: str, diagnostic: Diagnostic) -> bool:
     return rule.lower() in (diagnostic.rule, diagnostic.code.lower())
 
 
+def names_or_covers(setting: str, diagnostic: Diagnostic) -> bool:
+    """Whether a setting names the rule of a finding, or its family by prefix, in any case."""
+    family = diagnostic.code.rstrip(digits)
+    return names(setting, diagnostic) or setting.upper() == family
+
+
 def suppressions(directives: Sequence[Directive]) -> tuple[Suppression, ...]:
     """Return what the directives of one file silence, the narrowest first."""
     found = sorted(_suppressions(directives), key=lambda item: _ORDER.index(item.directive.verb))
@@ -75,8 +82,8 @@ def silence(
     Args:
         findings: In any order; theirs is kept.
         comments: What ``suppressions`` returns, by path of the file.
-        unsuppressible: Names and codes of rules that no comment silences. A comment that tries is
-            at work all the same, and their finding points to it.
+        unsuppressible: Names, codes and families of rules that no comment silences. A comment that
+            tries is at work all the same, and their finding points to it.
 
     """
     result: list[Diagnostic] = []
@@ -89,7 +96,7 @@ def silence(
             result.append(diagnostic)
             continue
         used.add(by)
-        if any(names(rule, diagnostic) for rule in unsuppressible):
+        if any(names_or_covers(rule, diagnostic) for rule in unsuppressible):
             refused = Label(
                 path=diagnostic.path,
                 span=by.directive.span,

@@ -74,7 +74,9 @@ def _saved(ls: ConvexityServer, params: types.DidSaveTextDocumentParams) -> None
 
 
 def _closed(ls: ConvexityServer, params: types.DidCloseTextDocumentParams) -> None:
-    ls.request_check(ls.projects.remove(params.text_document.uri))
+    project = ls.projects.remove(params.text_document.uri)
+    ls.close_unused()
+    ls.request_check(project)
 
 
 def _changed_on_disk(ls: ConvexityServer, params: types.DidChangeWatchedFilesParams) -> None:
@@ -83,9 +85,13 @@ def _changed_on_disk(ls: ConvexityServer, params: types.DidChangeWatchedFilesPar
 
 def _files_changed(ls: ConvexityServer, uris: list[str]) -> None:
     paths = [path for uri in uris if (path := path_of(uri))]
-    ls.request_check(*ls.projects.changed_on_disk(paths))
+    changed = ls.projects.changed_on_disk(paths)
+    ls.close_unused()
+    ls.request_check(*changed)
 
 
 def _folders_changed(ls: ConvexityServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
     ls.projects.remove_folders(folder.uri for folder in params.event.removed)
-    ls.request_check(*ls.projects.add_folders(folder.uri for folder in params.event.added))
+    added = ls.projects.add_folders(folder.uri for folder in params.event.added)
+    ls.close_unused()
+    ls.request_check(*added)

@@ -67,13 +67,16 @@ class ConvexityServer(LanguageServer):
         return self.workspace.position_codec
 
     def request_check(self, *projects: OpenProject | None) -> None:
-        """Check projects, and close those that are needed no more."""
-        for unused in self.projects.close_unused():
-            self.checks.forget(unused)
-            self.publisher.retract(unused)
+        """Have projects checked as they are now."""
         for project in projects:
             if project is not None:
                 self.checks.request(project)
+
+    def close_unused(self) -> None:
+        """Close the projects that have no open file and no workspace folder any more."""
+        for project in self.projects.close_unused():
+            self.checks.forget(project)
+            self.publisher.retract(project)
 
     async def located(self, uri: str, *, settled: bool = True) -> Located | None:
         """Return the file at an address; None when it is no open module of a project.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, sort_diagnostics
 from convexity_compiler.diagnostics.noqa import point_out_noqa
-from convexity_compiler.diagnostics.suppressions import names, silence, suppressions
+from convexity_compiler.diagnostics.suppressions import names_or_covers, silence, suppressions
 from convexity_compiler.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def _with_hint(diagnostic: Diagnostic, project: LinkedProject) -> Diagnostic:
 
 def _is_exempt(diagnostic: Diagnostic, config: Config) -> bool:
     return any(
-        fnmatch(diagnostic.path, pattern) and any(names(rule, diagnostic) for rule in rules)
+        fnmatch(diagnostic.path, pattern)
+        and any(names_or_covers(rule, diagnostic) for rule in rules)
         for pattern, rules in config.per_file_ignores.items()
     )

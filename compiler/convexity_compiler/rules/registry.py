@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from string import digits
 from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
@@ -50,7 +51,11 @@ _RULES = {
     "FUN010": "fun.duplicate_function_name:DuplicateFunctionName",
     "FUN011": "fun.invalid_function_name:InvalidFunctionName",
     "FUN012": "fun.conflicting_registration:ConflictingRegistration",
+    "FUN013": "fun.registration_not_outermost:RegistrationNotOutermost",
     "FUN015": "fun.registration_through_api:RegistrationThroughApi",
+    "FUN017": "fun.generator_handler:GeneratorHandler",
+    "FUN020": "fun.undocumented_public_function:UndocumentedPublicFunction",
+    "FUN021": "fun.oversized_handler:OversizedHandler",
     "VAL001": "val.not_a_validator:NotAValidator",
     "VAL002": "val.unknown_validator:UnknownValidator",
     "VAL003": "val.deprecated_bigint:DeprecatedBigint",
@@ -146,12 +151,21 @@ _RULES = {
     "REF004": "ref.kind_mismatch:KindMismatch",
     "REF005": "ref.call_args_mismatch:CallArgsMismatch",
     "REF006": "ref.direct_call:DirectCall",
+    "REF007": "ref.public_function_used_internally:PublicFunctionUsedInternally",
+    "REF008": "ref.action_from_action:ActionFromAction",
+    "REF010": "ref.transaction_in_loop:TransactionInLoop",
+    "REF011": "ref.nested_run_in_transaction:NestedRunInTransaction",
+    "REF012": "ref.dynamic_reference:DynamicReference",
+    "REF013": "ref.immediate_self_schedule:ImmediateSelfSchedule",
     "ASY001": "asy.missing_await:MissingAwait",
     "ASY002": "asy.awaited_builder:AwaitedBuilder",
     "ASY003": "asy.sync_loop_over_query:SyncLoopOverQuery",
+    "ASY004": "asy.fire_and_forget_task:FireAndForgetTask",
+    "ASY005": "asy.swallowed_transaction_error:SwallowedTransactionError",
     "DET001": "det.clock_in_query:ClockInQuery",
     "DET002": "det.randomness_in_query:RandomnessInQuery",
     "DET003": "det.mutable_module_state:MutableModuleState",
+    "DET004": "det.hash_order_dependence:HashOrderDependence",
     "DET005": "det.sleep_in_transaction:SleepInTransaction",
     "WFL001": "wfl.nondeterminism_in_workflow:NondeterminismInWorkflow",
     "WFL002": "wfl.side_effect_in_workflow:SideEffectInWorkflow",
@@ -166,6 +180,11 @@ _RULES = {
     "WFL015": "wfl.invalid_retry_policy:InvalidRetryPolicy",
     "WFL017": "wfl.polled_workflow:PolledWorkflow",
     "AGT001": "agt.generation_in_transaction:GenerationInTransaction",
+    "AGT002": "agt.unauthorised_thread_access:UnauthorisedThreadAccess",
+    "AGT004": "agt.tools_without_steps:ToolsWithoutSteps",
+    "AGT005": "agt.unannotated_tool_result:UnannotatedToolResult",
+    "AGT006": "agt.empty_tool_description:EmptyToolDescription",
+    "AGT007": "agt.vector_search_without_embedding:VectorSearchWithoutEmbedding",
     "HTT001": "htt.path_without_slash:PathWithoutSlash",
     "HTT002": "htt.ambiguous_route_path:AmbiguousRoutePath",
     "HTT003": "htt.duplicate_route:DuplicateRoute",
@@ -317,4 +336,14 @@ def select_rules(config: Config) -> tuple[SelectedRule, ...]:
 
 def _rules(names: Iterable[str], where: str) -> set[type[Rule]]:
     """Return the rules that a setting names; findings of a type checker have none."""
-    return {require_rule(name, where) for name in names if not name.startswith(TYPE_CHECKER)}
+    return {
+        rule
+        for name in names
+        if not name.startswith(TYPE_CHECKER)
+        for rule in _family(name) or [require_rule(name, where)]
+    }
+
+
+def _family(name: str) -> list[type[Rule]]:
+    """Return the rules of the family with that prefix, in any case; none for other names."""
+    return [_load(code) for code in _RULES if code.rstrip(digits) == name.upper()]

@@ -73,6 +73,10 @@ def _by_completed_time(document: Mapping[str, Any]) -> bytes:
     )
 
 
+def _by_next_time(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["nextTime"], document["_creationTime"], document["_id"]))
+
+
 STORAGE_TABLE: Final = Table(
     name="_storage",
     validator=v.object(
@@ -124,5 +128,37 @@ SCHEDULED_FUNCTIONS_TABLE: Final = Table(
     ),
 )
 
-SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
+CRON_JOBS_TABLE: Final = Table(
+    name="_cron_jobs",
+    validator=v.object(
+        name=v.string(),
+        function=v.string(),
+        args=v.array(v.any()),
+        schedule=v.union(
+            v.object(type=v.literal("interval"), seconds=v.number()),
+            v.object(type=v.literal("cron"), expression=v.string()),
+        ),
+        nextTime=v.number(),
+        lastRun=v.optional(
+            v.object(time=v.number(), scheduledFunction=v.id("_scheduled_functions"))
+        ),
+    ),
+    storage="_cron_jobs",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_cron_jobs__by_creation_time",
+            key=_by_creation_time,
+        ),
+        Index(
+            name="by_next_time",
+            fields=("nextTime",),
+            storage="_cron_jobs__by_next_time",
+            key=_by_next_time,
+        ),
+    ),
+)
+
+SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE, CRON_JOBS_TABLE)
 """Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""

@@ -62,7 +62,9 @@ class ExecutionLog:
             number: What the caller knows already.
             seconds: How long to wait for one if there is none.
         """
-        if number >= self._count:
+        if number > self._count:
+            number = 0  # It counts those of a process that ran before.
+        if number == self._count:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.add(waiting)
             await asyncio.wait({waiting}, timeout=seconds)

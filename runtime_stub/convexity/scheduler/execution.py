@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
 from convexity.errors import ConvexityError, WriteConflict
+from convexity.functions import executions
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.meta import RequestMetadata
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import WriteTransaction
     from convexity.functions.calls import Calls
     from convexity.functions.catalog import CompiledFunction
+    from convexity.functions.registry import FunctionKind
 
 T = TypeVar("T")
 
@@ -32,6 +35,8 @@ class Execution:
     async def run(self, row: Mapping[str, Any]) -> None:
         """Run the function of a pending row, unless it is no longer pending."""
         call = Call(ADMIN, RequestMetadata(scheduled_function_id=row["_id"]))
+        started, start = time.time(), time.perf_counter()
+        kind: FunctionKind = "action"
         failure: FunctionError | None
         try:
             compiled = self._calls.functions.find(row["name"], kind=None, allow_internal=True)
@@ -39,9 +44,22 @@ class Execution:
         except ConvexityError as error:
             failure = await self._refuse(row, function_error(error))
         else:
+            kind = compiled.function.kind
             run = self._mutation if compiled.function.kind == "mutation" else self._action
             failure = await run(row, compiled, arguments, call)
-        _report(canonical_path(row["name"]), call.logs.lines, failure)
+        path = canonical_path(row["name"])
+        self._calls.executions.add(
+            executions.Execution(
+                path=path,
+                kind=kind,
+                started=started,
+                seconds=time.perf_counter() - start,
+                log_lines=tuple(call.logs.lines),
+                error=None if failure is None else failure.text,
+                request_id="",
+            )
+        )
+        _report(path, call.logs.lines, failure)
 
     async def _mutation(
         self,

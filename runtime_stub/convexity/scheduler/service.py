@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity.database.transaction import Transaction
 from convexity.functions.scheduling import TABLE
+from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
 from convexity.scheduler.execution import Execution
 from convexity.scheduler.lock import SchedulerLock
 from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
@@ -44,6 +45,7 @@ class SchedulerService:
         calls: Calls,
         lock: SchedulerLock,
         *,
+        jobs: Sequence[DeployedJob] = (),
         parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,
     ) -> None:
         """Take what runs functions, and the lock that all processes of the database share.
@@ -51,10 +53,12 @@ class SchedulerService:
         Args:
             calls: runs functions.
             lock: held as long as this process runs scheduled functions.
+            jobs: the cron jobs of the deployment.
             parallelism: functions that run at once.
         """
         self._calls = calls
         self._lock = lock
+        self._jobs = jobs
         self._parallelism = parallelism
         self._execution = Execution(calls)
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -123,9 +127,27 @@ class SchedulerService:
         except TimeoutError:
             return
 
+    async def _schedule_jobs(self) -> float:
+        """Schedule the cron jobs that are due; returns seconds until the next one is."""
+        calls = self._calls
+        if not self._jobs:
+            return CLEANING_INTERVAL
+
+        async def schedule(store: WriteTransaction) -> None:
+            await schedule_due(Transaction(store, calls.database), calls.clock())
+
+        while True:
+            async with calls.engine.snapshot() as snapshot:
+                due = await next_time(Transaction(snapshot, calls.database))
+            seconds = CLEANING_INTERVAL if due is None else (due - calls.clock()).total_seconds()
+            if seconds > 0:
+                return seconds
+            await calls.write(schedule)
+
     async def _start_due(self) -> float:
         """Start what is due, as far as there are free slots; returns seconds until the next."""
         calls = self._calls
+        next_job = await self._schedule_jobs()
         async with calls.engine.snapshot() as snapshot:
             transaction = Transaction(snapshot, calls.database)
             rows = await pending_rows(transaction, self._parallelism + len(self._running) + 1)
@@ -135,11 +157,11 @@ class SchedulerService:
                 continue
             if row["scheduledTime"] > now:
                 seconds: float = (row["scheduledTime"] - now) / 1000
-                return min(seconds, CLEANING_INTERVAL)
+                return min(seconds, next_job, CLEANING_INTERVAL)
             if len(self._running) >= self._parallelism or self._stopping:
                 break
             self._start(row)
-        return CLEANING_INTERVAL
+        return min(next_job, CLEANING_INTERVAL)
 
     def _start(self, row: Mapping[str, Any]) -> None:
         document_id = row["_id"]
@@ -161,7 +183,14 @@ class SchedulerService:
             self._wake.set()
 
     async def _take_over(self) -> None:
-        """Settle what a process that held the lock before left unfinished."""
+        """Settle what was left unfinished by a process that held the lock before, and its jobs."""
+
+        async def settle(store: WriteTransaction) -> None:
+            await reconcile(
+                Transaction(store, self._calls.database), self._jobs, self._calls.clock()
+            )
+
+        await self._calls.write(settle)
         await self._in_batches(
             lambda transaction: fail_interrupted(transaction, self._calls.clock())
         )

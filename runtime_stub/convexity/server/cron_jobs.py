@@ -7,7 +7,7 @@ positional-only. The guidelines forbid ``hourly`` and its like; the checker flag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, ParamSpec
 
@@ -21,16 +21,17 @@ _WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "fri
 _CRON_FIELDS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CronJob:
     """A declared job: every ``interval``, or whenever ``expression`` (UTC) matches."""
 
     name: str
-    interval: timedelta | None
-    expression: str | None
+    interval: timedelta | None = None
+    expression: str | None = None
     function: str
     """Wire path of the function that runs."""
-    args: Mapping[str, Any]
+    args: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Native values; a compiled job has none, for it is the imported one that runs."""
 
 
 class Crons:
@@ -176,7 +177,13 @@ class Crons:
             raise DefinitionError(f"there are two cron jobs called {name!r}: names are unique")
         function = reference_path(ref)
         arguments = forwarded_arguments(positional, keywords, frozenset(), function)
-        self._jobs[name] = CronJob(name, interval, expression, function, arguments)
+        self._jobs[name] = CronJob(
+            name=name,
+            interval=interval,
+            expression=expression,
+            function=function,
+            args=arguments,
+        )
 
 
 def cron_jobs() -> Crons:

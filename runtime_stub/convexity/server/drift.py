@@ -17,6 +17,7 @@ from convexity.values.agreement import agree
 if TYPE_CHECKING:
     from convexity.database.tables import Schema, Table
     from convexity.functions.registry import Function
+    from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition, TableDefinition
 
@@ -62,6 +63,24 @@ def check_route_drift(router: HttpRouter | None, routes: Iterable[Route]) -> Non
     ]
     if differences:
         raise DriftError(sorted(differences))
+
+
+def check_job_drift(crons: Crons | None, jobs: Iterable[CronJob]) -> None:
+    """Compare the compiled cron jobs with those that ``crons.py`` declares when it is imported.
+
+    Raises:
+        DriftError: they differ; the message names every difference.
+    """
+    compiled = {job.name: job for job in jobs}
+    imported = {} if crons is None else {job.name: job for job in crons.jobs}
+    differences = [
+        f"cron job {name!r} is {imported.get(name, 'missing')}, "
+        f"compiled as {compiled.get(name, 'missing')}"
+        for name in sorted(compiled.keys() | imported.keys())
+        if compiled.get(name) != imported.get(name)
+    ]
+    if differences:
+        raise DriftError(differences)
 
 
 def _function_differences(function: Function) -> Iterator[str]:

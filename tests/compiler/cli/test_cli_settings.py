@@ -153,3 +153,30 @@ def test_generated_files_are_compared_on_demand(project: Path, run: Run) -> None
     stale = run("check", "--generated", "--output-format", "concise").stdout
     assert "convex/_generated/_api/messages.pyi:" in stale
     assert "(stale-generated-code, GEN001)" in stale
+
+
+def test_a_family_by_its_prefix(broken: Path, run: Run) -> None:
+    assert run("check", "--ignore", "fun").exit_code == 0
+    assert run("check", "--ignore", "IDX").exit_code == 1
+    for settings in (
+        'ignore = ["FUN"]',
+        'per-file-ignores = { "convex/p*" = ["FUN"] }',
+        'severity = { FUN = "warning" }',
+    ):
+        (broken / "pyproject.toml").write_text(f"[tool.convexity]\n{settings}\n")
+        assert run("check").exit_code == 0
+
+    path = broken / "convex" / "ping.py"
+    path.write_text(path.read_text().replace("# no validators", "# convexity: ignore[FUN003] why"))
+    (broken / "pyproject.toml").write_text('[tool.convexity]\nunsuppressible = ["FUN"]\n')
+    assert run("check").exit_code == 1
+
+
+def test_comments_name_no_families(broken: Path, run: Run) -> None:
+    path = broken / "convex" / "ping.py"
+    path.write_text(path.read_text().replace("# no validators", "# convexity: ignore[FUN] why"))
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert "there is no rule `FUN`" in result.stdout

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from convexity_compiler.cli import type_checking
@@ -149,3 +150,19 @@ def test_the_daemon_is_asked_where_it_runs(mistyped: Path, run: Run) -> None:
         assert daemon("status").returncode == 0
     finally:
         daemon("stop")
+
+
+def test_mypy_ends_with_a_check_that_fails(
+    mistyped: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[str]] = []
+
+    class Recorded(subprocess.Popen[str]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(type_checking.subprocess, "Popen", Recorded)
+
+    assert run("check", "--types", "--select", "no-such-rule").exit_code == 2
+    assert [process.poll() is not None for process in started] == [True]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convexity.values import Validator
 
-    from convexity_compiler.ir import FunctionIR, HttpRouteIR, ProjectIR
+    from convexity_compiler.ir import CronIR, FunctionIR, HttpRouteIR, ProjectIR
 
 
 def emit_functions(project: ProjectIR, package: str) -> str:
@@ -45,6 +45,15 @@ def emit_functions(project: ProjectIR, package: str) -> str:
     else:
         for name in ("HttpRouter", "Route"):
             imports.name("convexity.server.http_router", name)
+    crons = Atom("CRONS: Crons | None = None")
+    imports.name("convexity.server.cron_jobs", "CronJob")
+    if project.crons:
+        modules.add(f"{package}.crons")
+        crons = Atom(f"CRONS = {package}.crons.crons")
+        if any(job.seconds is not None for job in project.crons):
+            imports.name("datetime", "timedelta")
+    else:
+        imports.name("convexity.server.cron_jobs", "Crons")
     routes = (_route(route, package) for route in project.routes)
     functions = (_function(function, package) for function in project.functions)
     return render(
@@ -54,6 +63,8 @@ def emit_functions(project: ProjectIR, package: str) -> str:
         definition=definition,
         auth=auth,
         router=router,
+        crons=crons,
+        jobs=Labelled("JOBS: tuple[CronJob, ...] = ", tuple_display(map(_job, project.crons))),
         routes=Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
         functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
     )
@@ -89,6 +100,20 @@ def _route(route: HttpRouteIR, package: str) -> Node:
         *([] if path is None else [Labelled("path=", Text(path))]),
         *([] if prefix is None else [Labelled("path_prefix=", Text(prefix))]),
         Labelled("handler=", Atom(f"{package}.{_dotted(route.module)}.{route.definition}")),
+    )
+
+
+def _job(job: CronIR) -> Node:
+    return call(
+        "CronJob",
+        Labelled("name=", Text(job.name)),
+        *(
+            []
+            if job.seconds is None
+            else [Labelled("interval=", Atom(f"timedelta(seconds={job.seconds:g})"))]
+        ),
+        *([] if job.expression is None else [Labelled("expression=", Text(job.expression))]),
+        Labelled("function=", Text(job.function)),
     )
 
 

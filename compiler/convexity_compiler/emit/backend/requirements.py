@@ -2,6 +2,7 @@
 
 RUNTIME_REQUIREMENTS = (
     "apsw>=3.46",
+    "cronsim>=2.6",
     "fastapi>=0.115",
     "fastapi-offline>=1.7",
     "httpx>=0.27",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
-from convexity_compiler.span import Span
+from convexity_compiler.rules.writing.removals import remove_item
 from convexity_compiler.summary.expressions import Attribute, Constant
 
 if TYPE_CHECKING:
@@ -124,14 +125,14 @@ def _number(argument: Expr) -> int | None:
 def _fix(project: LinkedProject, job: LinkedCron, expression: str) -> Fix | None:
     if not isinstance(job.call.function, Attribute):
         return None
-    count = len(_RANGES[job.method])
-    times = Span(*job.call.arguments[1].span[:2], *job.call.arguments[count].span[2:])
+    first, *others = job.call.arguments[1 : 1 + len(_RANGES[job.method])]
     module = job.location.module
     return Fix(
         title=f'use `crons.cron(..., "{expression}", ...)`',
         applicability="safe",
         edits=(
             replace_text(project, module, job.call.function.name_span, "cron"),
-            replace_text(project, module, times, f'"{expression}"'),
+            replace_text(project, module, first.span, f'"{expression}"'),
+            *(remove_item(project, Location(module, other.span)) for other in others),
         ),
     )

@@ -10,7 +10,7 @@ from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.writing.names import GENERATED_SERVER, imported_name
-from convexity_compiler.summary.expressions import Attribute, Call, Constant, Expr, Name, Subscript
+from convexity_compiler.summary.expressions import Attribute, Call, Constant, Name, Subscript
 from convexity_compiler.summary.walk import expressions, walk
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.span import Span
+    from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import ModuleSummary
     from convexity_compiler.summary.node import Node
 
@@ -69,8 +70,8 @@ class RawEnvironmentAccess(Rule):
 
     ## Fix safety
 
-    Where the variable is declared, the fix reads `env.NAME`, and is safe. Reads with a default are
-    left alone.
+    Where a function reads a declared variable, the fix reads `env.NAME`, and is safe. Reads with a
+    default, and those at the top level of a module, are left alone.
 
     ## References
 
@@ -96,10 +97,9 @@ class RawEnvironmentAccess(Rule):
                     yield self._found(project, use.module, place.node, reads)
         for module in project.own_modules:
             if _may_read(module):
-                reads = _reads(_top_level(module, Expr))
-                for expression in _top_level(module, (Attribute, Name)):
+                for expression in _top_level(module):
                     if project.resolver.qualified_name(module.module, expression) in _ORIGINS:
-                        yield self._found(project, module.module, expression, reads)
+                        yield self._found(project, module.module, expression, {})
 
     def _found(
         self, project: LinkedProject, module: str, expression: Expr, reads: dict[Span, _Read]
@@ -119,7 +119,7 @@ def _may_read(module: ModuleSummary) -> bool:
     return "environ" in module.text or "getenv" in module.text
 
 
-def _top_level(module: ModuleSummary, kinds: type[Expr] | tuple[type[Expr], ...]) -> Iterator[Expr]:
+def _top_level(module: ModuleSummary) -> Iterator[Expr]:
     statements = (
         *(entry.statement for entry in module.assignments),
         *(entry.statement for entry in module.statements),
@@ -127,7 +127,7 @@ def _top_level(module: ModuleSummary, kinds: type[Expr] | tuple[type[Expr], ...]
     for statement in statements:
         for expression in expressions(statement):
             for node in walk(expression):
-                if isinstance(node, kinds):
+                if isinstance(node, (Attribute, Name)):
                     yield node
 
 

@@ -9,8 +9,8 @@ from convexity_compiler.link.special_files import CONFIG
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import listed, nearest_name
+from convexity_compiler.rules.walk import top_level_nodes
 from convexity_compiler.summary.expressions import Attribute
-from convexity_compiler.summary.walk import expressions, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,9 +93,10 @@ class UndeclaredVariable(Rule):
                     yield from self._found(project, use.module, place.node, name)
         for module in project.own_modules:
             if _knows_env(module):
-                for node in _top_level(module):
-                    name = project.resolver.qualified_name(module.module, node)
-                    yield from self._found(project, module.module, node, name)
+                for node in top_level_nodes(module):
+                    if isinstance(node, Attribute):
+                        name = project.resolver.qualified_name(module.module, node)
+                        yield from self._found(project, module.module, node, name)
 
     def _found(
         self, project: LinkedProject, module: str, node: Expr, qualified: str | None
@@ -121,15 +122,3 @@ class UndeclaredVariable(Rule):
 
 def _knows_env(module: ModuleSummary) -> bool:
     return "env" in module.text
-
-
-def _top_level(module: ModuleSummary) -> Iterator[Expr]:
-    statements = (
-        *(entry.statement for entry in module.assignments),
-        *(entry.statement for entry in module.statements),
-    )
-    for statement in statements:
-        for expression in expressions(statement):
-            for node in walk(expression):
-                if isinstance(node, Attribute):
-                    yield node

@@ -11,8 +11,9 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.qry.predicates import equalities
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import table_of
+from convexity_compiler.rules.usage.values import literal_text
 from convexity_compiler.span import Span
-from convexity_compiler.summary.expressions import Await
+from convexity_compiler.summary.expressions import Attribute, Await
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedIndex, LinkedProject, LinkedTable
     from convexity_compiler.rules.usage.functions import QueryCall
     from convexity_compiler.rules.usage.values import Query
-    from convexity_compiler.summary.expressions import Call, Expr
+    from convexity_compiler.summary.expressions import Expr
 
 
 class FilterOnQuery(Rule):
@@ -56,8 +57,8 @@ class FilterOnQuery(Rule):
 
     ## Fix safety
 
-    Where the filter is equalities that an index answers, the fix uses the index. It is unsafe: rows
-    then come in the order of the index.
+    Where the filter is equalities that an index answers, alone or behind the equalities of a range,
+    the fix uses the index. It is unsafe: rows then come in the order of the index.
 
     ## References
 
@@ -91,15 +92,19 @@ class FilterOnQuery(Rule):
         span = Span(*site.method.name_span[:2], *call.span[2:])
         table = table_of(project, query)
         wanted = equalities(call.arguments[0]) if call.arguments else None
+        narrowed = _equalities_before(query)
+        is_direct = narrowed is not None and not set(narrowed) & set(wanted or ())
+        wanted = {**narrowed, **wanted} if narrowed and wanted and is_direct else wanted
         remedy = "define an index with the fields of the condition, and use `.with_index(...)`"
         labels: tuple[Label, ...] = ()
         fix = None
         if wanted and table:
             index = _matching_index(table, tuple(wanted))
             if index:
-                range_text = _range(project, module, index, wanted)
-                remedy = f"use `{range_text}`"
-                fix = _fix(project, module, call, query, range_text)
+                arguments = _arguments(project, module, index, wanted)
+                equalities_text = "".join(f".eq({text})" for text in arguments)
+                remedy = f'use `.with_index("{index.name}"){equalities_text}`'
+                fix = _fix(project, module, site, index, arguments) if is_direct else None
                 labels = (label_at(project, index.location, "this index answers it"),)
             else:
                 name = "by_" + "_and_".join(wanted)
@@ -126,20 +131,56 @@ def _matching_index(table: LinkedTable, fields: tuple[str, ...]) -> LinkedIndex 
     return None
 
 
-def _range(project: LinkedProject, module: str, index: LinkedIndex, wanted: dict[str, Expr]) -> str:
-    text = f'.with_index("{index.name}")'
+def _arguments(
+    project: LinkedProject, module: str, index: LinkedIndex, wanted: dict[str, Expr]
+) -> list[str]:
+    """Return the arguments of the equalities of a range, in the order of the index."""
+    found = []
     for field in index.fields[: len(wanted)]:
         value = wanted[field]
         source = project.modules[module].source(value.span)
-        text += f'.eq("{field}", {f"({source})" if isinstance(value, Await) else source})'
-    return text
+        found.append(f'"{field}", {f"({source})" if isinstance(value, Await) else source}')
+    return found
+
+
+def _equalities_before(query: Query) -> dict[str, Expr] | None:
+    """Return the values by field of the range that a query is, none for a whole table.
+
+    None where anything else is done, or where some of it stands elsewhere.
+    """
+    if not query.is_exact:
+        return None
+    found: dict[str, Expr] = {}
+    for position, call in enumerate(query.calls):
+        field = literal_text(call, 0)
+        method = call.function.name if isinstance(call.function, Attribute) else ""
+        if position == 0 and method == "with_index" and call.arguments:
+            continue
+        if position == 0 or method != "eq" or field is None or len(call.arguments) != 2:
+            return None
+        found[field] = call.arguments[1]
+    return found
 
 
 def _fix(
-    project: LinkedProject, module: str, call: Call, query: Query, range_text: str
+    project: LinkedProject, module: str, site: QueryCall, index: LinkedIndex, arguments: list[str]
 ) -> Fix | None:
-    if query.calls or not query.is_exact:
-        return None  # only where the filter follows the table directly
-    span = Span(*query.start.span[2:], *call.span[2:])
-    edit = replace_text(project, module, span, range_text)
-    return Fix(title=f"use `{range_text}`", applicability="unsafe", edits=(edit,))
+    """Return the fix that writes equalities in the place of the filter, and of those before it."""
+    query, call = site.query, site.call
+    if query.calls and query.start.span[:2] != call.span[:2]:
+        return None  # a part of the range is written elsewhere
+    texts: list[tuple[Span, str]] = []
+    begin = f'with_index("{index.name}").'
+    if query.calls:
+        texts.append((query.calls[0].arguments[0].span, f'"{index.name}"'))
+        begin = ""
+    for known, text in zip(query.calls[1:], arguments, strict=False):
+        texts.append((Span(*known.arguments[0].span[:2], *known.arguments[1].span[2:]), text))
+    added = arguments[len(query.calls[1:]) :]
+    equalities = ".".join(f"eq({text})" for text in added)
+    texts.append((Span(*site.method.name_span[:2], *call.span[2:]), begin + equalities))
+    return Fix(
+        title=f'use `.with_index("{index.name}")`',
+        applicability="unsafe",
+        edits=tuple(replace_text(project, module, span, text) for span, text in texts),
+    )

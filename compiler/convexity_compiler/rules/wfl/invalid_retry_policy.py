@@ -8,15 +8,14 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.crn.delays import number
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.walk import top_level_nodes
 from convexity_compiler.summary import expressions as e
-from convexity_compiler.summary.walk import expressions, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.model import ModuleSummary
 
 _CLASS: Final = "RetryBehavior"
 _ORIGINS: Final = frozenset(
@@ -80,9 +79,13 @@ class InvalidRetryPolicy(Rule):
                         yield from self._policy(project, use.module, call)
         for module in project.own_modules:
             if _CLASS in module.text:
-                for call in _top_level(module):
-                    if project.resolver.qualified_name(module.module, call.function) in _ORIGINS:
-                        yield from self._policy(project, module.module, call)
+                for node in top_level_nodes(module):
+                    if (
+                        isinstance(node, e.Call)
+                        and project.resolver.qualified_name(module.module, node.function)
+                        in _ORIGINS
+                    ):
+                        yield from self._policy(project, module.module, node)
 
     def _policy(self, project: LinkedProject, module: str, call: e.Call) -> Iterator[Diagnostic]:
         for keyword in call.keywords:
@@ -108,18 +111,3 @@ def _amount(value: e.Expr) -> float | None:
             return None if found is None else -found
         case _:
             return number(value)
-
-
-def _top_level(module: ModuleSummary) -> Iterator[e.Call]:
-    statements = (
-        *(entry.statement for entry in module.assignments),
-        *(entry.statement for entry in module.statements),
-    )
-    roots = [
-        *(expression for statement in statements for expression in expressions(statement)),
-        *(decorator for function in module.functions for decorator in function.decorators),
-    ]
-    for root in roots:
-        for node in walk(root):
-            if isinstance(node, e.Call):
-                yield node

@@ -8,11 +8,11 @@ from convexity_compiler.link.symbols import External, ProjectModule
 from convexity_compiler.rules.writing.import_statements import add_statement, extend_statement
 from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Name
+from convexity_compiler.summary.model import ImportSummary
 
 if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Edit
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.model import ImportSummary
 
 Source: TypeAlias = External | ProjectModule
 
@@ -81,7 +81,7 @@ class Names:
     def _imported(self, source: Source, name: str) -> str | None:
         """How the module spells the name, if it imports the name itself."""
         for entry in self._project.modules[self._module].imports:
-            if entry.name == name and entry.scope in self._scopes and self._is_sole(entry.bound):
+            if entry.name == name and entry.scope in self._scopes and self._is_sole(entry):
                 resolver = self._project.resolver
                 if resolver.imported_module(self._module, entry) == source:
                     return entry.bound
@@ -114,15 +114,21 @@ class Names:
                 entry.scope in self._scopes
                 and entry.name != "*"
                 and not is_path
-                and self._is_sole(entry.bound)
+                and self._is_sole(entry)
                 and self._project.resolver.imported(self._module, entry, ()) == source
             ):
                 return entry.bound
         return None
 
-    def _is_sole(self, name: str) -> bool:
-        namespace = self._project.resolver.namespace(self._module)
-        return len(namespace.bindings.get(name, ())) <= 1
+    def _is_sole(self, entry: ImportSummary) -> bool:
+        """Whether the name that an import binds means that wherever it is bound."""
+        resolver, module = self._project.resolver, self._module
+        meaning = resolver.imported(module, entry, ())
+        return all(
+            isinstance(bound.definition, ImportSummary)
+            and resolver.imported(module, bound.definition, ()) == meaning
+            for bound in resolver.namespace(module).bindings.get(entry.bound, ())
+        )
 
     def _import(self, source: Source, name: str, neighbours: list[ImportSummary]) -> None:
         project, module = self._project, self._module

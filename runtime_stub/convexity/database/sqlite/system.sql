@@ -78,3 +78,18 @@ CREATE TABLE IF NOT EXISTS "_scheduled_functions__by_completed_time" (
     key BLOB PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS "_cron_jobs" (
+    position INTEGER PRIMARY KEY,
+    _id TEXT NOT NULL UNIQUE,
+    _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "_cron_jobs__by_creation_time" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_cron_jobs__by_next_time" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
