@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.rules.left_out import LEFT_OUT
 from convexity_compiler.rules.registry import all_rules
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ def pages() -> dict[str, str]:
                 fix = "yes" if rule.fixable else ""
                 row = (rule.code, f"[{rule.name}]({rule.name}.md)", rule.severity, fix)
                 index.append(f"| {' | '.join(row)} |\n".replace("|  |", "| |"))
+    index.append(
+        "\n## Left out\n\nThese were considered.\n\n| Code | Rule | Why not |\n|---|---|---|\n"
+    )
+    index += [f"| {entry.code} | {entry.name} | {entry.why} |\n" for entry in LEFT_OUT]
     return {"README.md": "".join(index)} | {f"{rule.name}.md": page(rule) for rule in all_rules()}
 
 
