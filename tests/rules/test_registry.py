@@ -13,6 +13,7 @@ from convexity_compiler.cli import pipeline
 from convexity_compiler.config import load_config
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.documentation import pages
+from convexity_compiler.rules.left_out import LEFT_OUT
 from convexity_compiler.rules.registry import all_rules
 
 from tests.rules.rule_cases import read_cases
@@ -67,6 +68,13 @@ def test_every_rule_file_is_registered() -> None:
 def test_names_and_codes_are_unique() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert len({rule.code for rule in RULES}) == len(RULES)
+
+
+def test_a_rule_that_is_left_out_does_not_exist() -> None:
+    codes = [entry.code for entry in LEFT_OUT]
+    assert len(set(codes)) == len(codes)
+    assert not set(codes) & {rule.code for rule in RULES}
+    assert not {entry.name for entry in LEFT_OUT} & {rule.name for rule in RULES}
 
 
 @every_rule
