@@ -1,0 +1,107 @@
+"""SCH010."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from convexity.values import IdValidator
+
+from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.values import literal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.link.model import LinkedProject
+
+
+_NAMING: Final = frozenset({"query", "insert", "normalize_id"})
+"""Methods of the database that name a table."""
+
+
+class UnusedTable(Rule):
+    """No function touches a table.
+
+    ## What it does
+
+    Finds tables that no function reads or writes, and whose ids no validator mentions. Where a
+    function names a table by anything but a literal, it says nothing. As all rules of severity
+    `info`, it runs only when it is selected, or in the profile `all`.
+
+    ## Why is this bad?
+
+    A table that nothing uses is a mistake, or remains of something that went.
+
+    ## Example
+
+    ```python
+    # pyproject.toml
+    [tool.convexity]
+    select = ["unused-table"]
+
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(name=v.string()),
+    )
+    ```
+
+    ## Use instead
+
+    ```python
+    # pyproject.toml
+    [tool.convexity]
+    select = ["unused-table"]
+
+    # convex/schema.py
+    from convexity.server import define_schema, define_table
+
+    schema = define_schema(
+        users=define_table(name=v.string()),
+    )
+
+
+    # convex/users.py
+    @query(args={}, returns=v.any())
+    async def first(ctx: QueryCtx) -> Any:
+        return await ctx.db.query("users").first()
+    ```
+
+    ## References
+
+    - [The language, *Schemas*](../reference/language.md).
+    """
+
+    name = "unused-table"
+    code = "SCH010"
+    category = "suspicious"
+    severity = "info"
+    scope = "project"
+
+    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Compare the tables with all functions."""
+        used: set[str] = set()
+        for use in functions(project):
+            for site in use.context_calls:
+                if site.owner.path != ("db",) or site.method.name not in _NAMING:
+                    continue
+                name = literal_text(site.call, 0)
+                if name is None:
+                    return
+                used.add(name)
+        used |= {
+            use.validator.table_name
+            for use in project.validator_uses
+            if isinstance(use.validator, IdValidator)
+        }
+        for table in project.tables:
+            if table.name not in used:
+                yield self.finding(
+                    project,
+                    table.name_location,
+                    f"no function touches table `{table.name}`",
+                    help="remove it, or use it",
+                )

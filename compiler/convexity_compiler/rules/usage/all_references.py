@@ -1,0 +1,60 @@
+"""References to functions, wherever a project spells them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.walk import nodes
+from convexity_compiler.summary.expressions import Attribute, Name
+from convexity_compiler.summary.walk import expressions, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convexity_compiler.link.model import ReferencePath
+    from convexity_compiler.link.project import LinkedProject
+    from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.summary.node import Node
+
+
+def all_references(project: LinkedProject) -> Iterator[ReferencePath]:
+    """Yield the references in functions and at the top of modules, each as long as it is written.
+
+    A module or a root that is passed on as a whole is a reference too, to all that is below it.
+    """
+    for use in functions(project):
+        found = list(nodes(use.function))
+        for chain in _chains(found):
+            reference = use.scope.reference(chain)
+            if reference is not None:
+                yield reference
+    for module in project.own_modules:
+        statements = [
+            *(entry.statement for entry in module.assignments),
+            *(entry.statement for entry in module.statements),
+        ]
+        found = [
+            node
+            for statement in statements
+            for expression in expressions(statement)
+            for node in walk(expression)
+        ]
+        found += [
+            node
+            for function in module.functions
+            for decorator in function.decorators
+            for node in walk(decorator)
+        ]
+        for chain in _chains(found):
+            reference = project.resolver.reference(module.module, chain)
+            if reference is not None:
+                yield reference
+
+
+def _chains(found: list[Node]) -> Iterator[Expr]:
+    """Names and attributes that no further attribute follows."""
+    owners = {id(node.value) for node in found if isinstance(node, Attribute)}
+    for node in found:
+        if isinstance(node, (Name, Attribute)) and id(node) not in owners:
+            yield node
