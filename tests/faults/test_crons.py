@@ -50,7 +50,7 @@ def test_jobs_run_with_their_arguments_and_go_on_after_a_crash(dist: Path) -> No
 
 
 def test_several_processes_run_a_job_once(dist: Path, tmp_path: Path) -> None:
-    variables = {"DATABASE_URL": f"sqlite:///{tmp_path / 'jobs.db'}"}
+    variables: dict[str, Any] = {"DATABASE_URL": f"sqlite:///{tmp_path / 'jobs.db'}"}
     with serve(dist, **variables) as one, serve(dist, **variables) as other:
         until_ticks(other, 3)
         one.kill()
