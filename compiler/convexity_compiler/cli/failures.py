@@ -36,7 +36,7 @@ def failures_reported(output: Output, project: Path | None) -> Iterator[None]:
         raise
     except Exception as error:
         if output.format not in FOR_PEOPLE:
-            root = Path.cwd() if project is None else project
+            root = _nearest_settings(Path.cwd()) if project is None else project
             output.write_findings([_finding(error, root)], root)
         raise
 
@@ -61,6 +61,12 @@ def _finding(error: Exception, root: Path) -> Diagnostic:
         message=failure.message,
         help=getattr(failure, "help_text", ""),
     )
+
+
+def _nearest_settings(start: Path) -> Path:
+    """Folder of the project file that is meant, from ``start`` upwards."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if (folder / _PROJECT_FILE).is_file()), start)
 
 
 def _line_of(key: str, root: Path) -> int:

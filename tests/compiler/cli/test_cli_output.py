@@ -110,7 +110,10 @@ def test_failures_are_well_formed(
     assert words in result.stderr
 
 
-def test_a_failure_names_the_setting(broken: Path, run: Run) -> None:
+def test_a_failure_names_the_setting(
+    broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(broken / "convex")
     (broken / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.convexity]\nselekt = []\n')
 
     [record] = json.loads(run("check", "--output-format", "json").stdout)["diagnostics"]
