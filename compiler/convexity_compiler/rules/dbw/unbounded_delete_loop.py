@@ -8,6 +8,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import BOUNDS, Query
+from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.statements import For, Jump, Return
 from convexity_compiler.summary.walk import walk, walk_statements
 
@@ -75,7 +76,7 @@ class UnboundedDeleteLoop(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the loops over queries."""
         for use in functions(project):
-            for loop in (node for node in use.nodes if isinstance(node, For)):
+            for loop in (node for node in nodes(use.function) if isinstance(node, For)):
                 query = use.scope.value(loop.iterable) if loop.is_async else None
                 if not isinstance(query, Query) or not query.is_exact:
                     continue
