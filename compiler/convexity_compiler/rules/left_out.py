@@ -102,6 +102,12 @@ LEFT_OUT: Final = (
         "How often a document is written cannot be seen.",
     ),
     LeftOut(
+        "CTX010",
+        "untyped-ctx",
+        "Strict type checkers ask for the annotation; `helper-capability-mismatch` reports what a "
+        "missing one hides.",
+    ),
+    LeftOut(
         "CTX012",
         "escaping-ctx",
         "A context that is stored fails at its next use, with an error that says so; which "

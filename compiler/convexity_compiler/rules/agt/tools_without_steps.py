@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.agt.agents import agents, is_empty
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.crn.delays import number
+from convexity_compiler.rules.usage.numbers import arithmetic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class ToolsWithoutSteps(Rule):
             steps = made.option("max_steps")
             if made.option("stop_when") is not None:
                 continue
-            is_one = steps is not None and number(steps) == 1
+            is_one = steps is not None and arithmetic(steps) == 1
             if is_one or (steps is None and not _is_set_elsewhere(project)):
                 yield self.finding(
                     project,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.summary.expressions import Binary, Call, Constant, Unary
+from convexity_compiler.summary.expressions import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.summary.expressions import Expr
-
-_OPERATORS: Final = frozenset({"+", "-", "*", "/"})
 
 
 class When(NamedTuple):
@@ -38,29 +36,6 @@ def whens(project: LinkedProject) -> Iterator[When]:
             ):
                 written = site.call.arguments[0]
                 yield When(use, site.method.name, written, use.scope.constant(written))
-
-
-def number(expression: Expr) -> float | None:
-    """Return the value of a number or of arithmetic with numbers."""
-    match expression:
-        case Constant(value=bool()):
-            return None
-        case Constant(value=int() | float() as value):
-            return value
-        case Unary(operator="-", operand=operand):
-            found = number(operand)
-            return None if found is None else -found
-        case Binary(operator=operator, left=left, right=right) if operator in _OPERATORS:
-            first, second = number(left), number(right)
-            if first is None or second is None or (operator == "/" and second == 0):
-                return None
-            return {
-                "+": first + second,
-                "-": first - second,
-                "*": first * second,
-            }.get(operator, first / (second or 1))
-        case _:
-            return None
 
 
 def timedelta_call(use: FunctionUse, expression: Expr) -> Call | None:

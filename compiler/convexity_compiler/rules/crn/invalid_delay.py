@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.crn.delays import number, timedelta_call, whens
+from convexity_compiler.rules.crn.delays import timedelta_call, whens
+from convexity_compiler.rules.usage.numbers import arithmetic
 from convexity_compiler.summary.expressions import Call, Constant, Unary
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class InvalidDelay(Rule):
 
 
 def _delay_fault(when: When) -> tuple[str, str] | None:
-    value = number(when.value)
+    value = arithmetic(when.value)
     if value is not None and value != 0:
         return "a bare number is no delay", f"write its unit: `timedelta(milliseconds={value:g})`"
     return ("the delay is negative", "delays are 0 or longer") if _is_negative(when) else None
@@ -96,7 +97,7 @@ def _is_negative(when: When) -> bool:
     if call is None:
         return False
     amounts = [
-        number(value) for value in (*call.arguments, *(entry.value for entry in call.keywords))
+        arithmetic(value) for value in (*call.arguments, *(entry.value for entry in call.keywords))
     ]
     known = [amount for amount in amounts if amount is not None and amount <= 0]
     return len(known) == len(amounts) and any(amount < 0 for amount in known)
@@ -105,7 +106,7 @@ def _is_negative(when: When) -> bool:
 def _time_fault(when: When) -> tuple[str, str] | None:
     call = when.value
     if not isinstance(call, Call):
-        if number(call) is not None:
+        if arithmetic(call) is not None:
             return "a number is no point in time", "pass a datetime: `from_millis(...)`"
         return None
     name = when.use.scope.qualified_name(call.function) or ""

@@ -77,13 +77,14 @@ class MutableModuleState(Rule):
         for use in functions(project):
             if use.registered is None and not kinds(use):
                 continue
+            body = list(nodes(use.function))
             declared = {
                 name
-                for node in nodes(use.function)
+                for node in body
                 if isinstance(node, s.Scope) and node.kind == "global"
                 for name in node.names
             }
-            for node in nodes(use.function):
+            for node in body:
                 for changed in _changed(node, declared):
                     symbol = _state(project, use, changed, declared)
                     if symbol is not None:

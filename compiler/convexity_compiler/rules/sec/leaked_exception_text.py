@@ -79,6 +79,8 @@ class LeakedExceptionText(Rule):
         for use in functions(project):
             if use.registered is None or use.registered.visibility != "public":
                 continue
+            if "except" not in project.modules[use.module].text:
+                continue
             for statement in nodes(use.function):
                 if isinstance(statement, s.Try):
                     for handler in statement.handlers:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.crn.delays import number
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.numbers import arithmetic
 from convexity_compiler.rules.walk import top_level_nodes
 from convexity_compiler.summary import expressions as e
 
@@ -105,9 +105,9 @@ def _amount(value: e.Expr) -> float | None:
     match value:
         case e.Call(function=function, arguments=(), keywords=(keyword,)):
             name = getattr(function, "name", getattr(function, "id", ""))
-            return number(keyword.value) if name == "timedelta" else None
+            return arithmetic(keyword.value) if name == "timedelta" else None
         case e.Unary(operator="-", operand=e.Call() as operand):
             found = _amount(operand)
             return None if found is None else -found
         case _:
-            return number(value)
+            return arithmetic(value)
