@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.capabilities import WRITES, is_only
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import CONTEXT_NAMES
-from convexity_compiler.rules.writing.names import GENERATED_SERVER, Names, UnwritableError
-from convexity_compiler.summary.expressions import Name
+from convexity_compiler.rules.writing.registrars import register_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.model import Diagnostic, Fix
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
 
@@ -85,21 +81,7 @@ class WriteInQuery(Rule):
 
 def _fix(project: LinkedProject, use: FunctionUse) -> Fix | None:
     handler = use.registered
-    registrar = handler.call.function if handler and handler.call else None
-    context = handler.context.annotation if handler and handler.context else None
-    if handler is None or not isinstance(registrar, Name):
+    if handler is None:
         return None
-    names = Names(project, use.module)
-    try:
-        renamed = handler.registrar.replace("query", "mutation")
-        texts = {registrar.span: names.name(GENERATED_SERVER, renamed)}
-        if isinstance(context, Name):
-            texts[context.span] = names.name(GENERATED_SERVER, CONTEXT_NAMES["mutation"])
-    except UnwritableError:
-        return None
-    # All writes of the function want the same edits.
-    edits = [
-        replace(replace_text(project, use.module, span, text), shared=True)
-        for span, text in texts.items()
-    ]
-    return Fix(title=f"make it `@{renamed}`", applicability="unsafe", edits=(*edits, *names.edits))
+    registrar = handler.registrar.replace("query", "mutation")
+    return register_as(project, handler, registrar, CONTEXT_NAMES["mutation"])

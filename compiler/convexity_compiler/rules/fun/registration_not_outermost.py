@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedFunction, LinkedProject
 
 
 class RegistrationNotOutermost(Rule):
@@ -48,6 +50,11 @@ class RegistrationNotOutermost(Rule):
     async def ping(ctx: QueryCtx) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix moves the registration above the other decorators, and is safe: as it stands, the
+    function is not registered. Comments stay on their lines.
+
     ## References
 
     - [The language, *Registration*](../reference/language.md).
@@ -55,6 +62,7 @@ class RegistrationNotOutermost(Rule):
 
     name = "registration-not-outermost"
     code = "FUN013"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the decorators of registered functions."""
@@ -74,4 +82,20 @@ class RegistrationNotOutermost(Rule):
                         "the registration",
                     ),
                 ),
+                fix=_fix(project, function),
             )
+
+
+def _fix(project: LinkedProject, function: LinkedFunction) -> Fix:
+    """Return the fix that writes the registration first, and the others behind it in order."""
+    places = [*function.decorators_above, function.registration]
+    wanted = [function.registration, *function.decorators_above]
+    module = function.module
+    return Fix(
+        title=f"put `@{function.registrar}(...)` first",
+        applicability="safe",
+        edits=tuple(
+            replace_text(project, module, place.span, project.text_of(Location(module, other.span)))
+            for place, other in zip(places, wanted, strict=True)
+        ),
+    )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.used_indexes import all_names_known, used_indexes
+from convexity_compiler.rules.writing.removals import remove_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedIndex, LinkedProject
 
 
 class UnusedIndex(Rule):
@@ -63,6 +65,11 @@ class UnusedIndex(Rule):
         return await ctx.db.query("notes").with_index("by_a").eq("a", a).take(10)
     ```
 
+    ## Fix safety
+
+    The fix removes the index. It is unsafe: code outside the project may use it, and building it
+    again takes time.
+
     ## References
 
     - Convex best practices, *Check for redundant indexes*.
@@ -72,6 +79,7 @@ class UnusedIndex(Rule):
     code = "IDX021"
     category = "performance"
     severity = "info"
+    fixable = True
     scope = "project"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -87,4 +95,12 @@ class UnusedIndex(Rule):
                         index.location,
                         f"no query uses index `{index.name}` of table `{table.name}`",
                         help="remove it, or use it",
+                        fix=_fix(project, index),
                     )
+
+
+def _fix(project: LinkedProject, index: LinkedIndex) -> Fix | None:
+    removal = remove_link(project, index.location)
+    if removal is None:
+        return None
+    return Fix(title=f"remove `{index.name}`", applicability="unsafe", edits=(removal,))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import Query
+from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -45,6 +48,11 @@ class FirstElementOfCollect(Rule):
         return await ctx.db.query("messages").order("desc").first()
     ```
 
+    ## Fix safety
+
+    For the first document, the fix uses `.first()`. It is unsafe: where there is none, `first`
+    gives None, and the index raises an error.
+
     ## References
 
     - Convex guidelines, *Query guidelines*: "Use `.unique()` to get a single document from a
@@ -55,6 +63,7 @@ class FirstElementOfCollect(Rule):
     code = "QRY014"
     category = "performance"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what is taken out of lists."""
@@ -74,6 +83,9 @@ class FirstElementOfCollect(Rule):
                     help="use `.first()`, or `.unique()` where there is one at most"
                     if position == 0
                     else 'use `.first()` with the other order: `.order("desc")` for the last',
+                    fix=_fix(project, use.module, place.node, method, taken)
+                    if position == 0
+                    else None,
                 )
 
 
@@ -99,3 +111,27 @@ def _position(index: e.Expr) -> int | None:
             return -1
         case _:
             return None
+
+
+def _fix(
+    project: LinkedProject, module: str, awaited: e.Expr, method: e.Attribute, taken: e.Subscript
+) -> Fix | None:
+    before = Span(*taken.span[:2], *awaited.span[:2])
+    behind = Span(*awaited.span[2:], *taken.span[2:])
+    texts = ["".join(project.text_of(Location(module, span)).split()) for span in (before, behind)]
+    if texts != ["(", ")[0]"]:
+        return None
+    _, _, line, column = taken.span
+    following = project.modules[module].lines[line - 1][column - 1 : column]
+    # A chain that goes on needs the parentheses.
+    opening, closing = ("(", ")") if following and following in ".[(" else ("", "")
+    call = Span(*method.name_span[:2], *awaited.span[2:])
+    return Fix(
+        title="use `.first()`",
+        applicability="unsafe",
+        edits=(
+            replace_text(project, module, before, opening),
+            replace_text(project, module, call, "first()"),
+            replace_text(project, module, behind, closing),
+        ),
+    )

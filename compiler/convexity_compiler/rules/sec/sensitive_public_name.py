@@ -9,6 +9,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.guards import is_guarded
+from convexity_compiler.rules.writing.registrars import register_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,10 @@ class SensitivePublicName(Rule):
         await ctx.db.insert("channels", {"name": "general"})
     ```
 
+    ## Fix safety
+
+    The fix makes the function internal. It is unsafe: clients can then no longer call it.
+
     ## References
 
     - Convex guidelines, *Function registration*: "Do NOT use `query`, `mutation`, or `action` to
@@ -61,6 +66,7 @@ class SensitivePublicName(Rule):
     code = "SEC004"
     category = "security"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of public functions."""
@@ -86,4 +92,5 @@ class SensitivePublicName(Rule):
                             "public",
                         ),
                     ),
+                    fix=register_as(project, function, f"internal_{function.kind}"),
                 )
