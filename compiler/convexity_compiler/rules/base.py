@@ -51,8 +51,10 @@ class Rule(ABC):
     scope: ClassVar[Scope] = "module"
     """What the findings in a module depend on. ``module``: on the module itself, on what it
     imports, directly or not, and on the signatures of the project: its schema, registered
-    functions with their validators, routes, crons, variables and files. ``project``: on
-    everything."""
+    functions with their validators, routes, crons, variables and files; it looks at lists of the
+    project such as ``functions`` and ``own_modules``, which hold those of one module. ``project``:
+    on everything. Such a rule runs whenever anything has changed, and what it reads of the modules
+    is read anew then; a rule that only rarely needs them all uses ``project.whole`` instead."""
     blocks_generation: ClassVar[bool] = False
     """Whether nothing right can be generated from a project with such a finding."""
 

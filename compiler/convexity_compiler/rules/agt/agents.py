@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.link.component_functions import AGENT
 from convexity_compiler.link.symbols import Defined
-from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.functions import module_functions
 from convexity_compiler.rules.usage.reach import function_use
 from convexity_compiler.rules.walk import top_level_nodes
 from convexity_compiler.summary.expressions import Call, Constant, Dict, Expr, List, Tuple
@@ -92,20 +92,20 @@ def is_empty(expression: Expr | None) -> bool:
 
 
 def _made(project: LinkedProject, origins: frozenset[str]) -> Iterator[Made]:
-    for use in functions(project):
-        if _COMPONENT in project.modules[use.module].text:
+    for module in project.own_modules:
+        if _COMPONENT not in module.text:
+            continue
+        for use in module_functions(project, module.module):
             for place in use.places:
                 call = place.node
                 if isinstance(call, Call) and use.scope.qualified_name(call.function) in origins:
                     yield Made(use.module, use, call)
-    for module in project.own_modules:
-        if _COMPONENT in module.text:
-            for node in top_level_nodes(module):
-                if (
-                    isinstance(node, Call)
-                    and project.resolver.qualified_name(module.module, node.function) in origins
-                ):
-                    yield Made(module.module, None, node)
+        for node in top_level_nodes(module):
+            if (
+                isinstance(node, Call)
+                and project.resolver.qualified_name(module.module, node.function) in origins
+            ):
+                yield Made(module.module, None, node)
 
 
 def _handler(project: LinkedProject, made: Made) -> FunctionSummary | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.agt.agents import agents, is_empty
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.rules.base import Scope
 
 
 class ToolsWithoutSteps(Rule):
@@ -60,7 +59,6 @@ class ToolsWithoutSteps(Rule):
     code = "AGT004"
     category = "suspicious"
     severity = "warning"
-    scope: ClassVar[Scope] = "project"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the options of every agent."""
@@ -84,5 +82,5 @@ class ToolsWithoutSteps(Rule):
 def _is_set_elsewhere(project: LinkedProject) -> bool:
     return any(
         "max_steps" in module.text or "stop_when" in module.text
-        for module in project.modules.values()
+        for module in project.whole.own_modules
     )
