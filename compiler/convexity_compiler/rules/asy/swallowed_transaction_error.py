@@ -8,7 +8,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.capabilities import WRITES
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.span import Span
 from convexity_compiler.summary.statements import Raise, Try
 from convexity_compiler.summary.walk import walk, walk_statements
@@ -76,7 +75,7 @@ class SwallowedTransactionError(Rule):
                 for site in use.context_calls
                 if site.owner.path == ("db",) and site.method.name in WRITES
             }
-            attempts = (node for node in nodes(use.function) if isinstance(node, Try))
+            attempts = (node for node in use.nodes if isinstance(node, Try))
             for attempt in attempts if writes else ():
                 inside = (node for statement in attempt.body for node in walk(statement))
                 if not any(id(node) in writes for node in inside):

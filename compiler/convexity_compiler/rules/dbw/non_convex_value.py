@@ -67,7 +67,7 @@ class NonConvexValue(Rule):
     ## References
 
     - Convex guidelines, *Validator guidelines*: the table of types.
-    - [The language, *Time and state*](../reference/language.md#time-and-state).
+    - [The language, *Time and environment*](../reference/language.md#time-and-environment).
     """
 
     name = "non-convex-value"

@@ -8,7 +8,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import BOUNDS, Query
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.statements import For, Jump, Return
 from convexity_compiler.summary.walk import walk, walk_statements
 
@@ -76,7 +75,7 @@ class UnboundedDeleteLoop(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the loops over queries."""
         for use in functions(project):
-            for loop in (node for node in nodes(use.function) if isinstance(node, For)):
+            for loop in (node for node in use.nodes if isinstance(node, For)):
                 query = use.scope.value(loop.iterable) if loop.is_async else None
                 if not isinstance(query, Query) or not query.is_exact:
                     continue
@@ -89,7 +88,7 @@ class UnboundedDeleteLoop(Rule):
                     for site in use.context_calls
                     if site.owner.path == ("db",) and site.method.name == "delete"
                 ]
-                if not ends and any(id(site.call) in body for site in deletes):
+                if not ends and any(id(site.written) in body for site in deletes):
                     yield self.finding(
                         project,
                         Location(use.module, loop.iterable.span),

@@ -11,7 +11,6 @@ from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.capabilities import WRITES
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.numbers import number_of
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.walk import walk
@@ -68,11 +67,11 @@ class WritesOverLimit(Rule):
         """Look at the loops whose length is known."""
         for use in functions(project):
             writes = {
-                id(site.call)
+                id(site.written)
                 for site in use.context_calls
                 if site.owner.path == ("db",) and site.method.name in WRITES
             }
-            for loop in (node for node in nodes(use.function) if isinstance(node, s.For)):
+            for loop in (node for node in use.nodes if isinstance(node, s.For)):
                 count = _count(use, loop.iterable)
                 if count <= MAX_DOCUMENTS_WRITTEN:
                     continue

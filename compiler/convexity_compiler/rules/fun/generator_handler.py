@@ -42,7 +42,7 @@ class GeneratorHandler(Rule):
 
     ## References
 
-    - [The language, *Registration*](../reference/language.md).
+    - [The language, *Registration*](../reference/language.md#registration).
     """
 
     name = "generator-handler"

@@ -57,7 +57,7 @@ class RegistrationNotOutermost(Rule):
 
     ## References
 
-    - [The language, *Registration*](../reference/language.md).
+    - [The language, *Registration*](../reference/language.md#registration).
     """
 
     name = "registration-not-outermost"

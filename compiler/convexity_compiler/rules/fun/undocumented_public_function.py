@@ -55,7 +55,7 @@ class UndocumentedPublicFunction(Rule):
 
     ## References
 
-    - [The language, `_generated.api`](../reference/language.md).
+    - [The language, `_generated.api`](../reference/language.md#4-public-names).
     """
 
     name = "undocumented-public-function"

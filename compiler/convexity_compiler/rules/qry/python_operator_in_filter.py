@@ -68,7 +68,7 @@ class PythonOperatorInFilter(Rule):
 
     ## References
 
-    - [The language, `FilterBuilder`](../reference/language.md).
+    - [The language, `FilterBuilder`](../reference/language.md#4-public-names).
     """
 
     name = "python-operator-in-filter"

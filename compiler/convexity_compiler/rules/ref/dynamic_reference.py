@@ -50,7 +50,7 @@ class DynamicReference(Rule):
 
     ## References
 
-    - [The language, *References are called with keyword arguments*](../reference/language.md).
+    - [The language, *Names*](../reference/language.md#names).
     """
 
     name = "dynamic-reference"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.statements import For
 from convexity_compiler.summary.walk import walk
 
@@ -92,7 +91,7 @@ class TransactionInLoop(Rule):
                 for site in use.context_calls
                 if site.owner.path == () and site.method.name == "run_mutation"
             }
-            for loop in (node for node in nodes(use.function) if isinstance(node, For)):
+            for loop in (node for node in use.nodes if isinstance(node, For)):
                 if loop.is_async:
                     continue
                 for node in (node for statement in loop.body for node in walk(statement)):

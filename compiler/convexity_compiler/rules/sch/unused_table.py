@@ -72,7 +72,7 @@ class UnusedTable(Rule):
 
     ## References
 
-    - [The language, *Schemas*](../reference/language.md).
+    - [The language, *Schemas*](../reference/language.md#schemas).
     """
 
     name = "unused-table"

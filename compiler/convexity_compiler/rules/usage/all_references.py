@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary.expressions import Attribute, Name
 from convexity_compiler.summary.walk import expressions, walk
 
@@ -24,8 +23,7 @@ def all_references(project: LinkedProject) -> Iterator[ReferencePath]:
     A module or a root that is passed on as a whole is a reference too, to all that is below it.
     """
     for use in functions(project):
-        found = list(nodes(use.function))
-        for chain in _chains(found):
+        for chain in _chains(use.nodes):
             reference = use.scope.reference(chain)
             if reference is not None:
                 yield reference

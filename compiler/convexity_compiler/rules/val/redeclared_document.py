@@ -76,7 +76,7 @@ class RedeclaredDocument(Rule):
 
     ## References
 
-    - [The language, `schema.doc`](../reference/language.md).
+    - [The language, `schema.doc`](../reference/language.md#schemas).
     """
 
     name = "redeclared-document"
