@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _COUNTED = ("full", "grouped")
 """Formats that end with a count for people."""
+_STDOUT = Output()
 
 
 def report(
     findings: Sequence[Diagnostic],
     root: Path,
-    output: Output = Output(),  # noqa: B008 - immutable
+    output: Output = _STDOUT,
     *,
     texts: Mapping[str, str] | None = None,
     show_suppressed: bool = False,
