@@ -129,13 +129,13 @@ def _report(
     from convexity_compiler.rules.engine import check_project, combine
 
     project = snapshot.project
-    found = {path: result.findings for path, result in modules.items()}
+    found = {path: result.report for path, result in modules.items()}
     commented = [
         snapshot.modules[path]
         for path, source in snapshot.sources.items()
         if source.mentions(_COMMENT_MARK)
     ]
-    raw = [*check_project(project, rules), *combine(project, found)]
+    raw = [*check_project(project, rules, found), *combine(project, found)]
     return tuple(conclude(project, commented, rules, raw, types() if types else None))
 
 
@@ -149,7 +149,7 @@ def _module_results(
     finder = NeedsFinder(linker)
     for path in modules:
         with linker.needs.checked(path):
-            findings = check_module(snapshot.project, path, rules)
+            report = check_module(snapshot.project, path, rules)
         needs = finder.of(path)
         snapshot.modules[path].release()
-        yield path, ModuleResult(tuple(findings), needs.modules, needs.everything)
+        yield path, ModuleResult(report, needs.modules, needs.everything)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from convexity_compiler.diagnostics.lists import from_list, to_list
+from convexity_compiler.rules.reports import ModuleReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,24 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModuleResult:
-    """What the rules found in one module."""
+    """What a check of one module came to."""
 
-    findings: tuple[Diagnostic, ...]
-    """As the rules put them, whether comments silence them or not."""
+    report: ModuleReport
     needs: frozenset[str]
     """Wire paths of the modules whose content it depends on."""
     needs_everything: bool
 
     def to_list(self) -> list[Any]:
         """Return it as a list that JSON has a form for."""
-        findings = [to_list(entry) for entry in self.findings]
-        return [self.needs_everything, sorted(self.needs), findings]
+        findings = [to_list(entry) for entry in self.report.findings]
+        return [self.needs_everything, sorted(self.needs), findings, self.report.facts]
 
     @classmethod
     def from_list(cls, values: list[Any]) -> ModuleResult:
         """Return what ``to_list`` made a list of; raises as ``lists.from_list`` does."""
-        everything, needs, findings = values
-        return cls(tuple(map(from_list, findings)), frozenset(needs), bool(everything))
+        everything, needs, findings, facts = values
+        report = ModuleReport(tuple(map(from_list, findings)), dict(facts))
+        return cls(report, frozenset(needs), bool(everything))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

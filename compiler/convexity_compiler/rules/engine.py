@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import sort_diagnostics
 from convexity_compiler.link.special_files import SCHEMA
+from convexity_compiler.rules.collecting import CollectingRule
 from convexity_compiler.rules.comments import conclude
 from convexity_compiler.rules.registry import SelectedRule, all_rules, select_rules
+from convexity_compiler.rules.reports import ModuleReport
 from convexity_compiler.rules.usage.functions import forget_functions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
@@ -43,38 +45,46 @@ def examine(
     if timing is not None:
         rules = timing.timed(rules)
     found = {path: check_module(project, path, rules) for path in project.modules}
-    findings = [*check_project(project, rules), *combine(project, found)]
+    findings = [*check_project(project, rules, found), *combine(project, found)]
     return conclude(project, project.own_modules, rules, findings, types() if types else None)
 
 
 def check_module(
     project: LinkedProject, module: str, rules: Sequence[SelectedRule]
-) -> list[Diagnostic]:
-    """Run the rules about modules over one of them."""
+) -> ModuleReport:
+    """Run the rules about modules over one of them, and collect for those about the project."""
     focused = project.focused(module)
-    found = [
+    findings = [
         diagnostic
         for selected in rules
         if selected.rule.scope == "module"
         for diagnostic in selected.check(focused)
     ]
+    facts = {
+        selected.rule.name: list(selected.rule.collect(focused))
+        for selected in rules
+        if isinstance(selected.rule, CollectingRule)
+    }
     forget_functions(project, module)
+    return ModuleReport(tuple(findings), facts)
+
+
+def check_project(
+    project: LinkedProject, rules: Sequence[SelectedRule], reports: Mapping[str, ModuleReport]
+) -> list[Diagnostic]:
+    """Run the rules about the project as a whole."""
+    found: list[Diagnostic] = []
+    for selected in rules:
+        rule = selected.rule
+        if isinstance(rule, CollectingRule):
+            facts = {path: report.facts[rule.name] for path, report in sorted(reports.items())}
+            found += selected.graded(rule.conclude(project.whole, facts))
+        elif rule.scope == "project":
+            found += selected.check(project.whole)
     return found
 
 
-def check_project(project: LinkedProject, rules: Sequence[SelectedRule]) -> list[Diagnostic]:
-    """Run the rules about the project as a whole."""
-    return [
-        diagnostic
-        for selected in rules
-        if selected.rule.scope == "project"
-        for diagnostic in selected.check(project.whole)
-    ]
-
-
-def combine(
-    project: LinkedProject, findings: Mapping[str, Iterable[Diagnostic]]
-) -> list[Diagnostic]:
+def combine(project: LinkedProject, reports: Mapping[str, ModuleReport]) -> list[Diagnostic]:
     """Put the findings of the modules together.
 
     What a module uses of another may be wrong there: then every user finds it, in words of its
@@ -83,9 +93,9 @@ def combine(
     found: dict[tuple[str, str, Span], Diagnostic] = {}
     own: list[Diagnostic] = []
     foreign: list[Diagnostic] = []
-    for module in sorted(findings, key=lambda module: (module != SCHEMA.module, module)):
+    for module in sorted(reports, key=lambda module: (module != SCHEMA.module, module)):
         path = project.path_of(module)
-        for diagnostic in findings[module]:
+        for diagnostic in reports[module].findings:
             (own if diagnostic.path == path else foreign).append(diagnostic)
     known = {(entry.path, entry.code, entry.span) for entry in own}
     for diagnostic in foreign:
@@ -102,4 +112,4 @@ def obstacles(project: LinkedProject) -> list[Diagnostic]:
     """
     rules = [SelectedRule(rule(), rule.severity) for rule in all_rules() if rule.blocks_generation]
     found = {path: check_module(project, path, rules) for path in project.modules}
-    return sort_diagnostics([*check_project(project, rules), *combine(project, found)])
+    return sort_diagnostics([*check_project(project, rules, found), *combine(project, found)])

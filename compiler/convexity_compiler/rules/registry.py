@@ -274,7 +274,11 @@ class SelectedRule:
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Yield what the rule finds, with that severity."""
-        for diagnostic in self.rule.check(project):
+        return self.graded(self.rule.check(project))
+
+    def graded(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        """Yield findings of the rule with that severity."""
+        for diagnostic in found:
             yield replace(diagnostic, severity=self.severity)
 
 

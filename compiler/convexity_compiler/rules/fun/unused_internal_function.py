@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity_compiler.rules.base import Rule
+from convexity_compiler.link.model import Location
+from convexity_compiler.rules.collecting import CollectingRule
 from convexity_compiler.rules.usage.all_references import all_references
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.collecting import Fact
 
 
-class UnusedInternalFunction(Rule):
+class UnusedInternalFunction(CollectingRule):
     """Nothing in the project refers to an internal function.
 
     ## What it does
@@ -66,31 +69,46 @@ class UnusedInternalFunction(Rule):
     code = "FUN018"
     category = "suspicious"
     severity = "info"
-    scope = "project"
 
-    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+    def collect(self, project: LinkedProject) -> Iterator[Fact]:
+        """Yield the references, and the internal functions with their names and places."""
+        for reference in all_references(project):
+            if project.function(reference) is None:
+                yield ["below", "/".join(reference.parts)]
+            else:
+                yield ["used", reference.wire_path]
+        for function in project.functions:
+            if function.visibility == "internal":
+                name = function.definition.name
+                yield ["function", function.path, name, list(function.location.span)]
+
+    def conclude(
+        self, project: LinkedProject, facts: Mapping[str, Sequence[Fact]]
+    ) -> Iterator[Diagnostic]:
         """Compare the functions with all references."""
         used: set[str] = set()
-        for reference in all_references(project):
-            path = reference.wire_path
-            if path is None or project.function(reference) is None:
-                used |= {
-                    function.path
-                    for function in project.functions
-                    if _is_below(function.path, reference.parts)
-                }
-            else:
-                used.add(path)
-        for function in project.functions:
-            if function.visibility == "internal" and function.path not in used:
-                yield self.finding(
-                    project,
-                    function.location,
-                    f"nothing refers to `{function.definition.name}`",
-                    help="remove it, unless something outside calls it by its name",
-                )
+        below: set[str] = set()
+        for found in facts.values():
+            for fact in found:
+                match fact:
+                    case ["used", str(path)]:
+                        used.add(path)
+                    case ["below", str(path)]:
+                        below.add(path)
+        for module, found in facts.items():
+            for fact in found:
+                match fact:
+                    case ["function", str(path), str(name), list(span)] if path not in used:
+                        if not any(_is_below(path, start) for start in below):
+                            yield self.finding(
+                                project,
+                                Location(module, Span(*span)),  # type: ignore[arg-type]  # as collected
+                                f"nothing refers to `{name}`",
+                                help="remove it, unless something outside calls it by its name",
+                            )
 
 
-def _is_below(path: str, parts: tuple[str, ...]) -> bool:
+def _is_below(path: str, start: str) -> bool:
     """Whether a reference that ends early may lead to a function."""
-    return tuple(path.replace(":", "/").split("/"))[: len(parts)] == parts
+    whole = path.replace(":", "/")
+    return not start or whole == start or whole.startswith(f"{start}/")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
-from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.usage.used_indexes import all_names_known, used_indexes
+from convexity_compiler.rules.collecting import CollectingRule
+from convexity_compiler.rules.usage.used_indexes import index_names
 from convexity_compiler.rules.writing.removals import remove_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedIndex, LinkedProject
+    from convexity_compiler.rules.collecting import Fact
 
 
-class UnusedIndex(Rule):
+class UnusedIndex(CollectingRule):
     """No query uses an index.
 
     ## What it does
@@ -80,16 +81,22 @@ class UnusedIndex(Rule):
     category = "performance"
     severity = "info"
     fixable = True
-    scope = "project"
 
-    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+    def collect(self, project: LinkedProject) -> Iterator[Fact]:
+        """Yield the table and the index of each use."""
+        for table, index in index_names(project):
+            yield [table, index]
+
+    def conclude(
+        self, project: LinkedProject, facts: Mapping[str, Sequence[Fact]]
+    ) -> Iterator[Diagnostic]:
         """Compare the indexes with all queries."""
-        if not all_names_known(project):
+        used = [fact for found in facts.values() for fact in found if isinstance(fact, list)]
+        if any(None in fact for fact in used):
             return
-        used = {id(index) for _, _, index in used_indexes(project)}
         for table in project.tables:
             for index in table.indexes:
-                if id(index) not in used and not index.staged:
+                if [table.name, index.name] not in used and not index.staged:
                     yield self.finding(
                         project,
                         index.location,

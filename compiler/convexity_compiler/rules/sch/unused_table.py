@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from convexity.values import IdValidator
 
-from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.collecting import CollectingRule
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import literal_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.collecting import Fact
 
 
 _NAMING: Final = frozenset({"query", "insert", "normalize_id"})
 """Methods of the database that name a table."""
 
 
-class UnusedTable(Rule):
+class UnusedTable(CollectingRule):
     """No function touches a table.
 
     ## What it does
@@ -79,24 +80,24 @@ class UnusedTable(Rule):
     code = "SCH010"
     category = "suspicious"
     severity = "info"
-    scope = "project"
 
-    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Compare the tables with all functions."""
-        used: set[str] = set()
+    def collect(self, project: LinkedProject) -> Iterator[Fact]:
+        """Yield the names of the tables that are touched; None for one that is not known."""
         for use in functions(project):
             for site in use.context_calls:
-                if site.owner.path != ("db",) or site.method.name not in _NAMING:
-                    continue
-                name = literal_text(site.call, 0)
-                if name is None:
-                    return
-                used.add(name)
-        used |= {
-            use.validator.table_name
-            for use in project.validator_uses
-            if isinstance(use.validator, IdValidator)
-        }
+                if site.owner.path == ("db",) and site.method.name in _NAMING:
+                    yield literal_text(site.call, 0)
+        for entry in project.validator_uses:
+            if isinstance(entry.validator, IdValidator):
+                yield entry.validator.table_name
+
+    def conclude(
+        self, project: LinkedProject, facts: Mapping[str, Sequence[Fact]]
+    ) -> Iterator[Diagnostic]:
+        """Compare the tables with all functions."""
+        used = {fact for found in facts.values() for fact in found if not isinstance(fact, list)}
+        if None in used:
+            return
         for table in project.tables:
             if table.name not in used:
                 yield self.finding(

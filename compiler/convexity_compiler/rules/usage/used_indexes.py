@@ -31,12 +31,10 @@ def used_indexes(
         yield use, call.arguments[position], index
 
 
-def all_names_known(project: LinkedProject) -> bool:
-    """Whether every use of an index names it, and its table, with a literal."""
-    return all(
-        table is not None and literal_text(call, position) is not None
-        for _, call, table, position in _calls(project)
-    )
+def index_names(project: LinkedProject) -> Iterator[tuple[str | None, str | None]]:
+    """Yield the table and the index of each use; None for what is no literal."""
+    for _, call, table, position in _calls(project):
+        yield table, literal_text(call, position)
 
 
 def _calls(project: LinkedProject) -> Iterator[tuple[FunctionUse, Call, str | None, int]]:
