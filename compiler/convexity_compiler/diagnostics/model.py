@@ -16,7 +16,7 @@ Applicability: TypeAlias = Literal["safe", "unsafe"]
 
 TYPE_CHECKER: Final = "mypy:"
 """What the names of its findings begin with: ``mypy:arg-type``; they have no other code."""
-_MYPY_PAGES: Final = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
+MYPY_PAGES: Final = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 """Where mypy itself sends its users."""
 
 FAILURES: Final = {
@@ -102,7 +102,7 @@ class Diagnostic:
     def documentation(self) -> str:
         """Where the rule is explained: a page below docs/, or an address."""
         if self.rule.startswith(TYPE_CHECKER):
-            return f"{_MYPY_PAGES}{self.rule.removeprefix(TYPE_CHECKER)}"
+            return f"{MYPY_PAGES}{self.rule.removeprefix(TYPE_CHECKER)}"
         if self.code in FAILURES:
             return "reference/exit-codes.md"
         return f"rules/{self.rule}.md"

@@ -112,6 +112,21 @@ def test_explain_suggests_the_nearest_rule(run: Run) -> None:
     assert "did you mean `deprecated-bigint`?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mypy:arg-type", "mypy explains https://"),
+        ("SUP006", "what a check that fails is called"),
+        ("internal-error", "what a check that fails is called"),
+    ],
+)
+def test_explain_tells_what_is_no_rule(name: str, words: str, run: Run) -> None:
+    result = run("explain", name)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
 def test_rules_lists_every_rule(run: Run) -> None:
     lines = run("rules").stdout.splitlines()
     records = json.loads(run("rules", "--json").stdout)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.crn.cron_expression import cron_problem
 from convexity_compiler.rules.editing import replace_text
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class TopOfHourCron(Rule):
             if job.expression is None or job.schedule_location is None:
                 continue
             fields = job.expression.split()
-            if len(fields) != 5 or fields[0] not in ("0", "00"):
+            if fields[:1] not in (["0"], ["00"]) or cron_problem(job.expression) is not None:
                 continue
             spread = " ".join((str(_minute(job)), *fields[1:]))
             yield self.finding(

@@ -16,6 +16,7 @@ from convexity_compiler.rules.editing import append_item, insert_after
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
 from convexity_compiler.rules.writing.annotations import AnnotationWriter
 from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
+from convexity_compiler.rules.writing.parameter_renames import rename_parameter
 from convexity_compiler.rules.writing.strings import double_quoted
 from convexity_compiler.rules.writing.validators import ValidatorWriter
 from convexity_compiler.summary.expressions import Dict
@@ -56,9 +57,10 @@ class ArgsSignatureMismatch(Rule):
 
     ## Fix safety
 
-    For a parameter that is not in `args`, the fix adds its validator, from its annotation; for an
-    argument without a parameter it adds one, with the annotation of its validator. Both are unsafe:
-    the other side may be what is wrong.
+    A parameter whose name is likely to be a slip gets the name of its argument, wherever the
+    handler uses it. For another parameter that is not in `args`, the fix adds its validator, from
+    its annotation; for an argument without a parameter it adds one, with the annotation of its
+    validator. All are unsafe: the other side may be what is wrong.
 
     ## References
 
@@ -117,7 +119,7 @@ class ArgsSignatureMismatch(Rule):
                 f"parameter `{parameter}` of `{name}` is not in its `args`",
                 help=remedy,
                 labels=_declaration(project, function, renamed),
-                fix=_declare(project, function, linked) if linked and not renamed else None,
+                fix=_fix(project, function, linked, renamed) if linked else None,
             )
         for argument in missing:
             yield self.finding(
@@ -135,6 +137,14 @@ def _declaration(
 ) -> tuple[Label, ...]:
     field = function.args.field(argument) if function.args and argument else None
     return (label_at(project, field.key, f"`{argument}` is declared here"),) if field else ()
+
+
+def _fix(
+    project: LinkedProject, function: LinkedFunction, linked: LinkedParameter, renamed: str | None
+) -> Fix | None:
+    if renamed is None:
+        return _declare(project, function, linked)
+    return rename_parameter(project, function, linked.parameter, renamed)
 
 
 def _declare(

@@ -65,8 +65,10 @@ class _Flow:
                 return True
             case s.If():
                 return self._if_leaves(statement)
-            case s.While(test=test, body=body):
-                return isinstance(test, e.Constant) and bool(test.value) and not _breaks(body)
+            case s.While(test=e.Constant(value=value), body=body) if value:
+                return not _breaks(body)
+            case s.While(body=body, otherwise=otherwise) | s.For(body=body, otherwise=otherwise):
+                return not (_breaks(body) or self.falls_through(otherwise))
             case s.With(body=body):
                 return not self.falls_through(body)
             case s.Try(body=body, handlers=handlers, otherwise=otherwise, final=final):

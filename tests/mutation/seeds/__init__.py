@@ -1,0 +1,1 @@
+"""Mistakes, a module for each family of rules."""
