@@ -16,7 +16,7 @@ from convexity.functions.environment import Env
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.references import ReferenceChain
 from convexity.functions.registration import internal_query, mutation, query
-from convexity.sync import session
+from convexity.sync import query_set, session
 from convexity.sync.query_cache import QueryCache
 from convexity.sync.query_result import question
 from convexity.values import ConvexError, v
@@ -41,6 +41,12 @@ class Functions:
         ran["texts"] += 1
         found = await ctx.db.query("notes").with_index("by_owner").eq("owner", owner).collect()
         return [note["text"] for note in found]
+
+    @query(args={"salt": v.number()}, returns=v.number())
+    async def everything(ctx: Any, salt: float) -> float:
+        found = await ctx.db.query("notes").collect()
+        await asyncio.sleep(0)
+        return float(len(found))
 
     @query(args={}, returns=v.nullable(v.string()))
     async def who(ctx: Any) -> str | None:
@@ -240,3 +246,25 @@ async def test_a_quiet_socket_gets_pings(inside: Backend, monkeypatch: pytest.Mo
     async with served(inside) as port, sync_client(port) as client:
         await client.until(lambda: client.messages.count({"type": "Ping"}) >= 3)
         assert all(message["type"] == "Ping" for message in client.messages)
+
+
+@pytest.mark.parametrize("free_attempts", [0, 2])
+async def test_many_queries_of_a_socket_agree_amid_commits(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch, free_attempts: int
+) -> None:
+    """Each commit changes all of them; there are more than can run at once."""
+    monkeypatch.setattr(query_set, "_FREE_ATTEMPTS", free_attempts)
+    queries, commits = 40, 30
+    async with served(inside) as port, sync_client(port) as client:
+        for number in range(queries):
+            await client.add(number, "m:everything", salt=float(number))
+        for number in range(commits):
+            await add(inside, str(number), "ada")
+        await client.until(
+            lambda: (
+                len(client.results) == queries
+                and all(client.value(number) == commits for number in range(queries))
+            )
+        )
+    for _, results in client.transitions:
+        assert len({result["value"] for result in results.values()}) <= 1

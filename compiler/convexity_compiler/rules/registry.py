@@ -229,6 +229,7 @@ _RULES = {
     "TYP005": "typ.return_value_mismatch:ReturnValueMismatch",
     "TYP006": "typ.implicit_none_return:ImplicitNoneReturn",
     "TYP009": "typ.unknown_document_field:UnknownDocumentField",
+    "TYP010": "typ.optional_field_subscript:OptionalFieldSubscript",
     "GEN001": "gen.stale_generated_code:StaleGeneratedCode",
     "GEN002": "gen.edited_generated_code:EditedGeneratedCode",
     "GEN003": "gen.orphan_generated_file:OrphanGeneratedFile",
