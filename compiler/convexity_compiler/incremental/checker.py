@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from convexity_compiler.collector import collector_paused
 from convexity_compiler.incremental.keys import check_key, files_key, settings_key
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import ModuleSummary
 
     Types: TypeAlias = Callable[[], Sequence[Diagnostic]]
-
-_COMMENT_MARK: Final = "convexity:"
-"""What comments addressed to convexity have in them."""
 
 
 class Checker:
@@ -125,7 +122,7 @@ def _report(
     types: Types | None,
 ) -> tuple[Diagnostic, ...]:
     """Put together what was found, and work out which of it comments silence."""
-    from convexity_compiler.rules.comments import conclude
+    from convexity_compiler.rules.comments import COMMENT_MARKS, conclude
     from convexity_compiler.rules.engine import check_project, combine
 
     project = snapshot.project
@@ -133,10 +130,10 @@ def _report(
     commented = [
         snapshot.modules[path]
         for path, source in snapshot.sources.items()
-        if source.mentions(_COMMENT_MARK)
+        if any(map(source.mentions, COMMENT_MARKS))
     ]
     raw = [*check_project(project, rules, found), *combine(project, found)]
-    return tuple(conclude(project, commented, rules, raw, types() if types else None))
+    return tuple(conclude(snapshot.config, commented, rules, raw, types() if types else None))
 
 
 def _module_results(

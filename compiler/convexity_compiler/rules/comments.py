@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, sort_diagnostics
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.registry import SelectedRule
     from convexity_compiler.summary.model import ModuleSummary
+
+
+_NOQA: Final = "noqa"
+COMMENT_MARKS: Final = ("convexity:", _NOQA)
+"""What comments addressed to convexity, and to other linters, have in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,7 @@ class CommentRule(Rule):
 
 
 def conclude(
-    project: LinkedProject,
+    config: Config,
     commented: Iterable[ModuleSummary],
     selected: Sequence[SelectedRule],
     found: Iterable[Diagnostic],
@@ -73,18 +78,16 @@ def conclude(
     """Return the findings in the order of the report; those that do not count are marked.
 
     Args:
-        project: The project.
-        commented: The modules with comments addressed to convexity, at least.
+        config: The settings of the project.
+        commented: At least the modules that have one of ``COMMENT_MARKS`` in their text.
         selected: The rules that ran; those about comments run here.
         found: What the other rules found, with the severities of the settings.
         types: What a type checker found; None when none ran.
 
     """
-    config = project.config
     findings = sort_diagnostics([*found, *(types or ())])
-    modules = {
-        f"{config.functions}/{module.path}": module for module in commented if module.comments
-    }
+    texts = {f"{config.functions}/{module.path}": module for module in commented}
+    modules = {path: module for path, module in texts.items() if module.comments}
     if modules:
         by_path = {path: directives(path, module.comments) for path, module in modules.items()}
         comments = {path: suppressions(entries) for path, entries in by_path.items()}
@@ -109,16 +112,14 @@ def conclude(
             marked, _ = silence(about_comments, comments, config.unsuppressible)
             findings = sort_diagnostics([*findings, *marked])
     return [
-        _with_hint(diagnostic, project)
+        _with_hint(diagnostic, texts.get(diagnostic.path))
         for diagnostic in findings
         if not _is_exempt(diagnostic, config)
     ]
 
 
-def _with_hint(diagnostic: Diagnostic, project: LinkedProject) -> Diagnostic:
-    prefix = f"{project.config.functions}/"
-    module = project.modules.get(diagnostic.path.removeprefix(prefix).removesuffix(".py"))
-    if module is None or diagnostic.silence is not None or "noqa" not in module.text:
+def _with_hint(diagnostic: Diagnostic, module: ModuleSummary | None) -> Diagnostic:
+    if module is None or diagnostic.silence is not None or _NOQA not in module.text:
         return diagnostic
     lines = module.lines[diagnostic.span.line - 1 : diagnostic.span.line]
     return point_out_noqa(diagnostic, lines[0]) if lines else diagnostic

@@ -46,7 +46,9 @@ def examine(
         rules = timing.timed(rules)
     found = {path: check_module(project, path, rules) for path in project.modules}
     findings = [*check_project(project, rules, found), *combine(project, found)]
-    return conclude(project, project.own_modules, rules, findings, types() if types else None)
+    return conclude(
+        project.config, project.own_modules, rules, findings, types() if types else None
+    )
 
 
 def check_module(
