@@ -35,19 +35,18 @@ class FunctionResult:
     environment_read: frozenset[str] = frozenset()
     """Environment variables that the result depends on."""
     returns: CompiledValidator | None = None
-    recorded: bytes | None = None
-    """Encoded JSON of the value, for a mutation that was run before; there is no ``value`` then."""
+    encoded: bytes | None = None
+    """JSON of the value in the encoded form, where it was made already. For a mutation that was run
+    before there is nothing else, so ``value`` is ``None`` then."""
 
     def result_json(self, format: Format = "convex_encoded_json") -> bytes:  # noqa: A002 - wire name
         """The value as JSON in one of the formats of wire-protocol 1.5.
 
-        A recorded value has no other form than the encoded one.
-
         Raises:
             ConvexityError: the function failed, so that there is no value.
         """
-        if self.recorded is not None and format == "convex_encoded_json":
-            return self.recorded
+        if self.encoded is not None and format == "convex_encoded_json":
+            return self.encoded
         if self.returns is None:
             raise ConvexityError("a failed function has no value")
         return self.returns.encode_json(self.value, format)

@@ -167,9 +167,9 @@ class Runner:
             error = function_error(raised)
             # Another run may be faster.
             call.time_read |= isinstance(raised, FunctionTimeout)
-        recorded, log_lines = None, tuple(call.logs.lines)
+        encoded, log_lines = None, tuple(call.logs.lines)
         if outcome.recorded is not None:
-            recorded, log_lines = read_recorded(outcome.recorded.text)
+            encoded, log_lines = read_recorded(outcome.recorded.text)
         result = FunctionResult(
             value=outcome.value,
             error=error,
@@ -177,7 +177,7 @@ class Runner:
             ts=seen.ts if outcome.ts is None else outcome.ts,
             read_set=seen.read_set,
             journal=seen.journal,
-            recorded=recorded,
+            encoded=encoded,
             identity_read=call.identity_read,
             time_read=call.time_read,
             environment_read=frozenset(call.environment_read),

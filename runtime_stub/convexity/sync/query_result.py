@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -65,20 +66,19 @@ class QueryResult:
         journal: To be given to the next run.
         reads: What it depends on.
         watchers: Who wants to know when it no longer holds.
-        signature: Equal results that a client would not see as different have equal ones.
     """
 
     __slots__ = (
         "_answers",
         "_environment",
         "_outcome",
+        "_signature",
         "checked",
         "function",
         "invalid_at",
         "journal",
         "reads",
         "request_id",
-        "signature",
         "size",
         "ts",
         "watchers",
@@ -98,7 +98,8 @@ class QueryResult:
         Raises:
             EncodingError: the value cannot be sent.
         """
-        self.function = function
+        encoded = b"" if function.error is not None else function.result_json()
+        self.function = replace(function, encoded=encoded)
         self.ts = self.checked = ts
         self.invalid_at: int | None = None
         self.journal = function.journal if function.error is None else journal
@@ -108,11 +109,16 @@ class QueryResult:
         self._environment = {name: os.environ.get(name) for name in function.environment_read}
         self._outcome: bytes | None = None
         self._answers: dict[tuple[Format, bool], bytes] = {}
-        text = query_outcome(function, self.journal, _SHOWN_IN_FULL)
-        if function.error is None:
-            self._outcome = text
-        self.signature = blake2b(text, digest_size=16).digest()
-        self.size = _BASE_SIZE + _VALUE_FACTOR * len(text) + _RANGE_SIZE * self.reads.count
+        self._signature: bytes | None = None
+        self.size = _BASE_SIZE + _VALUE_FACTOR * len(encoded) + _RANGE_SIZE * self.reads.count
+
+    @property
+    def signature(self) -> bytes:
+        """Equal results that a client would not see as different have equal ones."""
+        if self._signature is None:
+            text = query_outcome(self.function, self.journal, _SHOWN_IN_FULL)
+            self._signature = blake2b(text, digest_size=16).digest()
+        return self._signature
 
     def is_invalid_at(self, ts: int) -> bool:
         """Whether it is known not to hold any more at a time."""

@@ -1,0 +1,1 @@
+"""Whatever a file holds, the checker answers."""
