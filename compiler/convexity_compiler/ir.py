@@ -12,12 +12,13 @@ from typing import Literal, TypeAlias
 
 from convexity.values import ObjectValidator, Validator
 
+from convexity_compiler.http_methods import HttpMethod
+
 FORMAT_VERSION = 1
 """Version of the IR and of the generated files; raised when either changes its shape."""
 
 FunctionKind: TypeAlias = Literal["query", "mutation", "action"]
 Visibility: TypeAlias = Literal["public", "internal"]
-HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

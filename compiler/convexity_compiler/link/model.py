@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from convexity_compiler.records import record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -39,7 +41,7 @@ class Location(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unresolved:
     """An expression that could not be evaluated."""
 
@@ -80,7 +82,7 @@ class FieldSource(NamedTuple):
     """The field's validator as written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Evaluated:
     """A validator as written and as evaluated."""
 
@@ -113,7 +115,7 @@ class ValidatorUse(NamedTuple):
     ``record_key``, ``record_value``, ``union``, ``optional``, ``env``; None when unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedParameter:
     """A parameter of a handler after ``ctx``, with its wire name and type."""
 
@@ -127,7 +129,7 @@ class LinkedParameter:
     """Whether it is a field of ``**fields: Unpack[TD]``; ``parameter`` is ``fields`` then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedFunction:
     """A registered function."""
 
@@ -180,7 +182,7 @@ class LinkedFunction:
         return next((entry for entry in self.parameters if entry.wire_name == wire_name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Misplaced:
     """A registration that the backend would not see."""
 
@@ -192,7 +194,7 @@ class Misplaced:
     """Place of the registrar expression."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedIndex:
     """``.index(name, fields)``, ``.search_index(...)`` or ``.vector_index(...)``."""
 
@@ -212,7 +214,7 @@ class LinkedIndex:
     dimensions_location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedTable:
     """A table of the schema."""
 
@@ -233,7 +235,7 @@ class LinkedTable:
         return next((entry for entry in self.indexes if entry.name == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedSchema:
     """``schema = define_schema(...)`` of schema.py."""
 
@@ -245,7 +247,7 @@ class LinkedSchema:
     """False when some table could not be evaluated, so that others may exist."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedRoute:
     """A route of ``http.py``."""
 
@@ -265,7 +267,7 @@ class LinkedRoute:
     """Whether every part was a static expression."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReferencePath:
     """``api.messages.access.h``, ``internal.index.f`` or ``components.pool.module.f``."""
 
@@ -281,7 +283,7 @@ class ReferencePath:
         return "/".join(self.parts[:-1]) + ":" + self.parts[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedCron:
     """A job of ``crons.py``."""
 
@@ -306,7 +308,7 @@ class LinkedCron:
     reference_location: Location | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedVariable:
     """A variable declared with ``define_app(env=...)``."""
 
@@ -315,7 +317,7 @@ class LinkedVariable:
     validator: Validator | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedComponent:
     """``app.use(component, name=...)``."""
 
@@ -326,7 +328,7 @@ class LinkedComponent:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedApp:
     """``app = define_app(...)`` of convex_config.py."""
 
@@ -335,7 +337,7 @@ class LinkedApp:
     components: tuple[LinkedComponent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LinkedAuth:
     """``auth = define_auth(...)`` of auth_config.py."""
 
@@ -343,7 +345,7 @@ class LinkedAuth:
     providers: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SpecialExport:
     """What a special file must export, and whether it does."""
 
@@ -358,7 +360,7 @@ class SpecialExport:
     candidate_name: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Construction:
     """A call of ``define_schema``, ``http_router``, ``cron_jobs``, ``define_app``... anywhere."""
 

@@ -21,7 +21,8 @@ from convexity_compiler.lower.tables import lower_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from convexity_compiler.ir import FunctionKind, HttpMethod
+    from convexity_compiler.http_methods import HttpMethod
+    from convexity_compiler.ir import FunctionKind
     from convexity_compiler.link.model import (
         LinkedCron,
         LinkedFunction,

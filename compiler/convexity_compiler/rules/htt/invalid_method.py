@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from convexity_compiler.diagnostics.model import Fix
-from convexity_compiler.ir import HttpMethod
+from convexity_compiler.http_methods import HttpMethod
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 
