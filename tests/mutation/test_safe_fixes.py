@@ -1,0 +1,50 @@
+"""Every safe fix takes its finding away, however the mistake is written."""
+
+from __future__ import annotations
+
+import ast
+import os
+
+import pytest
+from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
+from convexity_compiler.rules.registry import all_rules
+
+from tests.mutation.exceptions import UNSEEDED
+from tests.mutation.mutants import Mutant, findings_of, mutants_of
+
+RULES = [rule.name for rule in all_rules() if rule.fixable and rule.name not in UNSEEDED]
+ROUNDS = 5
+MUTANTS = 5
+"""How many mutants of a rule are fixed; MUTATION_ALL=1 in the environment asks for all."""
+
+
+def fixed(mutant: Mutant) -> dict[str, str] | None:
+    """Return the modules after all safe fixes of the rule; None when it offers none."""
+    texts = {path: source.text for path, source in mutant.project.sources.items()}
+    texts |= mutant.texts
+    for turn in range(ROUNDS):
+        found = findings_of(mutant.seed.rule, mutant.project, texts)
+        chosen = choose_fixes(found)
+        if not chosen:
+            return texts if turn else None
+        for path, changes in edits_by_path(chosen).items():
+            texts[path] = apply_edits(texts[path].replace("\r\n", "\n"), changes)
+    raise AssertionError(f"{mutant.name}: fixes without end")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_safe_fixes_remove_their_findings(rule: str) -> None:
+    mutants = mutants_of(rule)
+    if not os.environ.get("MUTATION_ALL"):
+        step = max(1, len(mutants) // MUTANTS)
+        mutants = mutants[len(rule) % step :: step]
+    for mutant in mutants:
+        before = findings_of(rule, mutant.project, mutant.texts)
+        texts = fixed(mutant)
+        if texts is None:
+            continue
+        for text in texts.values():
+            ast.parse(text)
+        left = findings_of(rule, mutant.project, texts)
+        kept = [entry for entry in before if entry.fix is None or entry.fix.applicability != "safe"]
+        assert len(left) <= len(kept), (mutant.name, left)
