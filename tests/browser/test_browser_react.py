@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.pages import FRONT_END, build, needs_npm_packages, served
 from tests.support.backends import EXAMPLES, Server, build_project, free_port, serve
 from tests.support.browser import chromium, needs_chromium
 
 NO_MODEL = {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-FRONT_END = EXAMPLES / "chat" / "react"
 
-pytestmark = [
-    needs_chromium,
-    pytest.mark.skipif(
-        not (FRONT_END / "node_modules").exists(),
-        reason="no npm packages: run `make examples/chat/react/node_modules`",
-    ),
-]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        return
+pytestmark = [needs_chromium, needs_npm_packages]
 
 
 @pytest.fixture(scope="module")
 def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("page")
-    for command in (["tsc", "--noEmit"], ["vite", "build", "--outDir", str(folder)]):
-        subprocess.run(["npx", *command], cwd=FRONT_END, check=True, capture_output=True)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    subprocess.run(["npx", "tsc", "--noEmit"], cwd=FRONT_END, check=True, capture_output=True)
+    build(FRONT_END, folder)
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
