@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from typing import cast
@@ -41,6 +42,10 @@ class Measured:
     p50: float
     p99: float
 
+    def cells(self) -> tuple[str, str, str]:
+        """Format it for a table."""
+        return f"{self.rate:,.0f}", f"{self.p50:.1f}", f"{self.p99:.1f}"
+
 
 def measure(load: Load) -> Measured:
     """Run a load in a process of its own; raise RuntimeError when a request fails."""
@@ -54,6 +59,15 @@ def measure(load: Load) -> Measured:
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip())
     return Measured(**json.loads(done.stdout))
+
+
+def medians(loads: Sequence[Load], rounds: int) -> list[Measured]:
+    """Return each load's run of median rate; in every round all of them run one after another."""
+    turns = [[measure(load) for load in loads] for _ in range(rounds)]
+    return [
+        sorted(runs, key=lambda measured: measured.rate)[rounds // 2]
+        for runs in zip(*turns, strict=True)
+    ]
 
 
 class Connection(asyncio.Protocol):

@@ -18,8 +18,8 @@ START_TIMEOUT = 60.0
 
 
 @contextlib.contextmanager
-def serve(command: list[str], port: int, *, folder: Path, **variables: str) -> Iterator[None]:
-    """Run a server for the length of the block, once it answers on its port."""
+def serve(command: list[str], port: int, *, folder: Path, **variables: str) -> Iterator[int]:
+    """Run a server for the length of the block, once it answers; give its process id."""
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
@@ -29,7 +29,7 @@ def serve(command: list[str], port: int, *, folder: Path, **variables: str) -> I
     )
     try:
         wait_until_answering(port, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.communicate()

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from benchmarks.processes import memory
 
 _SAMPLE_SECONDS: Final = 0.01
 
@@ -50,7 +52,7 @@ class Command:
         process = self._start()
         peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(_memory(pid) for pid in _tree(process.pid)))
+            peak = max(peak, memory(process.pid))
             time.sleep(_SAMPLE_SECONDS)
         output, _ = process.communicate()
         self._require_success(process, output)
@@ -81,28 +83,3 @@ def medians(commands: Sequence[Command], rounds: int) -> list[float]:
     """Return the median wall time of each command in seconds; in each round all take a turn."""
     turns = [[command.seconds() for command in commands] for _ in range(rounds)]
     return [sorted(times)[rounds // 2] for times in zip(*turns, strict=True)]
-
-
-def _tree(pid: int) -> Iterator[int]:
-    """A process and its descendants."""
-    yield pid
-    try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [
-            child for thread in threads for child in (thread / "children").read_text().split()
-        ]
-    except OSError:
-        return
-    for child in children:
-        yield from _tree(int(child))
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process holds, its part of shared pages included; 0 once it has ended."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return 0
-    kilobytes = next((line.split()[1] for line in lines if line.startswith("Pss:")), "0")
-    return int(kilobytes) * 1024

@@ -25,6 +25,24 @@ async def list_messages(ctx: QueryCtx, channelId: Id[Channels]) -> list[Messages
     )
 
 
+@query(
+    args={"channelId": v.id("channels"), "before": v.number()},
+    returns=v.array(schema.doc("messages")),
+)
+async def list_messages_before(
+    ctx: QueryCtx, channelId: Id[Channels], before: float
+) -> list[MessagesDoc]:
+    """The 10 most recent messages of a channel before a time, newest first."""
+    return await (
+        ctx.db.query("messages")
+        .with_index("by_channel")
+        .eq("channelId", channelId)
+        .lt("_creationTime", before)
+        .order("desc")
+        .take(10)
+    )
+
+
 @mutation(
     args={"channelId": v.id("channels"), "authorId": v.id("users"), "content": v.string()},
     returns=v.null(),
@@ -42,12 +60,6 @@ async def send_message(
     )
 
 
-@internal_mutation(args={"name": v.string()}, returns=v.id("channels"))
-async def create_channel(ctx: MutationCtx, name: str) -> Id[Channels]:
-    """Create a channel."""
-    return await ctx.db.insert("channels", {"name": name})
-
-
 @internal_mutation(args={"name": v.string()}, returns=v.id("users"))
 async def create_user(ctx: MutationCtx, name: str) -> Id[Users]:
     """Create a user."""
@@ -55,15 +67,20 @@ async def create_user(ctx: MutationCtx, name: str) -> Id[Users]:
 
 
 @internal_mutation(
-    args={"channelId": v.id("channels"), "authorId": v.id("users"), "count": v.number()},
-    returns=v.null(),
+    args={"authorId": v.id("users"), "channels": v.number(), "messages": v.number()},
+    returns=v.array(v.id("channels")),
 )
-async def fill_channel(
-    ctx: MutationCtx, channelId: Id[Channels], authorId: Id[Users], count: int
-) -> None:
-    """Insert a number of messages into a channel."""
-    for number in range(count):
-        await ctx.db.insert(
-            "messages",
-            {"channelId": channelId, "authorId": authorId, "content": f"message {number}"},
-        )
+async def fill_channels(
+    ctx: MutationCtx, authorId: Id[Users], channels: int, messages: int
+) -> list[Id[Channels]]:
+    """Create a number of channels, with a number of messages in each."""
+    created = [
+        await ctx.db.insert("channels", {"name": f"channel {number}"}) for number in range(channels)
+    ]
+    for channel in created:
+        for number in range(messages):
+            await ctx.db.insert(
+                "messages",
+                {"channelId": channel, "authorId": authorId, "content": f"message {number}"},
+            )
+    return created
