@@ -33,6 +33,8 @@ NOT_THE_SAME: Final[dict[str, dict[str, str]]] = {
     },
     "iterate-collected": {"gathered": _IN_LIST, "walrus": _NAMED},
     "mass-assignment": {"in-helper": _OTHER_FUNCTION},
+    "oversized-handler": {"in-helper": _OTHER_FUNCTION},
+    "resort-in-python": {"gathered": _IN_LIST, "walrus": _NAMED},
     "return-value-mismatch": {
         "in-helper": "the handler returns what the helper is annotated with",
         "in-nested-function": "the handler returns what the inner function is annotated with",
