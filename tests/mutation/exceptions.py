@@ -48,8 +48,11 @@ ESCAPING: Final[dict[str, frozenset[str]]] = {
     "action-from-action": frozenset({"in-helper"}),
     "fire-and-forget-task": frozenset({"in-helper"}),
     "immediate-self-schedule": frozenset({"in-try"}),
+    "nested-run-in-transaction": frozenset({"in-helper"}),
     "order-misuse": frozenset({"named-strings"}),
     "subject-as-identity": frozenset({"gathered"}),
     "swallowed-transaction-error": frozenset({"named-strings"}),
+    "transaction-in-loop": frozenset({"in-helper"}),
+    "unauthorised-thread-access": frozenset({"in-helper"}),
 }
 """Disguises in which a rule does not see its mistake, by rule; the fewer the better."""
