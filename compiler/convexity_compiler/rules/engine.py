@@ -68,6 +68,7 @@ def check_module(
         if isinstance(selected.rule, CollectingRule)
     }
     forget_functions(project, module)
+    vars(focused).clear()  # what rules remembered there refers back to it
     return ModuleReport(tuple(findings), facts)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.base import TOP_OF_FILE, Rule
 from convexity_compiler.span import Span
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convexity_compiler.emit.writer import Change
     from convexity_compiler.link.project import LinkedProject
 
-_CHANGES: WeakKeyDictionary[LinkedProject, tuple[Change, ...]] = WeakKeyDictionary()
+_CHANGES: Memo[LinkedProject, tuple[Change, ...]] = Memo()
 
 
 class FreshnessRule(Rule):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.model import Location
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.capabilities import ATTRIBUTES, WRITES
 from convexity_compiler.rules.usage.mentions import mentions
 from convexity_compiler.rules.usage.reach import function_use
@@ -57,9 +57,7 @@ class Need(NamedTuple):
     """The calls that lead there, in order."""
 
 
-_KNOWN: Final[WeakKeyDictionary[Resolver, dict[tuple[str, str, str], tuple[Need, ...]]]] = (
-    WeakKeyDictionary()
-)
+_KNOWN: Final[Memo[Resolver, dict[tuple[str, str, str], tuple[Need, ...]]]] = Memo()
 
 
 def needs_of_call(project: LinkedProject, call: ProjectCall, argument: e.Expr) -> tuple[Need, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.scope import Scope
 from convexity_compiler.rules.usage.values import Handle
@@ -126,7 +126,7 @@ class FunctionUse:
         return on_contexts, on_queries
 
 
-_KNOWN: Final[WeakKeyDictionary[Resolver, dict[str, tuple[FunctionUse, ...]]]] = WeakKeyDictionary()
+_KNOWN: Final[Memo[Resolver, dict[str, tuple[FunctionUse, ...]]]] = Memo()
 
 
 def functions(project: LinkedProject) -> list[FunctionUse]:
@@ -155,8 +155,12 @@ def module_functions(project: LinkedProject, module: str) -> tuple[FunctionUse, 
 
 
 def forget_functions(project: LinkedProject, module: str) -> None:
-    """Drop what is known of the functions of a module that has been checked."""
-    _KNOWN.get(project.resolver, {}).pop(module, None)
+    """Drop what is known of the functions of a module that has been checked.
+
+    What is known of a function refers back to it, and no collector runs during a check.
+    """
+    for use in _KNOWN.setdefault(project.resolver, {}).pop(module, ()):
+        vars(use).clear()
 
 
 def _outer_functions(module: ModuleSummary) -> Iterator[FunctionSummary]:

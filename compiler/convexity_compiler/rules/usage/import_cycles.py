@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.symbols import External
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.base import label_at
 from convexity_compiler.summary.expressions import Attribute, Name
 from convexity_compiler.summary.walk import walk
@@ -38,7 +38,7 @@ class ImportEdge(NamedTuple):
         return Location(self.module, self.entry.span)
 
 
-_KNOWN: Final[WeakKeyDictionary[Resolver, dict[str, dict[str, ImportEdge]]]] = WeakKeyDictionary()
+_KNOWN: Final[Memo[Resolver, dict[str, dict[str, ImportEdge]]]] = Memo()
 
 
 def import_cycles(project: LinkedProject) -> Iterator[tuple[ImportEdge, ...]]:

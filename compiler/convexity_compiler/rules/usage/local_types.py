@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from convexity.values import ObjectValidator
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
 from convexity_compiler.link.symbols import Defined
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage import non_values
 from convexity_compiler.rules.usage.call_types import NONE, CallTypes, document
 from convexity_compiler.rules.usage.values import Query
@@ -240,7 +240,7 @@ class LocalTypes:
 
 _TARGET_AND_USE: Final = 2
 """How often the name of a variable stands in a function that assigns and uses it once."""
-_KNOWN: Final[WeakKeyDictionary[FunctionUse, LocalTypes]] = WeakKeyDictionary()
+_KNOWN: Final[Memo[FunctionUse, LocalTypes]] = Memo()
 
 
 def local_types(project: LinkedProject, use: FunctionUse) -> LocalTypes:

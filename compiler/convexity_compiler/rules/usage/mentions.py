@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.instances import made_by
 from convexity_compiler.link.symbols import Defined, External, ProjectModule
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.outside import OUTSIDE, RESULTS, ROOTS, look_up
 from convexity_compiler.summary import expressions as e
@@ -78,9 +78,9 @@ class Mentions(NamedTuple):
     calls: tuple[ProjectCall, ...]
 
 
-_IMPORTS: Final[WeakKeyDictionary[Resolver, dict[str, Mentions]]] = WeakKeyDictionary()
-_BODIES: Final[WeakKeyDictionary[FunctionUse, Mentions]] = WeakKeyDictionary()
-_NAMES: Final[WeakKeyDictionary[Resolver, dict[str, frozenset[str]]]] = WeakKeyDictionary()
+_IMPORTS: Final[Memo[Resolver, dict[str, Mentions]]] = Memo()
+_BODIES: Final[Memo[FunctionUse, Mentions]] = Memo()
+_NAMES: Final[Memo[Resolver, dict[str, frozenset[str]]]] = Memo()
 
 
 def mentions(project: LinkedProject, use: FunctionUse) -> Mentions:

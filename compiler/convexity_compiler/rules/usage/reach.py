@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from convexity_compiler.link.model import Location
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.base import label_at
 from convexity_compiler.rules.usage.functions import module_functions
 from convexity_compiler.rules.usage.mentions import mentions
@@ -62,11 +62,11 @@ class Reached(NamedTuple):
 
 
 _CHAINS: Final[
-    WeakKeyDictionary[
+    Memo[
         Resolver,
         dict[tuple[str, str, frozenset[Effect], bool], tuple[Mention, tuple[Step, ...]] | None],
     ]
-] = WeakKeyDictionary()
+] = Memo()
 
 
 def reached(

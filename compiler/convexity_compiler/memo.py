@@ -1,0 +1,42 @@
+"""Remembering what was worked out about an object, for as long as the object lives."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Final, Generic, TypeVar
+
+K = TypeVar("K", bound=object)
+V = TypeVar("V")
+
+_NUMBERS: Final = count()
+
+
+class Memo(Generic[K, V]):
+    """Values by owner, each kept in its owner.
+
+    Unlike a ``WeakKeyDictionary`` it lets go of owners that their values refer to, as what is
+    worked out about a project does.
+    """
+
+    def __init__(self) -> None:
+        self._name = f"_memo_{next(_NUMBERS)}"
+
+    def get(self, owner: K) -> V | None:
+        """Return the value of an owner, None when it has none."""
+        found: V | None = owner.__dict__.get(self._name)
+        return found
+
+    def setdefault(self, owner: K, value: V) -> V:
+        """Return the value of an owner, which is ``value`` from now on if it had none."""
+        found: V = owner.__dict__.setdefault(self._name, value)
+        return found
+
+    def __getitem__(self, owner: K) -> V:
+        found: V = owner.__dict__[self._name]
+        return found
+
+    def __setitem__(self, owner: K, value: V) -> None:
+        owner.__dict__[self._name] = value
+
+    def __contains__(self, owner: K) -> bool:
+        return self._name in owner.__dict__
