@@ -11,7 +11,6 @@ _OTHER_FUNCTION: Final = "the handler itself does not do it any more"
 
 UNSEEDED: Final = {
     "edited-generated-code": _ON_DISK,
-    "generated-by-other-version": _ON_DISK,
     "orphan-generated-file": _ON_DISK,
     "shadowed-client-package": "it is about pyproject.toml and the name of the functions folder",
     "stale-generated-code": _ON_DISK,

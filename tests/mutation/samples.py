@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
 
 PAGES = Path(__file__).resolve().parents[1] / "rules"
-_NOWHERE = Path(__file__).resolve().parent / "nowhere"
+_NOWHERE = Path(tempfile.gettempdir()) / "convexity-samples"
 
 
 @dataclass(frozen=True, eq=False)
