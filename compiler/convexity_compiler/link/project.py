@@ -51,18 +51,26 @@ class LinkedProject:
     asked for, and what is asked for is recorded as a need of the module.
     """
 
-    def __init__(self, linker: Linker, module: str | None = None) -> None:
-        """Take the module by wire path; None for all modules."""
+    def __init__(
+        self, linker: Linker, module: str | None = None, base: LinkedProject | None = None
+    ) -> None:
+        """Take the module by wire path, None for all modules; and the project it is one of."""
         self.config: Config = linker.config
         self.files: ProjectFiles = linker.files
         self.resolver: Resolver = linker.resolver
         """What names mean: see ``Resolver.qualified_name``."""
         self._linker = linker
         self._module = module
+        self._base = base
 
     def focused(self, module: str) -> LinkedProject:
         """Return the project with the lists of one module."""
-        return LinkedProject(self._linker, module)
+        return LinkedProject(self._linker, module, self.base)
+
+    @property
+    def base(self) -> LinkedProject:
+        """The project to look things up in, whichever module the lists are about."""
+        return self._base or self
 
     @cached_property
     def whole(self) -> LinkedProject:

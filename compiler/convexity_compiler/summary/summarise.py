@@ -46,7 +46,9 @@ def build_trees(text: str) -> tuple[Tree, list[Tree]] | Problem:
             warnings.simplefilter("ignore")
             module = ast.parse(text)
         builder = ModuleTree(text)
-        return builder.build(module), builder.bodies
+        head, bodies = builder.build(module), builder.bodies
+        vars(builder).clear()  # it refers to itself, and no collector runs during a check
+        return head, bodies
     except SyntaxError as error:
         return Problem(_error_span(error, text), "syntax", error.msg or "invalid syntax")
     except (RecursionError, MemoryError):

@@ -62,7 +62,8 @@ class FunctionUse:
         self.function = function
         self.registered = registered
         """The registration, when this is a handler."""
-        self._project = project
+        self.project = project.base
+        """Where everything can be looked up."""
 
     @cached_property
     def _body(self) -> Body:
@@ -72,9 +73,7 @@ class FunctionUse:
     @cached_property
     def scope(self) -> Scope:
         """What the names of the function hold."""
-        return Scope(
-            self._project, self.module, self.function, self.registered, self._body.bindings
-        )
+        return Scope(self.project, self.module, self.function, self.registered, self._body.bindings)
 
     @cached_property
     def nodes(self) -> list[Node]:

@@ -247,7 +247,7 @@ def local_types(project: LinkedProject, use: FunctionUse) -> LocalTypes:
     """Return the types of a function; worked out once, for all rules."""
     found = _KNOWN.get(use)
     if found is None:
-        found = _KNOWN[use] = LocalTypes(project, use)
+        found = _KNOWN[use] = LocalTypes(use.project, use)
     return found
 
 
