@@ -103,11 +103,11 @@ class IdOfOtherTable(Rule):
         for document in written_documents(project):
             validator = document.table.document.validator if document.table else None
             if validator is not None:
-                types = local_types(project, document.use)
+                types = local_types(document.use)
                 literal = document.literal
                 yield from self._misfits(project, document.use, validator, literal, types)
         for use in functions(project):
-            types = local_types(project, use)
+            types = local_types(use)
             for run in runs(use):
                 reference = use.scope.reference(run.target)
                 target = project.function(reference) if reference is not None else None

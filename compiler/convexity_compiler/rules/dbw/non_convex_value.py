@@ -77,7 +77,7 @@ class NonConvexValue(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every value that leaves a function."""
         for use in functions(project):
-            types = local_types(project, use)
+            types = local_types(use)
             for sink in sinks(use, types):
                 found = _non_value(types, sink)
                 if found is None:

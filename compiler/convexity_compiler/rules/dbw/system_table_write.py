@@ -72,9 +72,7 @@ class SystemTableWrite(Rule):
                 if site.owner.path[:1] != ("db",) or site.method.name not in WRITES:
                     continue
                 argument = site.call.arguments[0] if site.call.arguments else None
-                table = (
-                    None if argument is None else _table(local_types(project, use), site, argument)
-                )
+                table = None if argument is None else _table(local_types(use), site, argument)
                 if table is None or argument is None:
                     continue
                 yield self.finding(

@@ -58,7 +58,7 @@ class PageSizeOutOfRange(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the options of every page."""
         for use in functions(project):
-            types = local_types(project, use)
+            types = local_types(use)
             for site in use.query_calls:
                 options = types.display(site.call.arguments[0]) if site.call.arguments else None
                 if site.method.name != "paginate" or not isinstance(options, Dict):

@@ -88,7 +88,7 @@ def _faults(
 ) -> Iterator[tuple[Span, str, str]]:
     name = use.function.name
     if validator.kind == "null":
-        types = local_types(project, use)
+        types = local_types(use)
         for statement in returns(use.function):
             if statement.value is not None and (
                 any(literal_misfits(validator, statement.value, types))

@@ -89,7 +89,7 @@ class OptionalFieldSubscript(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every field that is read."""
         for use in functions(project):
-            types = local_types(project, use)
+            types = local_types(use)
             found = [
                 node
                 for node in use.nodes

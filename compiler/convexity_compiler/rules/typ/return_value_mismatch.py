@@ -65,7 +65,7 @@ class ReturnValueMismatch(Rule):
             validator = evaluated.validator if evaluated else None
             if validator is None or evaluated is None or validator.kind in ("any", "null"):
                 continue
-            types = local_types(project, use)
+            types = local_types(use)
             for statement in returns(use.function):
                 if statement.value is None:
                     continue

@@ -157,7 +157,7 @@ class StrForId(Rule):
                 ) not in _TAKING_IDS or not site.call.arguments:
                     continue
                 argument = site.call.arguments[0]
-                if local_types(project, use).of(argument) != _TEXT:
+                if local_types(use).of(argument) != _TEXT:
                     continue
                 name = use.scope.parameter(argument)
                 parameter = next(

@@ -90,7 +90,7 @@ class UnknownDocumentField(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every access with a literal key."""
         for use in functions(project):
-            types = local_types(project, use)
+            types = local_types(use)
             accesses = [access for node in use.nodes if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:

@@ -49,7 +49,7 @@ def written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
                 or len(site.call.arguments) != 2
             ):
                 continue
-            literal = local_types(project, use).display(site.call.arguments[1])
+            literal = local_types(use).display(site.call.arguments[1])
             if isinstance(literal, Dict):
                 table = _table(project, use, site)
                 yield WrittenDocument(use, site.method.name, literal, table)
@@ -73,7 +73,7 @@ def _table(project: LinkedProject, use: FunctionUse, site: ContextCall) -> Linke
         return None
     if site.method.name == "insert":
         return project.schema.tables.get(literal_text(site.call, 0) or "")
-    model = local_types(project, use).of(site.call.arguments[0])
+    model = local_types(use).of(site.call.arguments[0])
     found = present(model) if model is not None else []
     if len(found) == 1 and isinstance(found[0], IdType):
         return project.schema.tables.get(found[0].table or "")

@@ -243,7 +243,7 @@ _TARGET_AND_USE: Final = 2
 _KNOWN: Final[Memo[FunctionUse, LocalTypes]] = Memo()
 
 
-def local_types(project: LinkedProject, use: FunctionUse) -> LocalTypes:
+def local_types(use: FunctionUse) -> LocalTypes:
     """Return the types of a function; worked out once, for all rules."""
     found = _KNOWN.get(use)
     if found is None:
