@@ -14,6 +14,7 @@ DELIBERATE = {
     "features": {"action-from-action", "filter-on-query", "top-of-hour-cron", "unbounded-collect"},
     "jobs": {"top-of-hour-cron"},
     "ledger": {"unbounded-collect"},
+    "live": {"sleep-in-transaction"},
     "site": {"missing-response"},
     "wire": {"unbounded-collect"},
 }
