@@ -160,5 +160,8 @@ CRON_JOBS_TABLE: Final = Table(
     ),
 )
 
-SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE, CRON_JOBS_TABLE)
+PUBLIC_SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
+"""Those whose documents are part of the language: ``schema.doc("_storage")``."""
+
+SYSTEM_TABLES: Final = (*PUBLIC_SYSTEM_TABLES, CRON_JOBS_TABLE)
 """Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""

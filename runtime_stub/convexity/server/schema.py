@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, overload
 
-from convexity.database.system_tables import SYSTEM_TABLES
+from convexity.database.system_tables import PUBLIC_SYSTEM_TABLES
 from convexity.errors import DefinitionError
 from convexity.server.table_indexes import (
     DeclaredIndex,
@@ -30,7 +30,7 @@ SYSTEM_FIELDS: Final[Mapping[str, str]] = {
 
 _SYSTEM_DOCUMENTS: Final[Mapping[str, ObjectValidator]] = {
     table.name: table.validator
-    for table in SYSTEM_TABLES
+    for table in PUBLIC_SYSTEM_TABLES
     if isinstance(table.validator, ObjectValidator)
 }
 
