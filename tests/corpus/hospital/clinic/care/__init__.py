@@ -1,0 +1,1 @@
+"""What is found, planned and done for a patient."""

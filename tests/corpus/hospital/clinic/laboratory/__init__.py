@@ -1,0 +1,1 @@
+"""Orders, samples and results."""

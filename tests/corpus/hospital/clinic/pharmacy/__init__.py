@@ -1,0 +1,1 @@
+"""Drugs from the shelf to the patient."""

@@ -1,0 +1,1 @@
+"""Departments and the time of those who work there."""

@@ -1,0 +1,1 @@
+"""Meals, cleaning and rides."""

@@ -1,0 +1,1 @@
+"""Operations and the theatres they are done in."""

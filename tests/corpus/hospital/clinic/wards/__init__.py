@@ -1,0 +1,1 @@
+"""Wards, rooms, beds and who stays in them."""
