@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import keyword
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from convexity_compiler.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -19,7 +20,7 @@ RESERVED_NAMES: Final = frozenset({"_deps", "_system"})
 """Names below the functions folder that belong to the framework (rule reserved-module-path)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ModuleFile:
     """A module of the functions folder."""
 
@@ -30,7 +31,7 @@ class ModuleFile:
     file: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InvalidModuleName:
     """A Python file that cannot be addressed, because of a part of its path."""
 
@@ -40,7 +41,7 @@ class InvalidModuleName:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectFiles:
     """The files of a project, sorted by path."""
 

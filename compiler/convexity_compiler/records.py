@@ -16,3 +16,9 @@ def record(cls: type[T]) -> type[T]:
     define and three times as slow to build, so that immutability is left to the type checker.
     """
     return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
+
+
+@dataclass_transform(frozen_default=True)
+def value(cls: type[T]) -> type[T]:
+    """Make a dataclass like a record, of few fields that are given by position."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)

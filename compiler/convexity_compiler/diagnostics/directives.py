@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.config import nearest
+from convexity_compiler.records import value
 from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _DIRECTIVE = re.compile(
 _NEXT_COMMENT = re.compile(r"\s#\s*\w")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RuleMention:
     """A rule named in a directive."""
 
@@ -32,7 +32,7 @@ class RuleMention:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Directive:
     """One order to the checker; a comment may hold other things before and behind it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from convexity.values import (
@@ -18,6 +17,7 @@ from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
+from convexity_compiler.records import value
 
 if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
@@ -34,7 +34,7 @@ _SIMPLE = {
 _ANYTHING = frozenset({"Any", "object", "Value"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mismatch:
     """The innermost place where an annotation and a validator part."""
 

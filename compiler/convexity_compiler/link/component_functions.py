@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity_compiler.link.instances import made_by
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.symbols import Defined
+from convexity_compiler.records import record
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.model import FunctionSummary
 
@@ -32,7 +32,7 @@ _AGENT_METHODS: Final[dict[str, ComponentFunctionKind]] = {
 """Methods of an agent that return a registered function (agent-workflow.md C3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ComponentFunction:
     """A function that a component registers: ``@workflow.define(...)``, ``agent.as_text_action()``.
 

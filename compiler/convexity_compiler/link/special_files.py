@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Construction, Location, SpecialExport
+from convexity_compiler.records import value
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import ModuleSummary
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SpecialFile:
     """A module with a meaning of its own."""
 
@@ -36,7 +36,7 @@ _CONSTRUCTORS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Built:
     """An exported value of a special file."""
 

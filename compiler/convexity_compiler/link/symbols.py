@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from convexity_compiler.records import value
 from convexity_compiler.summary.expressions import (
     Attribute,
     Call,
@@ -38,7 +39,7 @@ CHANGING_METHODS: Final = frozenset(
 """Methods that change a list, dict or set in place."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class External:
     """A name outside the project's modules, with its origin: ``time.sleep``, ``builtins.len``,
     ``_generated.server.mutation``."""
@@ -46,14 +47,14 @@ class External:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ProjectModule:
     """A module or package of the functions folder; the folder itself is the empty path."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Defined:
     """A function, class or value that a module of the project defines, or an attribute of it."""
 
@@ -66,7 +67,7 @@ Symbol: TypeAlias = External | ProjectModule | Defined
 Definition: TypeAlias = "ImportSummary | FunctionSummary | ClassSummary | Assign"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bound:
     """One binding of a name at module level."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from convexity_compiler.records import value
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,14 +22,14 @@ PrimitiveName: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Primitive:
     """A type without parts; ``Unset`` is the type of ``UNSET``."""
 
     name: PrimitiveName
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IdType:
     """``Id[Marker]``; ``table`` is None for a marker that belongs to no known table."""
 
@@ -54,14 +56,14 @@ class LiteralType:
         return hash(self.values)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListType:
     """``list[element]``; ``element`` is None for a bare ``list``."""
 
     element: TypeModel | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DictType:
     """``dict[key, value]``; both are None for a bare ``dict``."""
 
@@ -69,7 +71,7 @@ class DictType:
     value: TypeModel | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedDictField:
     """A key of a TypedDict."""
 
@@ -78,7 +80,7 @@ class TypedDictField:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedDictType:
     """A TypedDict with inherited fields and generic arguments filled in."""
 
@@ -86,28 +88,28 @@ class TypedDictType:
     fields: tuple[TypedDictField, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecursiveType:
     """A reference back to a TypedDict or alias that is being expanded."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnionType:
     """``A | B``, flattened, without repetitions."""
 
     members: tuple[TypeModel, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unsupported:
     """A type that is understood and fits no Convex value, such as ``datetime`` or ``set[str]``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unknown:
     """An annotation that is missing or could not be resolved."""
 
@@ -129,7 +131,7 @@ TypeModel: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnnotatedType:
     """An annotation with its meaning."""
 

@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from convexity_compiler.records import record, value
+
 if TYPE_CHECKING:
     from convexity_compiler.link.model import Evaluated, LinkedIndex, LinkedTable, Location
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import ClassSummary, FunctionSummary
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExternalValue:
     """Something outside the project: ``convexity.values.v``, ``datetime.timedelta``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ModuleValue:
     """A module of the project."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FunctionValue:
     """A function of the project; called, it is evaluated if it only builds a value."""
 
@@ -33,7 +35,7 @@ class FunctionValue:
     function: FunctionSummary
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClassValue:
     """A class of the project; of use as a type only."""
 
@@ -41,7 +43,7 @@ class ClassValue:
     definition: ClassSummary
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypeValue:
     """A type that is no plain class: ``Page[str]``, ``TypedDict("Name", {...})``."""
 
@@ -49,7 +51,7 @@ class TypeValue:
     expression: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Method:
     """A method of a value, not yet called."""
 
@@ -57,7 +59,7 @@ class Method:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TableValue:
     """The result of ``define_table(...)`` and its chain."""
 
@@ -67,7 +69,7 @@ class TableValue:
     """False when some index could not be evaluated."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SchemaValue:
     """The result of ``define_schema(...)``."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.collecting import Fact
     from convexity_compiler.span import Span
     from convexity_compiler.timing import Timing
 
@@ -56,17 +57,14 @@ def check_module(
 ) -> ModuleReport:
     """Run the rules about modules over one of them, and collect for those about the project."""
     focused = project.focused(module)
-    findings = [
-        diagnostic
-        for selected in rules
-        if selected.rule.scope == "module"
-        for diagnostic in selected.check(focused)
-    ]
-    facts = {
-        selected.rule.name: list(selected.rule.collect(focused))
-        for selected in rules
-        if isinstance(selected.rule, CollectingRule)
-    }
+    findings: list[Diagnostic] = []
+    facts: dict[str, list[Fact]] = {}
+    for selected in rules:
+        rule = selected.rule
+        if rule.scope == "module":
+            findings += selected.check(focused)
+        elif isinstance(rule, CollectingRule):
+            facts[rule.name] = list(rule.collect(focused))
     forget_functions(project, module)
     vars(focused).clear()  # what rules remembered there refers back to it
     return ModuleReport(tuple(findings), facts)

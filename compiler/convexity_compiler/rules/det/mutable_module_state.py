@@ -9,7 +9,6 @@ from convexity_compiler.link.symbols import CHANGING_METHODS, Defined
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.kinds import kinds
-from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.statements import Assign
@@ -77,7 +76,7 @@ class MutableModuleState(Rule):
         for use in functions(project):
             if use.registered is None and not kinds(use):
                 continue
-            body = list(nodes(use.function))
+            body = use.nodes
             declared = {
                 name
                 for node in body

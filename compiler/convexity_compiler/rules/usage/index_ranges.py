@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity_compiler.link.model import Location
+from convexity_compiler.records import value
 from convexity_compiler.rules.base import label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import table_of
@@ -28,7 +28,7 @@ _CREATION_TIME: Final = "_creationTime"
 Fault: TypeAlias = Literal["unknown_field", "order", "bounds"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RangeFault:
     """The first step of a range that its index does not allow."""
 

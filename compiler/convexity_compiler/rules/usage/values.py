@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from convexity_compiler.records import value
 from convexity_compiler.summary.expressions import Attribute, Constant
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ TERMINALS: Final = frozenset({"collect", "first", "paginate", "take", "unique"})
 """Methods after which there is no query any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Handle:
     """A context or a part of it."""
 
@@ -41,7 +41,7 @@ class Handle:
     ``ctx.with_options(...)`` returns."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """A database query as far as it is built."""
 
