@@ -95,14 +95,12 @@ def _compare(
 ) -> Mismatch | None:
     types = _single_literals(annotation)
     validators = list(flatten(validator))
-    if any(_is_unknown(entry) for entry in types) or any(
-        entry.kind == "opaque" for entry in validators
-    ):
+    kinds = {entry.kind for entry in validators}
+    if "opaque" in kinds or any(map(_is_unknown, types)):
         return None
-    if any(_is_anything(entry) for entry in types):
-        accepted = any(entry.kind == "any" for entry in validators)
-        return None if accepted else _mismatch(path, validator, annotation)
-    if any(entry.kind == "any" for entry in validators):
+    if any(map(_is_anything, types)):
+        return None if "any" in kinds else _mismatch(path, validator, annotation)
+    if "any" in kinds:
         return _mismatch(path, validator, annotation)
     if len(types) == 1 and len(validators) == 1:
         return _compare_one(types[0], validators[0], path, in_typed_dict)

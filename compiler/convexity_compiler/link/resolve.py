@@ -41,6 +41,7 @@ class Resolver:
         self._folder = functions_folder.split("/")
         self._namespaces: dict[str, Namespace] = {}
         self._symbols: dict[tuple[str, bool, tuple[str, ...]], Symbol | None] = {}
+        self._imported: dict[tuple[str, int, str], ProjectModule | External] = {}
         self._locals: dict[FunctionSummary, dict[str, LocalName]] = {}
         self._packages = {""} | {
             path.rsplit("/", depth)[0]
@@ -172,6 +173,13 @@ class Resolver:
 
     def imported_module(self, module: str, entry: ImportSummary) -> ProjectModule | External:
         """The module an import statement names."""
+        key = (module, entry.level, entry.module)
+        found = self._imported.get(key)
+        if found is None:
+            found = self._imported[key] = self._find_imported(module, entry)
+        return found
+
+    def _find_imported(self, module: str, entry: ImportSummary) -> ProjectModule | External:
         parts = entry.module.split(".") if entry.module else []
         if entry.level:
             package = module.split("/")[: -entry.level]

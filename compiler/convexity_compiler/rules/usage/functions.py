@@ -128,11 +128,23 @@ class FunctionUse:
 _KNOWN: Final[Memo[Resolver, dict[str, tuple[FunctionUse, ...]]]] = Memo()
 
 
-def functions(project: LinkedProject) -> list[FunctionUse]:
+_LISTED: Final[Memo[LinkedProject, tuple[FunctionUse, ...]]] = Memo()
+
+
+def functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
     """Return the functions and methods to look at, without those inside other functions."""
-    return [
+    if project.base is project:
+        return _list_functions(project)  # its modules are forgotten one by one
+    found = _LISTED.get(project)
+    if found is None:
+        found = _LISTED[project] = _list_functions(project)
+    return found
+
+
+def _list_functions(project: LinkedProject) -> tuple[FunctionUse, ...]:
+    return tuple(
         use for module in project.own_modules for use in module_functions(project, module.module)
-    ]
+    )
 
 
 def module_functions(project: LinkedProject, module: str) -> tuple[FunctionUse, ...]:

@@ -116,7 +116,9 @@ class Scope:
         A table, an index or a field may be named by a constant of any module; its literal gets the
         place where the constant is used. The same call gives the same object.
         """
-        count = _NAMES_FIRST.get(method, 0)
+        count = _NAMES_FIRST.get(method)
+        if count is None:
+            return call
         if not any(isinstance(entry, (Name, Attribute)) for entry in call.arguments[:count]):
             return call
         found = self._calls.get(id(call))
