@@ -127,7 +127,7 @@ class QuerySet:
                     await self._cache.next_commit()
         stale, self._stale = self._stale, set()
         if len(stale) == 1:  # A task would cost more than all the rest of a shared result.
-            await self._ask(*stale, at)
+            await self._ask(next(iter(stale)), at)
         else:
             await asyncio.gather(*(self._ask(subscription, at) for subscription in stale))
         return stale
