@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-_THRESHOLDS: Final = (10_000, 10, 10)
+_THRESHOLDS: Final = (2_000, 10, 10)
 """Allocations and collections between two collections, by generation. A commit that concerns a
 thousand sockets makes thousands of objects that live until it is told, and with the thresholds of
 CPython a third of the time goes into looking through them."""
