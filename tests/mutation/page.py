@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEAD = """\
 # What the rules detect
 
-<!-- Written by `python -m tests.mutation --page docs/rules/detection.md`. -->
+<!-- Written by `python -m tests.mutation --page docs/detection.md`. -->
 
 Each rule's mistake is seeded into the projects of `tests/corpus`, which have no mistakes, and into
 the samples of its page where a project has no place for it: plain, and in disguises that keep the
@@ -46,7 +46,7 @@ class Row:
     def line(self) -> str:
         """The row of the table."""
         _, *numbers = astuple(self)
-        link = f"[`{self.rule}`]({self.rule}.md)"
+        link = f"[`{self.rule}`](rules/{self.rule}.md)"
         return " | ".join([f"| {link}", *map(str, numbers)]) + " |"
 
 
