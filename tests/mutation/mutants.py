@@ -64,7 +64,7 @@ def findings_of(rule: str, project: Project, texts: dict[str, str]) -> list[Diag
         return [finding for finding in found if finding.rule == rule]
     known = find_rule(rule)
     assert known is not None
-    return list(known().check(project.load(texts)))
+    return list(known().check(project.load(texts) if texts else project.linked))
 
 
 @cache

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
     from convexity_compiler.link.model import LinkedProject, LinkedTable
 
+LARGEST = 40
+"""How many modules a project has at most that mistakes are seeded into."""
+
 
 @dataclass(frozen=True, eq=False)
 class Project:
@@ -91,6 +94,10 @@ def _target(path: str, node: ast.ImportFrom) -> str:
 
 
 @cache
-def projects() -> tuple[Project, ...]:
-    """Return the projects that mistakes are seeded into, by name."""
-    return tuple(Project(root, load_config(root)) for root in sound_projects())
+def projects(*, whole: bool = False) -> tuple[Project, ...]:
+    """Return the projects that mistakes are seeded into, by name.
+
+    A large project takes too long to be checked for each mutant: it is among the ``whole`` only.
+    """
+    found = tuple(Project(root, load_config(root)) for root in sound_projects())
+    return found if whole else tuple(entry for entry in found if len(entry.sources) <= LARGEST)

@@ -177,8 +177,14 @@ class Source:
 
     def find(self, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of a kind in the order of the text."""
-        found = [node for node in ast.walk(self.tree) if isinstance(node, kind)]
-        yield from sorted(found, key=lambda node: (node.lineno, node.col_offset))  # type: ignore[attr-defined]
+        for node in self._nodes:
+            if isinstance(node, kind):
+                yield node
+
+    @cached_property
+    def _nodes(self) -> list[ast.AST]:
+        found = [node for node in ast.walk(self.tree) if hasattr(node, "col_offset")]
+        return sorted(found, key=lambda node: (node.lineno, node.col_offset))  # type: ignore[attr-defined]
 
     def method_calls(self, *names: str) -> Iterator[tuple[ast.Call, ast.Attribute]]:
         """Yield the calls of methods of these names, and what is called."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from convexity.backend import StartError
+from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
@@ -153,6 +154,7 @@ class BackendApp(FastAPI):
             traceback.print_exception(error)
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
+        spare_collector()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.backend.stop()

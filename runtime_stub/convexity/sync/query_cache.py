@@ -99,9 +99,11 @@ class QueryCache:
         self, question: Question, identity: Identity, request: RequestMetadata
     ) -> QueryResult:
         """A result for a subscriber, who learns of what comes later."""
+        # Of the many who ask after a commit, all but the first find a run, and no need to look
+        # whether there is yet another commit.
         return (
-            self.find(question, identity)
-            or await self._join(question, identity)
+            await self._join(question, identity)
+            or self.find(question, identity)
             or await self._run(question, identity, request)
         )
 
@@ -258,9 +260,8 @@ class QueryCache:
         if self._next_commit is not None:
             self._next_commit.set_result(None)
             self._next_commit = None
-        changed = set(self._watched)
-        if commit.is_complete:
-            changed = self._watched_reads.find(commit.writes)
+        is_known = commit.is_complete
+        changed = self._watched_reads.find(commit.writes) if is_known else set(self._watched)
         for result in changed:
             result.invalid_at = commit.ts
             self._watched.discard(result)

@@ -126,7 +126,10 @@ class QuerySet:
                 if not self._engine.is_settled():
                     await self._cache.next_commit()
         stale, self._stale = self._stale, set()
-        await asyncio.gather(*(self._ask(subscription, at) for subscription in stale))
+        if len(stale) == 1:  # A task would cost more than all the rest of a shared result.
+            await self._ask(next(iter(stale)), at)
+        else:
+            await asyncio.gather(*(self._ask(subscription, at) for subscription in stale))
         return stale
 
     async def _ask(self, subscription: Subscription, at: int | None) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from convexity.database.system_tables import SYSTEM_TABLES as RUNTIME_SYSTEM_TABLES
+from convexity.database.system_tables import PUBLIC_SYSTEM_TABLES
 from convexity.server import pagination_opts_validator, pagination_result_validator
 from convexity.values import v
 from convexity_compiler.link.platform import (
@@ -206,5 +206,5 @@ def test_typed_dicts_of_the_schema_may_name_tables(tmp_path: Path) -> None:
 def test_supplied_validators_are_those_of_the_runtime() -> None:
     assert pagination_opts_validator == PAGINATION_OPTIONS
     assert pagination_result_validator(v.string()) == pagination_result(v.string())
-    runtime = {table.name: table.validator for table in RUNTIME_SYSTEM_TABLES}
+    runtime = {table.name: table.validator for table in PUBLIC_SYSTEM_TABLES}
     assert runtime == SYSTEM_TABLES

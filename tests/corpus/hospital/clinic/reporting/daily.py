@@ -46,5 +46,7 @@ async def report(ctx: QueryCtx, wardIds: list[Id[Wards]]) -> DailyReport:
 async def as_text(ctx: ActionCtx, wardIds: list[Id[Wards]]) -> str:
     """The report as text."""
     found = await ctx.run_query(api.reporting.daily.report, wardIds=wardIds)
-    lines = [f"{line['ward']:<20} {line['taken']:>3.0f}/{line['beds']:.0f}" for line in found["wards"]]
+    lines = [
+        f"{line['ward']:<20} {line['taken']:>3.0f}/{line['beds']:.0f}" for line in found["wards"]
+    ]
     return "\n".join([*lines, f"{'all':<20} {found['rate']:.0%}"])
