@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from tests.mutation.exceptions import ESCAPING, UNSEEDED
+from tests.mutation.exceptions import ESCAPING, NOT_THE_SAME, UNSEEDED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +69,12 @@ def write_page(page: Path, rows: Sequence[Row]) -> None:
     text = _HEAD + total + "\n" + _TABLE + "".join(f"{row.line}\n" for row in rows)
     text += "\n## Not seeded\n\n"
     text += "".join(f"- `{rule}`: {reason}.\n" for rule, reason in sorted(UNSEEDED.items()))
+    text += "\n## Disguises that change the mistake\n\nThey are left out above.\n\n"
+    text += "".join(
+        f"- `{rule}`, `{disguise}`: {reason}.\n"
+        for rule, reasons in sorted(NOT_THE_SAME.items())
+        for disguise, reason in sorted(reasons.items())
+    )
     text += "\n## Disguises that escape\n\n"
     text += "".join(
         f"- `{rule}`: {', '.join(f'`{name}`' for name in sorted(names))}.\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 
 import pytest
 from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
@@ -11,11 +10,10 @@ from convexity_compiler.rules.registry import all_rules
 
 from tests.mutation.exceptions import UNSEEDED
 from tests.mutation.mutants import Mutant, findings_of, mutants_of
+from tests.mutation.trial import sampled
 
 RULES = [rule.name for rule in all_rules() if rule.fixable and rule.name not in UNSEEDED]
 ROUNDS = 5
-MUTANTS = 5
-"""How many mutants of a rule are fixed; MUTATION_ALL=1 in the environment asks for all."""
 
 
 def fixed(mutant: Mutant) -> dict[str, str] | None:
@@ -34,11 +32,7 @@ def fixed(mutant: Mutant) -> dict[str, str] | None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_safe_fixes_remove_their_findings(rule: str) -> None:
-    mutants = mutants_of(rule)
-    if not os.environ.get("MUTATION_ALL"):
-        step = max(1, len(mutants) // MUTANTS)
-        mutants = mutants[len(rule) % step :: step]
-    for mutant in mutants:
+    for mutant in sampled(mutants_of(rule)):
         before = findings_of(rule, mutant.project, mutant.texts)
         texts = fixed(mutant)
         if texts is None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.cli import pipeline
+from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.cli.source_file import read_source, replace_all
 from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.edits import apply_edits
@@ -27,14 +30,19 @@ _WIDTH: Final = 100
 comments move when they do."""
 _ABOUT_COMMENTS: Final = "SUP"
 """Family of the rules about comments: a comment does not silence those."""
+_NOT_IN_COMMENTS: Final = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that end a comment or cannot be written: control characters,
+surrogates, separators of lines and of paragraphs (Unicode 15, section 4.5)."""
 
 
 def add_ignores(config: Config, paths: tuple[str, ...], reason: str) -> int:
     """Write a comment for every finding in ``paths`` that counts; return how many are silent now.
 
     Findings of mypy are not among them: mypy has comments of its own. Files that cannot be parsed
-    are left alone. Raises CommandError when a file cannot be read or written.
+    are left alone. Raises CommandError for a reason that does not fit into a comment, when a
+    comment would change what a file does, and when a file cannot be read or written.
     """
+    _require_one_line(reason)
     project = pipeline.load(config)
     modules = {project.path_of(name): module for name, module in project.modules.items()}
     before = _counting(examine(project), config, paths)
@@ -48,9 +56,34 @@ def add_ignores(config: Config, paths: tuple[str, ...], reason: str) -> int:
         file = read_source(config.root / path)
         newline = "\r\n" if "\r\n" in file.text else "\n"
         edits = _edits(path, findings, modules[path], reason, newline)
-        files.append(file.with_text(apply_edits(file.text, edits)))
+        text = apply_edits(file.text, edits)
+        _require_same_code(path, file.text, text)
+        files.append(file.with_text(text))
     replace_all(files)
     return len(before) - len(_counting(examine(pipeline.load(config)), config, paths))
+
+
+def _require_one_line(reason: str) -> None:
+    """Raise CommandError for a reason that would end its comment."""
+    for character in reason:
+        if unicodedata.category(character) in _NOT_IN_COMMENTS:
+            raise CommandError(
+                f"the reason of --add-ignore has the character {character!a}",
+                help_text="give a reason of one line without control characters",
+            )
+
+
+def _require_same_code(path: str, before: str, after: str) -> None:
+    """Raise CommandError unless two texts of a file differ in nothing but comments."""
+    try:
+        is_same = ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+    except (SyntaxError, ValueError):
+        is_same = False
+    if not is_same:
+        raise CommandError(
+            f"{path}: its comments cannot be added without changing the code; nothing is written",
+            help_text="silence the findings of this file by hand",
+        )
 
 
 def _counting(

@@ -99,6 +99,7 @@ def command(
             edition_name=edition,
             fail_on=fail_on,
         )
+        pipeline.require_paths(config, paths, types=types)
         if add_ignore is not None:
             _add_ignores(config, paths, add_ignore)
         if diff or fix:

@@ -123,6 +123,29 @@ def narrow(findings: list[Diagnostic], config: Config, paths: tuple[str, ...]) -
     ]
 
 
+def require_paths(config: Config, paths: tuple[str, ...], *, types: bool = False) -> None:
+    """Raise CommandError for a path that narrows the report to nothing.
+
+    A path counts when it encloses the functions folder within the project, and when it is a folder
+    or a Python file in there. With ``types`` anywhere in the project: mypy follows imports.
+    """
+    functions = config.functions_path.resolve()
+    checked = config.root if types else functions
+    for path in paths:
+        place = Path(path).resolve()
+        if place.is_relative_to(checked):
+            is_checked, reason = place.is_dir() or place.suffix == ".py", "no Python file"
+        else:
+            is_checked = functions.is_relative_to(place) and place.is_relative_to(config.root)
+            reason = f"outside {'the project' if types else 'the functions folder'}"
+        if not is_checked:
+            raise CommandError(
+                f"{path} is {reason}",
+                help_text=f"name files or folders in {checked}, or none to check all of it;"
+                " for another project, give its root with `--project`",
+            )
+
+
 def lower(project: LinkedProject) -> ProjectIR:
     """Turn a linked project into the backend IR, or end the command.
 

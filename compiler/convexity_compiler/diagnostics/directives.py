@@ -18,7 +18,8 @@ VERBS: Final = ("ignore", "file-ignore", "disable", "enable")
 
 _START = re.compile(r"#\s*convexity:\s*")
 _DIRECTIVE = re.compile(
-    r"#\s*convexity:\s*(?P<verb>[\w-]+)(?P<list>\[(?P<rules>[^\]]*)\])?(?P<reason>.*)"
+    r"#\s*convexity:\s*(?P<verb>[\w-]+)(?P<list>\[(?P<rules>[^\]]*)\])?"
+    r"(?P<assigned>\s*=\s*[\w-]+(?:\s*,\s*[\w-]+)*)?(?P<reason>.*)"
 )
 _NEXT_COMMENT = re.compile(r"\s#\s*\w")
 
@@ -47,6 +48,9 @@ class Directive:
     rules: tuple[RuleMention, ...]
     rules_span: Span
     """Of the list with its brackets; empty, behind the verb, when there is none."""
+    assigned_span: Span
+    """Of rules behind an equals sign, which is how other linters have it and means nothing here;
+    empty, behind the list, when there are none."""
     reason: str
 
     @property
@@ -94,5 +98,8 @@ def _directive(path: str, comment: Comment, match: re.Match[str]) -> Directive:
             for name in re.finditer(r"[^\s,]+(?:\s+[^\s,]+)*", match["rules"] or "")
         ),
         rules_span=span(*match.span("list")) if match["list"] else span(*[match.end("verb")] * 2),
+        assigned_span=span(
+            *(match.span("assigned") if match["assigned"] else [match.start("reason")] * 2)
+        ),
         reason=reason.strip().lstrip(":-\u2013\u2014").strip(),
     )

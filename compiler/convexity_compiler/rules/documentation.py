@@ -67,7 +67,10 @@ def record(rule: type[Rule]) -> dict[str, object]:
 
 def pages() -> dict[str, str]:
     """Return every page by file name, ``README.md`` as their index."""
-    index = ["# Rules\n\nWritten by `convexity rules --pages docs/rules`.\n"]
+    index = [
+        "# Rules\n\nWritten by `convexity rules --pages docs/rules`. "
+        "[What the rules detect](../detection.md) says how each of them was tried.\n"
+    ]
     for family, title in _FAMILIES.items():
         index.append(f"\n## {title}\n\n| Code | Rule | Severity | Fix |\n|---|---|---|---|\n")
         for rule in all_rules():

@@ -94,3 +94,14 @@ def test_a_path_is_no_reason(old: Path, run: Run) -> None:
     assert result.exit_code == 2
     assert "give PATHS before --add-ignore, and a reason as --add-ignore=REASON" in result.stderr
     assert (old / "convex" / "old.py").read_text() == OLD
+
+
+@pytest.mark.parametrize(
+    "character", ["\n", "\r", "\v", "\f", "\x1b", "\x85", "\u2028", "\udcff"], ids=ascii
+)
+def test_a_reason_that_would_end_its_comment(old: Path, run: Run, character: str) -> None:
+    result = run("check", f"--add-ignore=known{character}import os")
+
+    assert result.exit_code == 2
+    assert f"the reason of --add-ignore has the character {character!a}" in result.stderr
+    assert (old / "convex" / "old.py").read_text() == OLD

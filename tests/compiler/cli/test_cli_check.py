@@ -120,6 +120,31 @@ def test_paths_narrow_what_is_reported(broken: Path, run: Run) -> None:
     assert run("check", "convex").exit_code == 1
 
 
+@pytest.mark.parametrize("command", ["check", "fix"])
+@pytest.mark.parametrize("path", ["..", "pyproject.toml", "scripts", "convex/notes.txt"])
+def test_paths_that_hold_no_functions_are_refused(
+    broken: Path, run: Run, command: str, path: str
+) -> None:
+    (broken / "scripts").mkdir()
+    (broken / "convex" / "notes.txt").touch()
+    result = run(command, path)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    reason = "no Python file" if path.endswith(".txt") else "outside the functions folder"
+    assert result.stderr.startswith(f"error: {path} is {reason}\nhelp: name files or folders in ")
+
+
+def test_a_path_that_does_not_exist_is_refused(broken: Path, run: Run) -> None:
+    result = run("check", "convex/absent.py")
+
+    assert result.exit_code == 2
+    assert "'convex/absent.py' does not exist" in result.stderr
+
+
+def test_the_project_root_is_a_path_of_all(broken: Path, run: Run) -> None:
+    assert run("check", ".").exit_code == 1
+
+
 def test_rules_can_be_ignored(broken: Path, run: Run) -> None:
     assert run("check", "--ignore", "FUN003").exit_code == 0
     assert run("check", "--ignore", "bare-registration").exit_code == 0

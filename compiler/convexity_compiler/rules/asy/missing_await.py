@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import insert_after, insert_before
+from convexity_compiler.rules.usage.coroutines import never_awaited
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.values import TERMINALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.places import Place
-
-_COROUTINES: Final = {
-    (): frozenset({"run_query", "run_mutation", "run_action", "vector_search"}),
-    ("options",): frozenset({"run_query", "run_mutation", "run_action"}),
-    ("auth",): frozenset({"get_user_identity"}),
-    ("db",): frozenset({"get", "get_many", "insert", "patch", "replace", "delete"}),
-    ("db", "system"): frozenset({"get"}),
-    ("meta",): frozenset(
-        {"get_transaction_metrics", "get_function_metadata", "get_request_metadata"}
-    ),
-    ("scheduler",): frozenset({"run_after", "run_at", "cancel"}),
-    ("storage",): frozenset({"get_url", "generate_upload_url", "delete", "store", "get"}),
-}
-"""Methods that are awaited, by the path to their owner (language.md section 4)."""
-_USES: Final = frozenset({"receiver", "statement", "subscripted", "tested", "iterated"})
-"""What can be done with a result and not with a coroutine."""
 
 
 class MissingAwait(Rule):
@@ -41,13 +24,16 @@ class MissingAwait(Rule):
 
     ## What it does
 
-    Finds calls on the context, the database, the storage and the scheduler, and the last step of
-    queries, whose coroutine is dropped, tested, looped over, taken apart or returned by a handler
-    instead of awaited.
+    Finds calls on the context, the database, the storage and the scheduler, the last step of
+    queries, and calls of the project's own `async def` functions, whose coroutine is dropped,
+    tested, looped over, taken apart or returned by a handler instead of awaited: at once, or
+    through a variable that is assigned once. What is passed on, kept in a list or returned by a
+    helper may be awaited elsewhere, and is left alone.
 
     ## Why is this bad?
 
-    A coroutine that nobody awaits never runs: nothing is written, nothing is scheduled.
+    A coroutine that nobody awaits never runs: nothing is written, nothing is scheduled, and a
+    guard like `require_admin(ctx)` lets everyone pass.
 
     ## Example
 
@@ -83,29 +69,16 @@ class MissingAwait(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the calls that give a coroutine."""
         for use in functions(project):
-            for place, method in _coroutines(use):
-                is_result = (
-                    place.role == "returned" and use.registered is not None and not place.is_nested
+            for place, _, name in never_awaited(project, use):
+                yield self.finding(
+                    project,
+                    Location(use.module, place.node.span),
+                    f"`{name}(...)` is not awaited, and so never runs",
+                    help="write `await` before it"
+                    if place.is_async
+                    else "make the function `async def`, and await it",
+                    fix=_fix(project, use.module, place) if place.is_async else None,
                 )
-                if place.role in _USES or is_result:
-                    yield self.finding(
-                        project,
-                        Location(use.module, place.node.span),
-                        f"`{method}(...)` is not awaited, and so never runs",
-                        help="write `await` before it"
-                        if place.is_async
-                        else "make the function `async def`, and await it",
-                        fix=_fix(project, use.module, place) if place.is_async else None,
-                    )
-
-
-def _coroutines(use: FunctionUse) -> Iterator[tuple[Place, str]]:
-    for site in use.context_calls:
-        if site.method.name in _COROUTINES.get(site.owner.path, ()):
-            yield site.place, site.method.name
-    for step in use.query_calls:
-        if step.method.name in TERMINALS:
-            yield step.place, step.method.name
 
 
 def _fix(project: LinkedProject, module: str, place: Place) -> Fix:

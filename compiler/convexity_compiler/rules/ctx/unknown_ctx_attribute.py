@@ -2,36 +2,77 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
-from convexity_compiler.rules.usage.capabilities import ATTRIBUTES
+from convexity_compiler.rules.usage.capabilities import ATTRIBUTES, WRITES
+from convexity_compiler.rules.usage.ctx_members import QUERY_PATH, members, snake_case
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import listed, nearest_name
 from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.summary.expressions import Attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.model import Applicability, Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.values import Value
 
 _ALL: Final = frozenset().union(*ATTRIBUTES.values())
+_PARTS: Final = {
+    ("db",): "the database",
+    ("db", "system"): "`db.system`",
+    ("scheduler",): "the scheduler",
+    ("auth",): "`ctx.auth`",
+    ("storage",): "the file storage",
+    ("meta",): "`ctx.meta`",
+    ("options",): "the caller",
+    QUERY_PATH: "a query",
+}
+"""What messages call the parts of a context."""
+_OF_OTHER_RULES: Final[dict[tuple[str, ...], frozenset[str]]] = {
+    ("db", "system"): WRITES,  # system-table-write
+    ("storage",): frozenset({"get_metadata", "getMetadata"}),  # deprecated-storage-metadata
+    QUERY_PATH: frozenset({"delete"}),  # delete-on-query
+}
+"""What other rules say more about."""
+_SYNONYMS: Final[dict[tuple[tuple[str, ...], str], str]] = {
+    (QUERY_PATH, "get"): "first",
+    (QUERY_PATH, "one"): "unique",
+    (QUERY_PATH, "all"): "collect",
+    (QUERY_PATH, "to_list"): "collect",
+    (QUERY_PATH, "limit"): "take",
+    (QUERY_PATH, "order_by"): "order",
+    (QUERY_PATH, "where"): "filter",
+    (("db",), "update"): "patch",
+    (("db",), "remove"): "delete",
+    (("db",), "find"): "get",
+    (("db",), "add"): "insert",
+}
+"""What other libraries call the methods."""
+
+
+class _Owner(NamedTuple):
+    what: str
+    known: Collection[str]
+    is_certain: bool
+    """Whether it is known to be what ``what`` says, not only by the name of a parameter."""
+    path: tuple[str, ...]
 
 
 class UnknownCtxAttribute(Rule):
-    """A context is asked for something that no context has.
+    """A context, a part of it or a query is asked for something that none has.
 
     ## What it does
 
-    Compares the attributes of `ctx` with what contexts offer. What another kind of function has is
-    left to the rules about it: `db-in-action`, `scheduler-in-query`, `run-not-allowed`,
-    `vector-search-outside-action`.
+    Compares the attributes of `ctx`, of `ctx.db`, `ctx.db.system`, `ctx.scheduler`, `ctx.auth`,
+    `ctx.storage` and `ctx.meta`, and the methods of queries with what they offer. What another kind
+    of function has is left to the rules about it: `db-in-action`, `scheduler-in-query`,
+    `run-not-allowed`, `vector-search-outside-action`.
 
     ## Why is this bad?
 
@@ -55,7 +96,8 @@ class UnknownCtxAttribute(Rule):
 
     ## Fix safety
 
-    The fix writes the nearest name of an attribute. It is unsafe: another one may be meant.
+    Where the name is one of TypeScript, the fix writes its Python spelling and is safe. Else it
+    writes the nearest name, and is unsafe: another one may be meant.
 
     ## References
 
@@ -68,33 +110,60 @@ class UnknownCtxAttribute(Rule):
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Look at the attributes of every context whose kind is known."""
+        """Look at the attributes of every context, its parts and queries."""
         for use in functions(project):
             for place in use.places:
-                if not isinstance(place.node, Attribute) or place.node.name in _ALL:
+                node = place.node
+                if not isinstance(node, Attribute) or node.name.startswith("_"):
                     continue
-                name = place.node.name
-                owner = use.scope.value(place.node.value)
-                if (
-                    not isinstance(owner, Handle)
-                    or owner.path
-                    or not owner.kinds
-                    or name.startswith("_")
-                ):
-                    continue
-                known = frozenset().union(*(ATTRIBUTES[kind] for kind in owner.kinds))
-                words = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
-                nearest = nearest_name(words, sorted(known))
-                yield self.finding(
-                    project,
-                    Location(use.module, place.node.name_span),
-                    f"the context has no attribute `{name}`",
-                    label=f"did you mean `{nearest}`?" if nearest else "",
-                    help=f"it has {listed(sorted(known))}",
-                    fix=_fix(project, use.module, place.node, nearest) if nearest else None,
-                )
+                owner = _owner(use.scope.value(node.value))
+                if owner is not None and _is_unknown(owner, node.name):
+                    yield self._unknown(project, use.module, node, owner)
+
+    def _unknown(
+        self, project: LinkedProject, module: str, node: Attribute, owner: _Owner
+    ) -> Diagnostic:
+        twin = snake_case(node.name)
+        nearest = _SYNONYMS.get((owner.path, twin)) or nearest_name(twin, sorted(owner.known))
+        kind = "method" if owner.path == QUERY_PATH else "attribute"
+        fix = None
+        if nearest is not None:
+            fix = _fix(project, module, node, nearest, "safe" if nearest == twin else "unsafe")
+        return self.finding(
+            project,
+            Location(module, node.name_span),
+            f"{owner.what} has no {kind} `{node.name}`",
+            label=f"did you mean `{nearest}`?" if nearest else "",
+            help=f"it has {listed(sorted(owner.known))}",
+            fix=fix,
+        )
 
 
-def _fix(project: LinkedProject, module: str, attribute: Attribute, name: str) -> Fix:
+def _owner(value: Value | None) -> _Owner | None:
+    if value is None:
+        return None
+    if not isinstance(value, Handle):
+        return _Owner(_PARTS[QUERY_PATH], members(QUERY_PATH), value.is_exact, QUERY_PATH)
+    if value.path:
+        return _Owner(_PARTS[value.path], members(value.path), bool(value.kinds), value.path)
+    known = frozenset().union(*(ATTRIBUTES[kind] for kind in value.kinds))
+    return _Owner("the context", known, bool(value.kinds), ())
+
+
+def _is_unknown(owner: _Owner, name: str) -> bool:
+    if name in owner.known or (not owner.path and name in _ALL):
+        return False
+    if name in _OF_OTHER_RULES.get(owner.path, ()):
+        return False
+    return owner.is_certain or snake_case(name) in owner.known
+
+
+def _fix(
+    project: LinkedProject,
+    module: str,
+    attribute: Attribute,
+    name: str,
+    applicability: Applicability,
+) -> Fix:
     edit = replace_text(project, module, attribute.name_span, name)
-    return Fix(title=f"use `{name}`", applicability="unsafe", edits=(edit,))
+    return Fix(title=f"use `{name}`", applicability=applicability, edits=(edit,))

@@ -22,7 +22,8 @@ class MissingAccessControl(Rule):
 
     Finds public queries, mutations and actions that neither read `ctx.auth` nor call anything named
     like a guard (`require_...`, `check_...`, `assert_...`, `can_...`, `has_...`, `get_user...`),
-    themselves or in the functions of the project that they call. It runs when it is selected.
+    themselves or in the functions of the project that they call. A guard that is never awaited does
+    not count. It runs when it is selected.
 
     ## Why is this bad?
 
@@ -52,7 +53,7 @@ class MissingAccessControl(Rule):
     @mutation(args={"name": v.string()}, returns=v.null())
     async def create_channel(ctx: MutationCtx, name: str) -> None:
         if await ctx.auth.get_user_identity() is None:
-            raise PermissionError
+            raise ConvexError("Sign in first")
         await ctx.db.insert("channels", {"name": name})
     ```
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Edit, Fix
 from convexity_compiler.diagnostics.suppressions import lines
 from convexity_compiler.rules.comments import CommentRule
 from convexity_compiler.rules.sup.removal import without_directive
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +47,9 @@ class BlanketSuppression(CommentRule):
     ## Fix safety
 
     The comment gets the names of the rules that find something on its lines, or goes when none
-    does. Nothing but comments changes.
+    does. Behind code `disable` becomes `ignore`, which is about the line. On a line of its own it
+    is about the rest of its block, more than may have been meant: there the fix is unsafe. Nothing
+    but comments changes.
 
     ## References
 
@@ -61,28 +65,42 @@ class BlanketSuppression(CommentRule):
         """Look at directives without rules."""
         for directive in review.directives:
             if directive.is_known and not directive.rules:
-                rules = _rules(directive, review)
+                verb = _verb(directive)
+                rules = _rules(directive, verb, review)
                 if rules:
-                    listed = f"[{', '.join(rules)}]"
-                    edit = Edit(path=directive.path, span=directive.rules_span, text=listed)
-                    title = f"write `{directive.verb}{listed}`"
+                    text = f"{verb}[{', '.join(rules)}]"
+                    start, end = directive.verb_span, directive.assigned_span
+                    edit = Edit(path=directive.path, span=Span(*start[:2], *end[2:]), text=text)
+                    title = f"write `{text}`"
                 else:
                     edit = without_directive(directive, review.lines[directive.path])
                     title = "remove the comment"
+                # Of a range nobody knows how far it was meant to go.
+                is_range = verb == "disable" and bool(rules)
                 yield self.file_finding(
                     directive.path,
                     directive.span,
                     f"`{directive.verb}` names no rule, and does nothing",
                     help=title if rules else "name the rules in brackets, or remove the comment",
-                    fix=Fix(title=title, applicability="safe", edits=(edit,)),
+                    fix=Fix(
+                        title=title,
+                        applicability="unsafe" if is_range else "safe",
+                        edits=(edit,),
+                    ),
                 )
 
 
-def _rules(directive: Directive, review: Review) -> list[str]:
-    """Names of the rules with findings on the lines of a directive."""
-    if directive.verb == "enable":
+def _verb(directive: Directive) -> str:
+    """The word meant: behind code other linters disable a rule for the line only."""
+    is_behind_code = directive.verb == "disable" and not directive.comment.own_line
+    return "ignore" if is_behind_code else directive.verb
+
+
+def _rules(directive: Directive, verb: str, review: Review) -> list[str]:
+    """Names of the rules with findings on the lines of a directive with this verb."""
+    if verb == "enable":
         return []
-    first, last = lines(directive)
+    first, last = lines(replace(directive, verb=verb))
     return sorted(
         {
             finding.rule

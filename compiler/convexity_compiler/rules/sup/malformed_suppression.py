@@ -45,7 +45,7 @@ class MalformedSuppression(CommentRule):
     ## Fix safety
 
     The nearest word takes the place of the unknown one, where one is near: it silences what the
-    comment was meant for.
+    comment was meant for. `disable` and `file-ignore` reach far; with these the fix is unsafe.
 
     ## References
 
@@ -67,7 +67,10 @@ class MalformedSuppression(CommentRule):
             if verb is not None:
                 edit = Edit(path=directive.path, span=directive.verb_span, text=verb)
                 title = f"replace with `{verb}`"
-                fix = Fix(title=title, applicability="safe", edits=(edit,))
+                is_narrow = verb in ("ignore", "enable")
+                fix = Fix(
+                    title=title, applicability="safe" if is_narrow else "unsafe", edits=(edit,)
+                )
             yield self.file_finding(
                 directive.path,
                 directive.verb_span,

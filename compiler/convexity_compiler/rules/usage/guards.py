@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.rules.usage.coroutines import never_awaited
 from convexity_compiler.rules.usage.mentions import mentions
 from convexity_compiler.rules.usage.reach import function_use
 from convexity_compiler.rules.usage.values import Handle
@@ -23,13 +24,19 @@ _GUARD: Final = re.compile(
 
 
 def is_guarded(project: LinkedProject, use: FunctionUse) -> bool:
-    """Whether a function, or one that it calls, reads the identity or calls a guard by its name."""
+    """Whether a function, or one that it calls, reads the identity or calls a guard by its name.
+
+    A guard whose coroutine is never awaited lets everyone pass, and does not count.
+    """
     waiting, seen = [use], {id(use)}
     while waiting:
         current = waiting.pop()
-        if _asks(current):
+        never_run = {id(entry.call) for entry in never_awaited(project, current)}
+        if _asks(current, never_run):
             return True
         for call in mentions(project, current).calls:
+            if id(call.call) in never_run:
+                continue
             inner = function_use(project, call.module, call.name)
             if inner is not None and id(inner) not in seen:
                 seen.add(id(inner))
@@ -37,14 +44,20 @@ def is_guarded(project: LinkedProject, use: FunctionUse) -> bool:
     return False
 
 
-def _asks(use: FunctionUse) -> bool:
+def _asks(use: FunctionUse, never_run: set[int]) -> bool:
+    """Whether the function itself asks; calls of ``never_run`` decide nothing."""
+    dropped = {
+        id(place.node.function)
+        for place in use.places
+        if isinstance(place.node, Call) and id(place.node) in never_run
+    }
     for place in use.places:
         node = place.node
-        if isinstance(node, Attribute) and node.name == "auth":
+        if isinstance(node, Attribute) and node.name == "auth" and id(place.parent) not in dropped:
             owner = use.scope.value(node.value)
             if isinstance(owner, Handle) and not owner.path:
                 return True
-        if isinstance(node, Call):
+        if isinstance(node, Call) and id(node) not in never_run:
             function = node.function
             name = function.name if isinstance(function, Attribute) else None
             if isinstance(function, Name):
