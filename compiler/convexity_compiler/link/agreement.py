@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from convexity.values import (
@@ -17,7 +18,6 @@ from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
-from convexity_compiler.records import value
 
 if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
@@ -34,7 +34,7 @@ _SIMPLE = {
 _ANYTHING = frozenset({"Any", "object", "Value"})
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Mismatch:
     """The innermost place where an annotation and a validator part."""
 
@@ -95,12 +95,14 @@ def _compare(
 ) -> Mismatch | None:
     types = _single_literals(annotation)
     validators = list(flatten(validator))
-    kinds = {entry.kind for entry in validators}
-    if "opaque" in kinds or any(map(_is_unknown, types)):
+    if any(_is_unknown(entry) for entry in types) or any(
+        entry.kind == "opaque" for entry in validators
+    ):
         return None
-    if any(map(_is_anything, types)):
-        return None if "any" in kinds else _mismatch(path, validator, annotation)
-    if "any" in kinds:
+    if any(_is_anything(entry) for entry in types):
+        accepted = any(entry.kind == "any" for entry in validators)
+        return None if accepted else _mismatch(path, validator, annotation)
+    if any(entry.kind == "any" for entry in validators):
         return _mismatch(path, validator, annotation)
     if len(types) == 1 and len(validators) == 1:
         return _compare_one(types[0], validators[0], path, in_typed_dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity.values import (
@@ -16,7 +17,6 @@ from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.agreement import annotation_text
-from convexity_compiler.records import value
 from convexity_compiler.rules.usage.call_types import NONE
 from convexity_compiler.rules.usage.literals import misfits
 from convexity_compiler.rules.usage.local_types import present
@@ -57,7 +57,7 @@ _CLASSES: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why no value of a type fits a validator."""
 
@@ -70,7 +70,7 @@ class Refusal:
     """One clause without a full stop."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class TypedMisfit:
     """A place in an expression whose value its validator refuses."""
 

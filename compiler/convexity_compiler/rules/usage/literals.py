@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convexity.values import (
@@ -18,7 +19,6 @@ from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.validators import flatten
 
 from convexity_compiler.link.agreement import annotation_text
-from convexity_compiler.records import value
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _KINDS = {
 """Types of the constants that fit a validator of each kind."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Misfit:
     """A place in a literal that its validator refuses."""
 
