@@ -51,7 +51,9 @@ def command(
 ) -> None:
     """Show each function that a backend executes, with its time, its log lines and its error.
 
-    Of a backend with several processes, what one of them executes is shown.
+    Calls that are refused before they run (no such function, bad arguments) are not shown, nor are
+    queries that are answered by a result at hand. Of a backend with several processes, what one of
+    them executes is shown.
     """
     from convexity_compiler.cli import dev_address, pipeline, remote
     from convexity_compiler.cli.run import DEFAULT_URL

@@ -24,6 +24,6 @@ def command(stdio: bool) -> None:  # noqa: ARG001 - editors pass it by habit
             raise
         raise CommandError(
             f"the language server needs the package `{package}`, which is not installed",
-            help_text='run `pip install "convexity[lsp]"`',
+            help_text='run `pip install "/path/to/convexity[lsp]"`, with the path of a checkout',
         ) from None
     serve()

@@ -70,11 +70,10 @@ def read_source(path: Path) -> SourceFile:
 def replace_all(files: Iterable[SourceFile]) -> None:
     """Write files, all or none: each to a temporary file beside it, which then takes its name.
 
-    Modes are kept. With the files as they were, raises OSError when one cannot be written, and
-    CommandError when one has changed since it was read.
+    Modes are kept. With the files as they were, raises OSError when one cannot be written,
+    CommandError when one has changed since it was read, and what interrupts it.
     """
     written: list[tuple[SourceFile, Path]] = []
-    replaced: list[SourceFile] = []
     try:
         for file in files:
             temporary = _beside(file.path, file.encoded())
@@ -86,9 +85,9 @@ def replace_all(files: Iterable[SourceFile]) -> None:
                 )
         for file, temporary in written:
             os.replace(temporary, file.path)
-            replaced.append(file)
-    except (OSError, CommandError):
-        for file in replaced:
+    except BaseException:
+        # An interrupt may come before a list could tell that a file has been replaced.
+        for file in (file for file, temporary in written if not temporary.exists()):
             os.replace(_beside(file.path, file.content), file.path)
         raise
     finally:
@@ -99,7 +98,12 @@ def replace_all(files: Iterable[SourceFile]) -> None:
 def _beside(path: Path, content: bytes) -> Path:
     """Write a temporary file with the mode of ``path`` in its folder."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    temporary = Path(file.name)
-    temporary.chmod(path.stat().st_mode)
+        temporary = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            temporary.chmod(path.stat().st_mode)
+        except BaseException:
+            temporary.unlink()
+            raise
     return temporary

@@ -18,6 +18,7 @@ from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
+from convexity_compiler.link.meaning import meaning
 
 if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
@@ -235,6 +236,6 @@ def _mismatch(path: tuple[str, ...], validator: Validator, model: TypeModel) -> 
     elif isinstance(model, t.DictType) and model.key is None:
         reason = "`dict` does not say what it holds"
     else:
-        meaning = annotation_text(validator)
-        reason = f"the annotation says `{t.type_text(model)}`, the validator means `{meaning}`"
+        expected = meaning(validator)
+        reason = f"the annotation says `{t.type_text(model)}`, the validator means {expected}"
     return Mismatch(path, validator, model, reason)

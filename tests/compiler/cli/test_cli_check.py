@@ -100,6 +100,45 @@ def test_a_file_that_cannot_be_written(
     assert [path.name for path in (broken / "convex").glob("tmp*")] == []
 
 
+def test_an_interrupt_leaves_the_files_as_they_were(
+    broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (broken / "convex" / "pong.py").write_text(BARE)
+    replace, targets = os.replace, []
+
+    def interrupted(source: str | Path, target: str | Path) -> None:
+        name = Path(target).name
+        if name in ("ping.py", "pong.py"):
+            targets.append(name)
+            if len(targets) == 2:
+                raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+
+    assert run("check", "--fix").exit_code == 1
+    assert targets == ["ping.py", "pong.py", "ping.py"]
+    assert (broken / "convex" / "ping.py").read_text() == BARE
+    assert (broken / "convex" / "pong.py").read_text() == BARE
+    assert [path.name for path in (broken / "convex").glob("tmp*")] == []
+
+
+def test_no_temporary_file_is_left_when_its_mode_cannot_be_set(
+    broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+
+    result = run("check", "--fix")
+
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Operation not permitted\n")
+    assert (broken / "convex" / "ping.py").read_text() == BARE
+    assert [path.name for path in (broken / "convex").glob("tmp*")] == []
+
+
 def test_diff_shows_the_fix_and_writes_nothing(broken: Path, run: Run) -> None:
     result = run("check", "--diff")
 

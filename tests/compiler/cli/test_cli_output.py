@@ -58,6 +58,39 @@ def test_a_device_can_be_written_to(broken: Path, run: Run) -> None:
     assert Path(os.devnull).is_char_device()
 
 
+def test_a_pipe_can_be_written_to(broken: Path, run: Run) -> None:
+    os.mkfifo(broken / "pipe")
+    reader = os.open(broken / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with open(reader, encoding="utf-8") as pipe:
+        assert run("check", "--output-file", "pipe").exit_code == 1
+        assert "bare-registration" in pipe.read()
+    assert (broken / "pipe").is_fifo()
+
+
+def test_links_stay(broken: Path, run: Run) -> None:
+    (broken / "out").mkdir()
+    (broken / "out" / "findings").write_text("old\n")
+    (broken / "link").symlink_to("out/findings")
+    (broken / "dangling").symlink_to("out/new")
+
+    for link, target in (("link", "findings"), ("dangling", "new")):
+        run("check", "--output-format", "concise", "--output-file", link)
+
+        assert (broken / link).is_symlink()
+        assert (broken / "out" / target).read_text().startswith("convex/ping.py:")
+
+
+def test_an_open_file_is_added_to(broken: Path, run: Run) -> None:
+    with (broken / "log").open("w+") as log:
+        log.write("before\n")
+        log.flush()
+
+        run("check", "--output-format", "concise", "--output-file", f"/proc/self/fd/{log.fileno()}")
+
+        log.seek(0)
+        assert log.read().startswith("before\nconvex/ping.py:")
+
+
 def test_a_file_that_cannot_be_written(broken: Path, run: Run) -> None:
     (broken / "occupied").write_text("")
 

@@ -215,5 +215,5 @@ def test_names_the_extra_that_is_missing(missing: str) -> None:
     assert run.stdout == ""
     assert run.stderr == (
         f"error: the language server needs the package `{missing}`, which is not installed\n"
-        'help: run `pip install "convexity[lsp]"`\n'
+        'help: run `pip install "/path/to/convexity[lsp]"`, with the path of a checkout\n'
     )

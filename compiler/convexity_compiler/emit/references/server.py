@@ -41,6 +41,7 @@ _LIBRARY: Final = {
         "TransactionLimits",
     ),
     "convexity.values": ("Fields", "Id", "ObjectValidator", "Table", "Validator"),
+    "convexity.values.tables": ("DocumentId",),
     "datetime": ("datetime",),
     "starlette.requests": ("Request",),
     "starlette.responses": ("Response",),

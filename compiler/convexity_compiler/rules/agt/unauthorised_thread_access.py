@@ -70,7 +70,7 @@ class UnauthorisedThreadAccess(Rule):
 
     async def require_owner(ctx: QueryCtx, thread_id: str) -> None:
         if await ctx.auth.get_user_identity() is None:
-            raise PermissionError(thread_id)
+            raise ConvexError("Sign in first")
     ```
 
     ## References

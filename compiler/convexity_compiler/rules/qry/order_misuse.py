@@ -8,16 +8,18 @@ from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.coroutines import read_query
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.values import literal_text
+from convexity_compiler.rules.usage.values import BUILDERS, TERMINALS, literal_text
 from convexity_compiler.span import Span
+from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.rules.usage.functions import QueryCall
+    from convexity_compiler.rules.usage.functions import FunctionUse, QueryCall
 
 _ORDERS: Final = ("asc", "desc")
 _MEANT: Final = {
@@ -30,16 +32,18 @@ _MEANT: Final = {
 
 
 class OrderMisuse(Rule):
-    """A query is ordered twice, or in a way that does not exist.
+    """A query is ordered twice, too late, or in a way that does not exist.
 
     ## What it does
 
     Finds a second `.order(...)`, an `.order(...)` behind `.with_search_index(...)`, and literals
-    other than `"asc"` and `"desc"`.
+    other than `"asc"` and `"desc"`. It also finds `.order(...)` and every other step behind the
+    last one, `take`, `first`, `unique`, `paginate` or `collect`, awaited or not.
 
     ## Why is this bad?
 
-    The query fails: it has one order, and results of a search come by relevance.
+    The query fails: it has one order, and results of a search come by relevance. What the last step
+    gives are documents, and no query that could be ordered or narrowed.
 
     ## Example
 
@@ -71,8 +75,9 @@ class OrderMisuse(Rule):
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Look at every order."""
+        """Look at every order, and at every step behind the last one."""
         for use in functions(project):
+            yield from self._late_steps(project, use)
             for site in use.query_calls:
                 if site.method.name != "order" or not site.query.is_exact:
                     continue
@@ -92,6 +97,29 @@ class OrderMisuse(Rule):
                     help=found[1],
                     fix=fix,
                 )
+
+    def _late_steps(self, project: LinkedProject, use: FunctionUse) -> Iterator[Diagnostic]:
+        for place in use.places:
+            call = place.node
+            if not isinstance(call, Call) or not isinstance(call.function, Attribute):
+                continue
+            late = call.function
+            if late.name not in BUILDERS and late.name not in TERMINALS:
+                continue
+            last = read_query(use, late.value)
+            if last is None:
+                continue
+            is_second = late.name in TERMINALS
+            yield self.finding(
+                project,
+                Location(use.module, Span(*late.name_span[:2], *call.span[2:])),
+                f"`{last}` has read the query, and `{late.name}` reads nothing more"
+                if is_second
+                else f"`{late.name}` comes before `{last}`",
+                help=f"keep either `.{last}(...)` or `.{late.name}(...)`"
+                if is_second
+                else f"move `.{late.name}(...)` in front of `.{last}(...)`",
+            )
 
 
 def _fault(site: QueryCall) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convexity.values import ObjectValidator
 
 from convexity_compiler.diagnostics.model import Fix
-from convexity_compiler.link.agreement import annotation_text
+from convexity_compiler.link.meaning import meaning
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import insert_after, replace_text
@@ -122,7 +122,7 @@ class MissingAnnotation(Rule):
 def _remedy(validator: Validator | None) -> str:
     if validator is None:
         return "annotate it with the type of its validator"
-    return f"its validator says `{annotation_text(validator)}`"
+    return f"its validator means {meaning(validator)}"
 
 
 def _kind(function: LinkedFunction) -> ContextKind:

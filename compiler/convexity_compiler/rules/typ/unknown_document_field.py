@@ -13,6 +13,7 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types, present
 from convexity_compiler.rules.usage.tables import listed
+from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.local_types import LocalTypes
+    from convexity_compiler.rules.usage.places import Place
     from convexity_compiler.summary.node import Node
 
 _METHODS = frozenset({"get", "pop", "setdefault"})
 """Methods of a dict that take a key first."""
+_ATTRIBUTES = frozenset(dir(dict))
+"""What every dict has behind a dot."""
 
 
 class UnknownDocumentField(Rule):
@@ -37,12 +41,12 @@ class UnknownDocumentField(Rule):
     Compares `document["field"]` and `document.get("field")` with the table, wherever it is known
     what a name holds: documents that were read, elements of what was collected, arguments and
     results that are objects, and parameters with an annotation. Of a union one member that has the
-    field is enough.
+    field is enough. It also finds `document.field`: documents and objects are dicts.
 
     ## Why is this bad?
 
-    `document["nmae"]` raises KeyError when the function is called, and `.get("nmae")` is always
-    None.
+    `document["nmae"]` raises KeyError when the function is called, `.get("nmae")` is always None,
+    and `document.name` raises AttributeError.
 
     ## Example
 
@@ -76,7 +80,8 @@ class UnknownDocumentField(Rule):
 
     ## Fix safety
 
-    The fix writes the nearest name of a field. It is unsafe: another field may be meant.
+    The fix of `document.field` writes `document["field"]` where there is such a field, and is safe.
+    The other writes the nearest name of a field. It is unsafe: another field may be meant.
 
     ## References
 
@@ -88,9 +93,10 @@ class UnknownDocumentField(Rule):
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Look at every access with a literal key."""
+        """Look at every access with a literal key, and at every attribute of a dict."""
         for use in functions(project):
             types = local_types(use)
+            yield from self._attributes(project, use, types)
             accesses = [access for node in use.nodes if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:
@@ -109,6 +115,40 @@ class UnknownDocumentField(Rule):
                     if nearest
                     else None,
                 )
+
+    def _attributes(
+        self, project: LinkedProject, use: FunctionUse, types: LocalTypes
+    ) -> Iterator[Diagnostic]:
+        for place in use.places:
+            node = place.node
+            if not isinstance(node, e.Attribute) or node.name in _ATTRIBUTES:
+                continue
+            fields = _fields(types, node.value)
+            if fields is None:
+                continue
+            owner = node.value.id if isinstance(node.value, e.Name) else "..."
+            fix = _subscript(project, use.module, place, node) if node.name in fields[1] else None
+            yield self.finding(
+                project,
+                Location(use.module, node.name_span),
+                f"{fields[0]} is a dict, and has no attribute `{node.name}`",
+                help=f'write `{owner}["{node.name}"]`'
+                if fix
+                else f"its fields are {listed(fields[1])}",
+                fix=fix,
+            )
+
+
+def _subscript(project: LinkedProject, module: str, place: Place, node: e.Attribute) -> Fix | None:
+    """Return the fix of an attribute that is a field; None where it is called or split."""
+    line, column, *end = node.name_span
+    dot = Span(line, column - 1, *end)
+    is_called = isinstance(place.parent, e.Call) and place.parent.function is node
+    if is_called or not project.text_of(Location(module, dot)).startswith("."):
+        return None
+    text = f'["{node.name}"]'
+    edit = replace_text(project, module, dot, text)
+    return Fix(title=f"use `{text}`", applicability="safe", edits=(edit,))
 
 
 def _access(node: Node) -> tuple[e.Expr, e.Constant] | None:

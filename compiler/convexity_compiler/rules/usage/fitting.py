@@ -16,7 +16,7 @@ from convexity.values import (
 from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
-from convexity_compiler.link.agreement import annotation_text
+from convexity_compiler.link.meaning import meaning
 from convexity_compiler.rules.usage.call_types import NONE
 from convexity_compiler.rules.usage.literals import misfits
 from convexity_compiler.rules.usage.local_types import present
@@ -311,5 +311,5 @@ def _refusal(
     kind: MisfitKind, path: tuple[str, ...], model: TypeModel, validator: Validator
 ) -> Refusal:
     found = " | ".join(t.type_text(entry) for entry in t.members(model))
-    reason = f"expected `{annotation_text(validator)}`, found `{found}`"
+    reason = f"expected {meaning(validator)}, found `{found}`"
     return Refusal(kind, path, model, validator, reason)

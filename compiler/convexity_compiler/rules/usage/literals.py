@@ -14,11 +14,12 @@ from convexity.values import (
     OptionalValidator,
     RecordValidator,
     UnionValidator,
+    v,
 )
 from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.validators import flatten
 
-from convexity_compiler.link.agreement import annotation_text
+from convexity_compiler.link.meaning import meaning
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ _KINDS = {
     "null": (type(None),),
 }
 """Types of the constants that fit a validator of each kind."""
+
+_LONGEST_SHOWN = 40
+"""Characters of a text that is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,39 @@ def _union_misfits(members: list[Validator], expression: e.Expr) -> Iterator[Mis
         if len(chosen) == 1:
             yield from chosen[0][1]
             return
-    expected = " | ".join(dict.fromkeys(annotation_text(member) for member in members))
-    yield Misfit(expression.span, f"none of `{expected}` fits")
+        objects_only = [entry for entry, _ in objects if isinstance(entry, ObjectValidator)]
+        tag = _wrong_tag(objects_only, expression) if len(objects_only) == len(members) else None
+        if tag is not None:
+            yield tag
+            return
+    expected = " or ".join(dict.fromkeys(meaning(member) for member in _joined(members)))
+    yield Misfit(expression.span, f"expected {expected}, found {_found(expression)}")
+
+
+def _joined(members: list[Validator]) -> list[Validator]:
+    """The members, with all literals as one."""
+    literals = [member for member in members if isinstance(member, LiteralValidator)]
+    if len(literals) < 2:
+        return members
+    rest = [member for member in members if not isinstance(member, LiteralValidator)]
+    return [v.union(*literals), *rest]
+
+
+def _wrong_tag(members: list[ObjectValidator], literal: e.Dict) -> Misfit | None:
+    """Return what is wrong with the field that tells the members of a union apart."""
+    given = {
+        item.key.value: item.value for item in literal.items if isinstance(item.key, e.Constant)
+    }
+    for name in members[0].fields if members else ():
+        tags = [member.fields.get(name) for member in members]
+        values = [repr(tag.value) for tag in tags if isinstance(tag, LiteralValidator)]
+        found = given.get(name)
+        if len(values) < max(len(tags), 2) or not isinstance(found, e.Constant):
+            continue
+        if repr(found.value) not in values:
+            allowed = " or ".join(f"`{value}`" for value in dict.fromkeys(values))
+            return Misfit(found.span, f"`{name}` is {_found(found)}; it must be {allowed}")
+    return None
 
 
 def _tags_fit(validator: Validator, literal: e.Dict) -> bool:
@@ -182,7 +217,7 @@ def _constant_misfits(validator: Validator, expression: e.Expr) -> Iterator[Misf
             yield Misfit(expression.span, f'"{value}" is no id')
     elif isinstance(validator, LiteralValidator):
         if operand is expression and not _same(value, validator.value):
-            yield _wrong(validator, expression, _described(value))
+            yield _wrong(validator, expression, _found(expression))
     else:
         accepted = _KINDS.get(validator.kind, ())
         if not isinstance(value, accepted) or (
@@ -206,7 +241,23 @@ def _is_id(text: str) -> bool:
 
 
 def _wrong(validator: Validator, expression: e.Expr, found: str) -> Misfit:
-    return Misfit(expression.span, f"expected `{annotation_text(validator)}`, found {found}")
+    return Misfit(expression.span, f"expected {meaning(validator)}, found {found}")
+
+
+def _found(expression: e.Expr) -> str:
+    match expression:
+        case e.Dict():
+            return "a dict"
+        case e.List():
+            return "a list"
+        case e.Constant(value=str() as text) if len(text) <= _LONGEST_SHOWN:
+            return f"`{text!r}`"
+        case e.Constant(value=value):
+            return f"`{value}`" if isinstance(value, int | float) else _described(value)
+        case e.FormattedString():
+            return "a string"
+        case _:
+            return "a number"
 
 
 def _described(value: e.ConstantValue) -> str:
