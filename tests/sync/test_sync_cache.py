@@ -24,6 +24,8 @@ from convexity.values import ConvexError, v
 from tests.sync.in_process import backend, served
 from tests.sync.sync_client import sync_client
 
+MEBIBYTE = 2**20
+
 api = ReferenceChain()
 ran: Counter[str] = Counter()
 env = Env(lambda: {"GREETING": v.string()})
@@ -194,6 +196,27 @@ async def test_results_that_nobody_watches_are_bounded(inside: Backend) -> None:
     assert ran["texts"] == 40
     await small.answer(question("m:texts", {"owner": "o19"}), ANONYMOUS, request)
     assert ran["texts"] == 40
+    await small.close()
+
+
+async def test_questions_count_as_well_as_results(inside: Backend) -> None:
+    small = QueryCache(inside.runner, inside.engine, capacity=2 * MEBIBYTE)
+    request = RequestMetadata(request_id="0" * 16)
+    asked = [question("m:texts", {"owner": f"{number:0{MEBIBYTE // 32}}"}) for number in range(70)]
+    for one in (*asked, *asked, asked[-1]):
+        await small.answer(one, ANONYMOUS, request)
+    assert ran["texts"] == 140
+    await small.close()
+
+
+async def test_a_large_question_drives_out_nothing(inside: Backend) -> None:
+    small = QueryCache(inside.runner, inside.engine, capacity=2 * MEBIBYTE)
+    request = RequestMetadata(request_id="0" * 16)
+    short = question("m:who", {})
+    large = question("m:texts", {"owner": "0" * (MEBIBYTE // 4)})
+    for one in (short, large, large, large, short):
+        await small.answer(one, ANONYMOUS, request)
+    assert (ran["who"], ran["texts"]) == (1, 3)
     await small.close()
 
 

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 def read_stdin(name: str, config: Config) -> tuple[str, str]:
     """Return the path of the file, relative to the root of the project, and the text on stdin.
 
-    Raises CommandError when the file lies outside of the project, or the text cannot be decoded.
+    Raises CommandError when it is no Python file or lies outside of the project, or the text cannot
+    be decoded.
     """
     path = Path(name).resolve()
+    if path.suffix != ".py" or path.is_dir():
+        raise CommandError(
+            f"--stdin-filename {name!r} is no Python file",
+            help_text="give --stdin-filename the path of the .py file that the text is meant for",
+        )
     if not path.is_relative_to(config.root):
         raise CommandError(
             f"{name} is not in the project {config.root}",

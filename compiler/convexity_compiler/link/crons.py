@@ -46,7 +46,7 @@ def link_crons(
     """
     receiver = Receiver(_MODULE, crons.name, METHODS, "cron job")
     return tuple(
-        _job(evaluator, call, call.function.name, functions)
+        _job(evaluator, module, call, call.function.name, functions)
         for call in declaring_calls(evaluator, module, receiver)
         if isinstance(call.function, e.Attribute)
     )
@@ -54,11 +54,16 @@ def link_crons(
 
 def _job(
     evaluator: Evaluator,
+    module: ModuleSummary,
     call: e.Call,
     method: str,
     functions: Functions,
 ) -> LinkedCron:
-    _note_arguments(evaluator, call, method)
+    in_dict = _arguments_in_dict(call, method)
+    if in_dict is None:
+        _note_arguments(evaluator, call, method)
+    else:
+        _note_dict(evaluator, module, in_dict)
     given = _positional(call, method)
     name = _value(evaluator, given.get("name"), "name", str)
     interval = None
@@ -69,7 +74,7 @@ def _job(
         expression = _value(evaluator, given.get("schedule"), "cron", str)
     target = given.get("reference")
     reference = None if target is None else evaluator.resolver.reference(_MODULE, target)
-    args: dict[str, object] | None = {}
+    args: dict[str, object] | None = {} if in_dict is None else None
     places: dict[str, Location] = {}
     for keyword in call.keywords:
         if keyword.name is None or keyword.name in _OPTION_NAMES.get(method, ()):
@@ -153,6 +158,30 @@ def _note_arguments(evaluator: Evaluator, call: e.Call, method: str) -> None:
             kind="invalid_call",
             accepted=f'write `crons.{method}("name", ..., internal.tasks.tidy, argument=1)`',
         )
+
+
+def _arguments_in_dict(call: e.Call, method: str) -> e.Dict | None:
+    """Return the dict that stands where keywords are meant, as in the TypeScript client."""
+    if method not in _SCHEDULED or len(call.arguments) != len(_ROLES) + 1:
+        return None
+    last = call.arguments[-1]
+    return last if isinstance(last, e.Dict) else None
+
+
+def _note_dict(evaluator: Evaluator, module: ModuleSummary, arguments: e.Dict) -> None:
+    keywords = [
+        f"{item.key.value}={module.source(item.value.span)}"
+        for item in arguments.items
+        if isinstance(item.key, e.Constant) and isinstance(item.key.value, str)
+    ]
+    evaluator.findings.note(
+        _MODULE,
+        arguments,
+        "a job takes the arguments of its function as keywords",
+        what=_ARGUMENT,
+        kind="invalid_call",
+        accepted=f"write `{', '.join(keywords)}`" if keywords else "remove it",
+    )
 
 
 def _value(evaluator: Evaluator, node: e.Expr | None, role: str, expected: type[T]) -> T | None:

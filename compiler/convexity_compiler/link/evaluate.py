@@ -315,5 +315,8 @@ class Evaluator:
         if isinstance(part, e.Interpolation) and part.format_spec is None:
             value = self.evaluate(part.value, scope)
             if isinstance(value, str | int | float) and part.conversion in ("", "s"):
-                return str(value)
+                try:
+                    return str(value)
+                except ValueError:
+                    raise self.failure(part, scope, "has too many digits for a text") from None
         raise self.failure(part, scope, "is not a constant that is known before run time")

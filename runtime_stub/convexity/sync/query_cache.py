@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 CAPACITY: Final = 64 * 2**20
 """Bytes, about, of results that nobody watches; those used longest ago go first."""
+_LARGE_KEY: Final = 16
+"""Part of the capacity, as its divisor, that a question and an identity may take: whoever sends
+much for a small result would drive out those of everybody else."""
 
 _Key: TypeAlias = tuple[Question, bytes | None]
 """A question, and the identity that the result is for; ``None`` for all."""
@@ -220,11 +223,13 @@ class QueryCache:
         before = self._results.get(key)
         if before is not None:
             self._forget(before)
+        key_size = question.size + len(key[1] or b"")
+        result.size += key_size
+        if key_size > self._capacity // _LARGE_KEY or result.size > self._capacity:
+            return
         self._results[key] = result
         self._keys[result] = key
         self._enter_idle(result)
-        while self._idle_size > self._capacity:
-            self._forget(next(iter(self._idle.values())))
 
     def _check(self, result: QueryResult) -> None:
         """Learn whether commits changed a result that the index of the watched does not hold."""
@@ -249,6 +254,8 @@ class QueryCache:
         if key is not None:
             self._idle[key] = result
             self._idle_size += result.size
+        while self._idle_size > self._capacity:
+            self._forget(next(iter(self._idle.values())))
 
     def _leave_idle(self, result: QueryResult) -> None:
         key = self._keys.get(result)

@@ -24,6 +24,7 @@ _BASE_SIZE: Final = 2048
 _VALUE_FACTOR: Final = 4
 """Bytes that a value takes in memory per byte of its JSON, its texts included, about."""
 _RANGE_SIZE: Final = 256
+"""Bytes that a range takes beside its bounds, about."""
 _SHOWN_IN_FULL: Final = Disclosure(request_id="", redact=False)
 
 Watcher: TypeAlias = Callable[[], None]
@@ -39,6 +40,11 @@ class Question(NamedTuple):
     """JSON of the arguments as the client sent them, with sorted keys."""
     journal: str | None = None
     """Journal of the run before, which pins the end of a page (wire-protocol 3.12)."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of what the client sent, about."""
+        return len(self.path) + len(self.args) + len(self.journal or "")
 
 
 def question(path: str, args: object, journal: str | None = None) -> Question:
@@ -65,6 +71,7 @@ class QueryResult:
         checked: Time up to which it is known that it holds.
         journal: To be given to the next run.
         reads: What it depends on.
+        size: Bytes that it takes in memory, about.
         watchers: Who wants to know when it no longer holds.
     """
 
@@ -110,7 +117,16 @@ class QueryResult:
         self._outcome: bytes | None = None
         self._answers: dict[tuple[Format, bool], bytes] = {}
         self._signature: bytes | None = None
-        self.size = _BASE_SIZE + _VALUE_FACTOR * len(encoded) + _RANGE_SIZE * self.reads.count
+        self.size = (
+            _BASE_SIZE
+            + _VALUE_FACTOR * len(encoded)
+            + sum(map(len, function.log_lines))
+            + sum(
+                _RANGE_SIZE + len(lower) + len(upper)
+                for ranges in self.reads.ranges.values()
+                for lower, upper in ranges
+            )
+        )
 
     @property
     def signature(self) -> bytes:

@@ -48,6 +48,16 @@ def test_files_outside_of_the_project(project: Path, run: Run) -> None:
     assert "is not in the project" in result.stderr
 
 
+@pytest.mark.parametrize("name", ["", ".", "convex", "convex/notes.txt", "folder.py"])
+def test_what_is_no_python_file(project: Path, run: Run, name: str) -> None:
+    (project / "folder.py").mkdir()
+
+    result = run("check", "--stdin-filename", name, stdin="x = 1\n")
+
+    assert result.exit_code == 2
+    assert f"--stdin-filename {name!r} is no Python file" in result.stderr
+
+
 def test_undecodable_text(project: Path, run: Run) -> None:
     result = run("check", "--stdin-filename", "convex/a.py", stdin=b"\n\n\nx = '\xff'\n")
 

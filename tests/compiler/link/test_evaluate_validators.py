@@ -312,6 +312,14 @@ def test_names_and_helpers(
         ("a, b = v.null(), v.null(), v.null()", "a", "opaque", None, "3 elements where 2"),
         ("", "[v.null() for _ in [1] async for _ in x]", "opaque", None, "asynchronous"),
         ("", "f'{v}'", "opaque", None, "not a constant"),
+        pytest.param(
+            "",
+            f"v.literal(f'{{0x{'f' * 5000}}}')",
+            "opaque",
+            None,
+            "too many digits",
+            id="digits of an f-string",
+        ),
     ],
 )
 def test_what_is_not_evaluated_says_where_and_why(

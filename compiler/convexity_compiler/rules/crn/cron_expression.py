@@ -11,6 +11,8 @@ _MONTHS: Final = (
 _WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """Days of each month in the longest year."""
+_MOST_DIGITS: Final = 9
+"""No field has use for more, and `int` refuses more than some thousands."""
 
 
 class _Field(NamedTuple):
@@ -81,4 +83,8 @@ def _number(field: _Field, text: str, names: dict[str, int]) -> int:
         return names[text.lower()]
     if not (text.isascii() and text.isdigit()):
         raise _FieldError(f"has the {field.name} `{text}`, which is no number")
+    if len(text) > _MOST_DIGITS:
+        raise _FieldError(
+            f"has the {field.name} `{text[:_MOST_DIGITS]}…`, a number of {len(text)} digits"
+        )
     return int(text)

@@ -31,7 +31,8 @@ class UndeclaredVariable(Rule):
     ## What it does
 
     Compares `env.NAME` with the variables that `define_app(env={...})` declares in
-    convex_config.py. Projects whose declarations cannot be read as a whole are left alone.
+    convex_config.py; without that file, with the built-in ones. Projects whose declarations cannot
+    be read as a whole are left alone.
 
     ## Why is this bad?
 
@@ -84,7 +85,7 @@ class UndeclaredVariable(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every module that knows ``env``."""
         facts = project.facts(CONFIG.module)
-        if project.app is None or facts is None or facts.unresolved:
+        if facts is not None and (project.app is None or facts.unresolved):
             return
         for use in functions(project):
             if _knows_env(project.modules[use.module]):
@@ -102,13 +103,21 @@ class UndeclaredVariable(Rule):
         self, project: LinkedProject, module: str, node: Expr, qualified: str | None
     ) -> Iterator[Diagnostic]:
         prefix, _, name = (qualified or "").rpartition(".")
-        app = project.app
-        if prefix == _ENV and app is not None and name not in (*BUILT_IN, *app.environment):
-            yield self._undeclared(project, Location(module, node.span), name, app)
+        declared = project.app.environment if project.app is not None else {}
+        if prefix == _ENV and name not in (*BUILT_IN, *declared):
+            yield self._undeclared(project, Location(module, node.span), name, project.app)
 
     def _undeclared(
-        self, project: LinkedProject, place: Location, name: str, app: LinkedApp
+        self, project: LinkedProject, place: Location, name: str, app: LinkedApp | None
     ) -> Diagnostic:
+        if app is None:
+            return self.finding(
+                project,
+                place,
+                f"the project declares no variable `{name}`",
+                help=f"declare it in {project.config.functions}/{CONFIG.module}.py:"
+                f' `app = define_app(env={{"{name}": v.string()}})`',
+            )
         nearest = nearest_name(name, app.environment)
         return self.finding(
             project,

@@ -12,7 +12,7 @@ from convexity.values.validators import accepts_null
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.editing import append_item, insert_after
+from convexity_compiler.rules.editing import append_item, insert_after, replace_text
 from convexity_compiler.rules.fun.missing_ctx_parameter import takes_argument_as_context
 from convexity_compiler.rules.writing.annotations import AnnotationWriter
 from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
@@ -103,6 +103,11 @@ class ArgsSignatureMismatch(Rule):
         missing = [argument for argument in declared if argument not in taken]
         extra = [parameter for parameter in taken if parameter not in declared]
         for parameter in extra:
+            linked = function.parameter(parameter)
+            if linked is not None and linked.parameter.name in missing:
+                missing.remove(linked.parameter.name)
+                yield self._escaped(project, function, linked)
+                continue
             nearest = difflib.get_close_matches(parameter, missing, n=1, cutoff=0.5)
             renamed = nearest[0] if nearest else None
             if renamed is None and len(missing) == len(extra) == 1:
@@ -111,7 +116,6 @@ class ArgsSignatureMismatch(Rule):
             if renamed:
                 missing.remove(renamed)
                 remedy = f"call both `{renamed}` or both `{parameter}`"
-            linked = function.parameter(parameter)
             span = linked.parameter.span if linked else function.location.span
             yield self.finding(
                 project,
@@ -130,6 +134,26 @@ class ArgsSignatureMismatch(Rule):
                 labels=_declaration(project, function, argument),
                 fix=_take(project, function, argument),
             )
+
+    def _escaped(
+        self, project: LinkedProject, function: LinkedFunction, linked: LinkedParameter
+    ) -> Diagnostic:
+        """Return the finding for `args` with the Python name of a parameter like ``from_``."""
+        python, wire = linked.parameter.name, linked.wire_name
+        field = function.args.field(python) if function.args else None
+        key = field.key if field else None
+        is_text = key is not None and project.text_of(key).strip("\"'") == python
+        fix = None
+        if key is not None and is_text:
+            edit = replace_text(project, key.module, key.span, double_quoted(wire))
+            fix = Fix(title=f"write `{double_quoted(wire)}`", applicability="unsafe", edits=(edit,))
+        return self.finding(
+            project,
+            key or Location(module=function.module, span=linked.parameter.span),
+            f"parameter `{python}` stands for the argument `{wire}`, which is not in `args`",
+            help=f'write `args={{"{wire}": ...}}`',
+            fix=fix,
+        )
 
 
 def _declaration(

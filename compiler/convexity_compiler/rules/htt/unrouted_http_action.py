@@ -73,6 +73,9 @@ class UnroutedHttpAction(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare the HTTP actions with the routes."""
         router = project.facts(HTTP.module) if project.http_actions else None
+        export = None if router is None else router.special_export
+        if export is not None and not export.found and export.candidate is not None:
+            return  # The routes are those of a router under another name.
         routed = {
             (route.handler.module, route.handler.definition.name)
             for route in (router.routes if router is not None else ())
