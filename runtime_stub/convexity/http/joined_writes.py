@@ -6,17 +6,27 @@ uvicorn writes them separately, and each write is a system call that wakes the c
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 
 class JoiningProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that joins writes."""
+    """uvicorn's protocol on a transport that joins writes, its requests apart from each other."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection."""
         super().connection_made(cast("asyncio.Transport", JoinedWrites(transport)))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # A request that came early is started by the sending of the answer before it. Started in
+        # the context of an HTTP action, it would be one of its tasks, and end with it.
+        Context().run(super()._start_asgi_task, cycle, app)
 
 
 class JoinedWrites:

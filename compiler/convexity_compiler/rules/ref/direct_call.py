@@ -92,13 +92,15 @@ class DirectCall(Rule):
                 if target is None:
                     continue
                 name = target.definition.name
+                fix = _fix(project, use, place, place.node, target)
+                remedy = "move its work to a plain `async def` that both call"
                 yield self.finding(
                     project,
                     Location(use.module, place.node.function.span),
                     f"`{name}` is a registered {target.kind} and cannot be called directly",
-                    help="move its work to a plain `async def` that both call",
+                    help=f"{remedy}, or {fix.title}" if fix else remedy,
                     labels=(label_at(project, target.location, "registered here"),),
-                    fix=_fix(project, use, place, place.node, target),
+                    fix=fix,
                 )
 
 
