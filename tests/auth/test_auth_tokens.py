@@ -13,6 +13,7 @@ import pytest
 from convexity.auth.providers import custom_jwt_provider, oidc_provider
 from convexity.auth.tokens import TokenError
 from convexity.auth.verifier import TokenVerifier
+from convexity.sync.server_messages import auth_error
 
 from tests.auth.issuer import AUDIENCE, Issuer, issuer
 
@@ -194,6 +195,18 @@ async def test_unsigned_and_symmetric_tokens_are_refused(login: Issuer) -> None:
     for token in (unsigned, symmetric):
         error = await refused(oidc(login), token)
         assert "RS256 or EdDSA is expected" in error.message
+
+
+@pytest.mark.parametrize("place", ["aud", "iss", "alg", "crit"])
+async def test_a_refusal_can_be_sent_whatever_the_token_holds(login: Issuer, place: str) -> None:
+    header = {"alg": "RS256", "kid": "first"}
+    claims = jwt.decode(login.token(), options={"verify_signature": False})
+    (claims if place in claims else header)[place] = ["\ud800"] if place == "crit" else "\ud800"
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims)]
+    token = ".".join(part.rstrip(b"=").decode() for part in (*parts, b"c2ln"))
+    error = await refused(oidc(login), token)
+    sent = json.loads(auth_error(error.message, base_version=0, update_attempted=True))
+    assert sent["error"] == error.message == str(error)
 
 
 async def test_keys_are_fetched_once(login: Issuer) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from convexity.functions.disclosure import printable
+
 TokenErrorCode: TypeAlias = Literal["InvalidAuthHeader", "NoAuthProvider", "Unauthenticated"]
 
 
@@ -16,6 +18,7 @@ class TokenError(Exception):
     """
 
     def __init__(self, code: TokenErrorCode, message: str) -> None:
-        super().__init__(message)
+        # It may quote the token, whose JSON can hold what no text that is sent may.
+        self.message = printable(message)
         self.code = code
-        self.message = message
+        super().__init__(self.message)
