@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.prj.requirements import (
     are_installed,
     distribution_names,
     is_importable,
     is_provided,
 )
+from convexity_compiler.rules.usage.public_names import GENERATED, PUBLIC
+from convexity_compiler.rules.usage.tables import nearest_name
+from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.model import ImportSummary
+    from convexity_compiler.summary.model import ImportSummary, ModuleSummary
 
 _RUNTIME = frozenset({"convexity", "fastapi", "httpx", "orjson", "pydantic", "typing_extensions"})
 """Packages that every backend has, whether or not they are installed beside the compiler."""
@@ -36,6 +42,7 @@ class UnresolvedImport(Rule):
     functions folder, nor of a package that is installed or required in pyproject.toml. Imports
     under `try`, `if` and in functions are left alone. Where a required package is not installed, so
     that nobody knows what it provides, only files and folders beside the functions folder count.
+    Finds also names that `convexity.server` and `convexity.values` do not have.
 
     ## Why is this bad?
 
@@ -56,6 +63,11 @@ class UnresolvedImport(Rule):
     from .shared.money import rounded
     ```
 
+    ## Fix safety
+
+    Registrars and contexts are imported from the project's own `_generated.server`; the fix writes
+    that, and is safe.
+
     ## References
 
     - [Deploy](../guides/deploy.md): what a built backend contains.
@@ -63,6 +75,7 @@ class UnresolvedImport(Rule):
 
     name = "unresolved-import"
     code = "PRJ020"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the unconditional imports of every module."""
@@ -84,6 +97,50 @@ class UnresolvedImport(Rule):
                 if found is not None:
                     location = Location(module=path, span=entry.span)
                     yield self.finding(project, location, found[0], help=found[1])
+            for entry in module.imports:
+                if entry.scope == "module" and _is_no_name(entry):
+                    yield self._no_name(project, module, entry)
+
+    def _no_name(
+        self, project: LinkedProject, module: ModuleSummary, entry: ImportSummary
+    ) -> Diagnostic:
+        name = entry.name or ""
+        dots = "." * (module.module.count("/") + 1)
+        if name in GENERATED:
+            remedy = (
+                f"write `from {dots}_generated.server import {name}`: it is made for the project"
+            )
+            fix = _generated_fix(project, module, entry, f"{dots}_generated.server")
+        else:
+            nearest = nearest_name(name, sorted(PUBLIC[entry.module]))
+            remedy = f"did you mean `{nearest}`?" if nearest else ""
+            fix = None
+        return self.finding(
+            project,
+            Location(module.module, entry.span),
+            f"`{entry.module}` has no name `{name}`",
+            help=remedy,
+            fix=fix,
+        )
+
+
+def _is_no_name(entry: ImportSummary) -> bool:
+    known = PUBLIC.get(entry.module) if not entry.is_relative else None
+    return known is not None and entry.name not in (None, "*", *known)
+
+
+def _generated_fix(
+    project: LinkedProject, module: ModuleSummary, entry: ImportSummary, source: str
+) -> Fix | None:
+    """Return the change of a statement of one line that imports nothing else."""
+    line = entry.span.line
+    written = re.match(rf"from ({re.escape(entry.module)}) import (?!\()", module.lines[line - 1])
+    beside = [other.name for other in module.imports if other.span.line == line]
+    if written is None or not GENERATED.issuperset(beside):
+        return None
+    place = Span(line, written.start(1) + 1, line, written.end(1) + 1)
+    edit = replace_text(project, module.module, place, source)
+    return Fix(title=f"import from `{source}`", applicability="safe", edits=(edit,))
 
 
 def _way_out(config: Config, path: str, entry: ImportSummary) -> tuple[str, str] | None:
