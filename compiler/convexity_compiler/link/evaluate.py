@@ -216,6 +216,10 @@ class Evaluator:
         for cls, methods in _METHODS.items():
             if isinstance(value, cls) and name in methods:
                 return Method(value, name)
+        if isinstance(value, TableValue) and isinstance(node, e.Attribute):
+            known = ", ".join(f"`.{method}`" for method in sorted(_METHODS[TableValue]))
+            named = e.Name(span=node.name_span, id=name)
+            raise self.failure(named, scope, "tables have no such method", accepted=f"use {known}")
         raise self.failure(node, scope, f"`.{name}` of this value is not known before run time")
 
     def _dict(
