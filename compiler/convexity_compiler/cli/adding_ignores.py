@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from convexity_compiler.cli.source_file import read_source, replace_all
 from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.edits import apply_edits
 from convexity_compiler.diagnostics.model import Edit
+from convexity_compiler.diagnostics.printable import printable
 from convexity_compiler.rules.engine import examine
 from convexity_compiler.span import Span
 from convexity_compiler.summary.lines import read_lines
@@ -30,9 +30,6 @@ _WIDTH: Final = 100
 comments move when they do."""
 _ABOUT_COMMENTS: Final = "SUP"
 """Family of the rules about comments: a comment does not silence those."""
-_NOT_IN_COMMENTS: Final = ("Cc", "Cs", "Zl", "Zp")
-"""Categories of characters that end a comment or cannot be written: control characters,
-surrogates, separators of lines and of paragraphs (Unicode 15, section 4.5)."""
 
 
 def add_ignores(config: Config, paths: tuple[str, ...], reason: str) -> int:
@@ -65,12 +62,11 @@ def add_ignores(config: Config, paths: tuple[str, ...], reason: str) -> int:
 
 def _require_one_line(reason: str) -> None:
     """Raise CommandError for a reason that would end its comment."""
-    for character in reason:
-        if unicodedata.category(character) in _NOT_IN_COMMENTS:
-            raise CommandError(
-                f"the reason of --add-ignore has the character {character!a}",
-                help_text="give a reason of one line without control characters",
-            )
+    if printable(reason) != reason:
+        raise CommandError(
+            f"the reason of --add-ignore has control characters: {printable(reason)}",
+            help_text="give a reason of one line without control characters",
+        )
 
 
 def _require_same_code(path: str, before: str, after: str) -> None:

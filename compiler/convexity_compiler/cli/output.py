@@ -42,7 +42,11 @@ class Output:
         self.write(render(findings, Sources(root, texts), self.format, color=color))
 
     def write(self, text: str) -> None:
-        """Print a text to stdout, or replace the file by it. Raises OSError."""
+        r"""Print a text to stdout, or replace the file by it. Raises OSError.
+
+        Surrogates, which no file can hold, become escapes such as ``\udcff``; JSON has the same.
+        """
+        text = text.encode(errors="backslashreplace").decode()
         if self.file is None:
             click.echo(text, nl=False, color=True, err=self.to_stderr)
         else:

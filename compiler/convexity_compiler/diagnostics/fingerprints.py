@@ -26,6 +26,8 @@ def fingerprints(diagnostics: Iterable[Diagnostic], sources: Sources) -> list[st
         path, span = diagnostic.path, diagnostic.span
         scope, snippet = sources.scope(path, span.line), sources.snippet(path, span)
         identity = "\x00".join((diagnostic.rule, path, scope, snippet))
-        found.append(hashlib.sha256(f"{identity}\x00{seen[identity]}".encode()).hexdigest()[:16])
+        # Names of files need not be Unicode.
+        numbered = f"{identity}\x00{seen[identity]}".encode(errors="backslashreplace")
+        found.append(hashlib.sha256(numbered).hexdigest()[:16])
         seen[identity] += 1
     return found

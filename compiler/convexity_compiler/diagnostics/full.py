@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.concise import silence_text
+from convexity_compiler.diagnostics.printable import printable
 from convexity_compiler.diagnostics.style import Style
 
 if TYPE_CHECKING:
@@ -29,33 +30,32 @@ def _finding(diagnostic: Diagnostic, sources: Sources, style: Style) -> str:
     gutter = len(str(max(span.line for span in spans)))
     severity = style.severity(diagnostic.severity, diagnostic.severity)
     identity = style.dim(f"({diagnostic.identity})")
-    lines = [f"{severity}{style.bold(': ' + diagnostic.message)} {identity}"]
+    lines = [f"{severity}{style.bold(': ' + printable(diagnostic.message))} {identity}"]
     lines += _frame("-->", diagnostic.path, diagnostic.span, gutter, sources, style)
     marked = _underline(sources.line(diagnostic.path, diagnostic.span.line), diagnostic.span, "^")
-    marked = style.severity(diagnostic.severity, f"{marked} {diagnostic.label}".rstrip())
+    marked = style.severity(diagnostic.severity, f"{marked} {printable(diagnostic.label)}".rstrip())
     lines.append(f"{_bar(gutter, style)} {marked}")
     for label in diagnostic.labels:
         lines.append(_bar(gutter, style))
         lines += _frame(":::", label.path, label.span, gutter, sources, style)
         marked = _underline(sources.line(label.path, label.span.line), label.span, "-")
-        lines.append(
-            f"{_bar(gutter, style)} {style.secondary(f'{marked} {label.message}'.rstrip())}"
-        )
+        marked = style.secondary(f"{marked} {printable(label.message)}".rstrip())
+        lines.append(f"{_bar(gutter, style)} {marked}")
     remedy = _remedy(diagnostic.help, diagnostic.fix)
     if remedy:
-        lines.append(f"{style.bold('help')}: {remedy}")
+        lines.append(f"{style.bold('help')}: {printable(remedy)}")
     if diagnostic.silence is not None:
-        lines.append(f"{style.bold('silenced')}: {silence_text(diagnostic.silence)}")
+        lines.append(f"{style.bold('silenced')}: {printable(silence_text(diagnostic.silence))}")
     return "\n".join(lines) + "\n"
 
 
 def _frame(
     arrow: str, path: str, span: Span, gutter: int, sources: Sources, style: Style
 ) -> list[str]:
-    source = sources.line(path, span.line).replace("\t", TAB).rstrip()
+    source = _shown(sources.line(path, span.line).rstrip())
     number = style.dim(f"{span.line:>{gutter}} |")
     return [
-        f"{' ' * gutter}{style.dim(arrow)} {path}:{span.line}:{span.column}",
+        f"{' ' * gutter}{style.dim(arrow)} {printable(path)}:{span.line}:{span.column}",
         _bar(gutter, style),
         f"{number} {source}".rstrip(),
     ]
@@ -72,10 +72,14 @@ def _underline(line: str, span: Span, mark: str) -> str:
     return " " * before + mark * max(1, _width(line[span.column - 1 : end - 1]))
 
 
+def _shown(line: str) -> str:
+    return printable(line.replace("\t", TAB))
+
+
 def _width(text: str) -> int:
     """Columns that ``text`` takes in a terminal."""
     columns = 0
-    for character in text.replace("\t", TAB):
+    for character in _shown(text):
         if not unicodedata.combining(character):
             columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
     return columns

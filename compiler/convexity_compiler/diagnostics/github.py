@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,10 +37,11 @@ def _command(diagnostic: Diagnostic, path: str) -> str:
         # GitHub ignores the columns of an annotation over several lines.
         place |= {"col": str(span.column), "endColumn": str(span.end_column)}
     properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-    text = diagnostic.message
+    lines = [diagnostic.message]
     if diagnostic.help:
-        text += f"\nhelp: {diagnostic.help}"
-    return f"::{_COMMANDS[diagnostic.severity]} {properties}::{_data(text)}\n"
+        lines.append(f"help: {diagnostic.help}")
+    text = _data("\n".join(map(printable, lines)))
+    return f"::{_COMMANDS[diagnostic.severity]} {properties}::{text}\n"
 
 
 def _data(text: str) -> str:
@@ -46,4 +49,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.concise import one_line
+from convexity_compiler.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,4 +29,4 @@ def _file(path: str, diagnostics: list[Diagnostic]) -> str:
         f"  {place:<{place_width}}  {item.severity:<{severity_width}}  {one_line(item)}\n"
         for place, item in zip(places, diagnostics, strict=True)
     ]
-    return f"{path}:\n{''.join(lines)}"
+    return f"{printable(path)}:\n{''.join(lines)}"

@@ -151,7 +151,7 @@ def _place(path: str, span: Span, sources: Sources) -> Json:
 
 
 def _artifact(path: str, sources: Sources) -> Json:
-    return {"uri": quote(sources.in_repository(path)), "uriBaseId": _ROOT}
+    return {"uri": quote(sources.in_repository(path), errors="surrogateescape"), "uriBaseId": _ROOT}
 
 
 def _region(span: Span) -> Json:

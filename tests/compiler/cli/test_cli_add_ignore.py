@@ -97,11 +97,15 @@ def test_a_path_is_no_reason(old: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "character", ["\n", "\r", "\v", "\f", "\x1b", "\x85", "\u2028", "\udcff"], ids=ascii
+    "escape", [r"\n", r"\r", r"\x0b", r"\x0c", r"\x1b", r"\x85", r"\u2028", r"\udcff"]
 )
-def test_a_reason_that_would_end_its_comment(old: Path, run: Run, character: str) -> None:
+def test_a_reason_that_would_end_its_comment(old: Path, run: Run, escape: str) -> None:
+    character = escape.encode().decode("unicode_escape")
+
     result = run("check", f"--add-ignore=known{character}import os")
 
     assert result.exit_code == 2
-    assert f"the reason of --add-ignore has the character {character!a}" in result.stderr
+    assert result.stderr.startswith(
+        f"error: the reason of --add-ignore has control characters: known{escape}import os\n"
+    )
     assert (old / "convex" / "old.py").read_text() == OLD

@@ -166,6 +166,22 @@ def test_syntax_errors_are_findings(project: Path, run: Run, output_format: str)
     assert "syntax-error" in result.stdout
 
 
+@pytest.mark.parametrize("output_format", OUTPUT_FORMATS)
+def test_what_is_not_unicode_is_escaped(project: Path, run: Run, output_format: str) -> None:
+    (project / "convex" / os.fsdecode(b"caf\xe9.py")).write_text("def broken(:\n")
+    (project / "convex" / "tables.py").write_text(
+        (project / "convex" / "messages.py").read_text().replace('"messages")', r'"\ud800")')
+    )
+
+    result = run("check", "--output-format", output_format)
+
+    assert result.exit_code == 1
+    assert r"\ud800" in result.stdout
+    assert "caf" in result.stdout
+    if output_format in MACHINE:
+        parsed(result.stdout, output_format)
+
+
 def test_unknown_formats_are_wrong_usage(project: Path, run: Run) -> None:
     result = run("check", "--output-format", "xml")
 

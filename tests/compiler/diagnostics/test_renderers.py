@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from convexity_compiler.cli.output import wants_color
 from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label, Silence
-from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS, render
+from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS, OutputFormat, render
 from convexity_compiler.diagnostics.sources import Sources
 from convexity_compiler.span import Span
 from hypothesis import given
@@ -69,6 +69,24 @@ error: `messages.by_chanel` is not an index of table `messages` (unknown-index, 
 help: replace with "by_channel" (unsafe fix available)
 """
     )
+
+
+@pytest.mark.parametrize("output_format", ["full", "concise", "grouped", "github"])
+def test_what_steers_a_terminal_is_escaped(tmp_path: Path, output_format: OutputFormat) -> None:
+    path = "convex/a\n::error::b\x1b[2J.py"
+    finding = replace(
+        FINDING,
+        path=path,
+        message="no table `\x1b]0;c\x07\n::error::d`",
+        label="\x1be",
+        help="\x1bf",
+        labels=(Label(path=path, span=Span(1, 1, 1, 1), message="\x1bg"),),
+    )
+    text = render([finding], Sources(tmp_path, {path: 41 * "x = '\x1b'\n"}), output_format)
+
+    assert [character for character in text if ord(character) < 32 and character != "\n"] == []
+    assert "\n::error::" not in text
+    assert r"no table `\x1b]0;c\x07\n" in text
 
 
 def test_full_separates_findings_with_an_empty_line(sources: Sources) -> None:
