@@ -271,6 +271,21 @@ async def test_a_quiet_socket_gets_pings(inside: Backend, monkeypatch: pytest.Mo
         assert all(message["type"] == "Ping" for message in client.messages)
 
 
+async def test_a_socket_may_not_subscribe_without_end(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_set, "MAX_QUERIES_PER_SOCKET", 2)
+    async with served(inside) as port, sync_client(port) as client:
+        await client.add(0, "m:who")
+        await client.at_query_set(await client.add(1, "m:texts", owner="ada"))
+        await client.remove(0)
+        await client.at_query_set(await client.add(2, "m:texts", owner="bob"))
+        await client.add(3, "m:texts", owner="eve")
+        assert await client.close_code() == 1000
+        assert client.messages[-1]["type"] == "FatalError"
+        assert "a client may be subscribed to 2 queries" in client.messages[-1]["error"]
+
+
 @pytest.mark.parametrize("free_attempts", [0, 2])
 async def test_many_queries_of_a_socket_agree_amid_commits(
     inside: Backend, monkeypatch: pytest.MonkeyPatch, free_attempts: int

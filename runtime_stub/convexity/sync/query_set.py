@@ -13,6 +13,7 @@ from convexity.sync.client_messages import AddQuery, RemoveQuery
 from convexity.sync.closing import violation
 from convexity.sync.server_messages import query_removed, query_updated
 from convexity.sync.subscription import Subscription
+from convexity.values.limits import MAX_QUERIES_PER_SOCKET
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
@@ -69,7 +70,7 @@ class QuerySet:
         """Begin or end a subscription; for one that ends, what to tell the client.
 
         Raises:
-            SocketEndError: the number is in use, or is not.
+            SocketEndError: the number is in use, or is not, or there are too many subscriptions.
         """
         query_id = modification.query_id
         if isinstance(modification, RemoveQuery):
@@ -80,6 +81,12 @@ class QuerySet:
             return query_removed(query_id)
         if query_id in self._subscriptions:
             raise violation(f"Query {query_id} is subscribed to already")
+        if len(self._subscriptions) >= MAX_QUERIES_PER_SOCKET:
+            raise violation(
+                f"Query {query_id} is one too many: a client may be subscribed to "
+                f"{MAX_QUERIES_PER_SOCKET} queries. Unsubscribe from those that are not shown, or "
+                "ask for several things with one query"
+            )
         added = Subscription(modification, self._changed)
         self._subscriptions[query_id] = added
         self._stale.add(added)

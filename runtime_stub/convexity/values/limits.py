@@ -92,6 +92,8 @@ MAX_CONCURRENT_CALLS_IN_ACTION: Final = 8
 """Calls of other functions that run at once inside one action."""
 MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
 """Scheduled functions that run at once."""
+MAX_QUERIES_PER_SOCKET: Final = 10_000
+"""Queries that one socket is subscribed to."""
 MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
 """Mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_ACTIONS_PER_SOCKET: Final = 1000
