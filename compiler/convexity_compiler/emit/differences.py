@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from convexity_compiler.emit.header import is_digest
+
 if TYPE_CHECKING:
     from convexity_compiler.emit.writer import Change, Plan
 
@@ -28,11 +30,19 @@ def unified_diff(planned: Plan) -> str:
 def _reported(change: Change) -> Iterator[str]:
     yield f"{change.state}: {change.path}\n"
     if change.state in ("stale", "hand-edited"):
-        hunks = 0
+        hunks: list[list[str]] = []
         for line in _diff(change):
-            hunks += line.startswith("@@")
-            if hunks == 1:
-                yield f"  {line}"
+            if line.startswith("@@"):
+                hunks.append([])
+            if hunks:
+                hunks[-1].append(line)
+        for line in next(filter(_says_what, hunks), hunks[0] if hunks else []):
+            yield f"  {line}"
+
+
+def _says_what(hunk: list[str]) -> bool:
+    """Whether a hunk has more than the digest, which every difference changes."""
+    return any(line[0] in "+-" and not is_digest(line[1:].rstrip()) for line in hunk)
 
 
 def _diff(change: Change) -> Iterator[str]:

@@ -10,6 +10,7 @@ _HEADER = re.compile(
     r"(?P=comment) Source: [^\n]*\n"
     r"(?P=comment) Digest of the rest: (?P<digest>[0-9a-f]{16})\n"
 )
+_DIGEST = re.compile(r"(#|//) Digest of the rest: [0-9a-f]{16}")
 
 
 def with_header(body: str, *, source: str, comment: str = "#") -> str:
@@ -37,6 +38,11 @@ def is_hand_edited(text: str) -> bool:
     """Whether ``text`` carries the header and its body is no longer what was generated."""
     header = _HEADER.match(text)
     return header is not None and _digest(text[header.end() :]) != header["digest"]
+
+
+def is_digest(line: str) -> bool:
+    """Whether a line is the one of a header that depends on all others."""
+    return _DIGEST.fullmatch(line) is not None
 
 
 def _digest(body: str) -> str:

@@ -60,6 +60,7 @@ def test_codegen_check_names_what_is_out_of_date(project: Path, run: Run) -> Non
     stale = run("codegen", "--check")
     assert stale.exit_code == 1
     assert "stale: convex/_generated/_tables.pyi\n" in stale.stdout
+    assert "+    writer: str\n" in stale.stdout
     assert "orphan: convex/_generated/_api/messages.pyi\n" in stale.stdout
 
 

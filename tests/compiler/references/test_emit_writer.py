@@ -93,7 +93,7 @@ def test_the_report_names_every_file_and_its_first_difference(tmp_path: Path) ->
     (tmp_path / "g").mkdir()
     (tmp_path / "g/stale.py").write_text(text("".join(lines)))
     (tmp_path / "g/orphan.py").write_text(text("x\n"))
-    changed = ["first\n", *lines[1:-1], "last\n"]
+    changed = [*lines[:10], "first\n", *lines[11:-1], "last\n"]
     planned = plan(tmp_path, {"g/stale.py": text("".join(changed)), "g/new.py": text("\n")})
     shown = report(planned)
     assert "stale: g/stale.py\n" in shown
@@ -101,6 +101,7 @@ def test_the_report_names_every_file_and_its_first_difference(tmp_path: Path) ->
     assert "orphan: g/orphan.py\n" in shown
     assert "  +first\n" in shown
     assert "  +last\n" not in shown
+    assert "Digest" not in shown
     patch = unified_diff(planned)
     assert "--- a/g/stale.py\n+++ b/g/stale.py\n" in patch
     assert "+last\n" in patch
