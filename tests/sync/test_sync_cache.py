@@ -16,7 +16,7 @@ from convexity.functions.environment import Env
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.references import ReferenceChain
 from convexity.functions.registration import internal_query, mutation, query
-from convexity.sync import query_set, session
+from convexity.sync import query_set, requests, session
 from convexity.sync.query_cache import QueryCache
 from convexity.sync.query_result import question
 from convexity.values import ConvexError, v
@@ -37,6 +37,10 @@ class Functions:
     @mutation(args={"text": v.string(), "owner": v.string()}, returns=v.id("notes"))
     async def add(ctx: Any, text: str, owner: str) -> str:
         return await ctx.db.insert("notes", {"text": text, "owner": owner})
+
+    @mutation(args={"text": v.string()}, returns=v.null())
+    async def holds(ctx: Any, text: str) -> None:
+        await gate.wait()
 
     @query(args={"owner": v.string()}, returns=v.array(v.string()))
     async def texts(ctx: Any, owner: str) -> list[str]:
@@ -284,6 +288,20 @@ async def test_a_socket_may_not_subscribe_without_end(
         assert await client.close_code() == 1000
         assert client.messages[-1]["type"] == "FatalError"
         assert "a client may be subscribed to 2 queries" in client.messages[-1]["error"]
+
+
+async def test_what_a_socket_lets_wait_is_bounded(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MAX_PENDING_MUTATION_SIZE_PER_SOCKET", 20_000)
+    async with served(inside) as port, sync_client(port) as client:
+        for number in range(4):
+            answer = await client.call("mutation", "m:add", text="x" * 9_000, owner=str(number))
+            assert answer["success"]
+        for _ in range(3):
+            await client.request("mutation", "m:holds", text="x" * 9_000)
+        assert await client.close_code() == 1013
+        gate.set()
 
 
 @pytest.mark.parametrize("free_attempts", [0, 2])

@@ -19,6 +19,7 @@ from convexity.sync.subscription import function_path
 from convexity.values.encoding import EncodingError
 from convexity.values.limits import (
     MAX_ACTIONS_PER_SOCKET,
+    MAX_PENDING_MUTATION_SIZE_PER_SOCKET,
     MAX_PENDING_MUTATIONS_PER_SOCKET,
     MAX_SOCKET_MUTATION_TIME,
 )
@@ -36,6 +37,7 @@ class _Pending(NamedTuple):
     request: FunctionRequest
     identity: Identity
     once: RequestKey | None
+    size: int
 
 
 class RequestQueue:
@@ -66,25 +68,38 @@ class RequestQueue:
         self._redact = redact
         self._mutations: asyncio.Queue[_Pending] = asyncio.Queue()
         self._pending_mutations = 0
+        self._pending_size = 0
         self._actions: set[asyncio.Task[None]] = set()
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def add(self, request: FunctionRequest, identity: Identity, session: bytes) -> None:
+    def add(
+        self, request: FunctionRequest, identity: Identity, session: bytes, *, size: int
+    ) -> None:
         """Run a request in its turn.
+
+        Args:
+            request: What to run.
+            identity: That of the socket.
+            session: That of the client, within which the request has its number.
+            size: Length of the message.
 
         Raises:
             SocketEndError: too many wait or run already.
         """
         if request.kind == "mutation":
-            if self._pending_mutations >= MAX_PENDING_MUTATIONS_PER_SOCKET:
+            if (
+                self._pending_mutations >= MAX_PENDING_MUTATIONS_PER_SOCKET
+                or self._pending_size + size > MAX_PENDING_MUTATION_SIZE_PER_SOCKET
+            ):
                 raise SocketEndError(TRY_AGAIN_LATER, "TooManyConcurrentMutations")
             self._pending_mutations += 1
+            self._pending_size += size
             once = RequestKey(session, request.request_id)
-            self._mutations.put_nowait(_Pending(request, identity, once))
+            self._mutations.put_nowait(_Pending(request, identity, once, size))
             return
         if len(self._actions) >= MAX_ACTIONS_PER_SOCKET:
             raise SocketEndError(TRY_AGAIN_LATER, "TooManyInflightActionsForSingleClient")
-        task = asyncio.create_task(self._answer(_Pending(request, identity, None)))
+        task = asyncio.create_task(self._answer(_Pending(request, identity, None, size)))
         self._actions.add(task)
         task.add_done_callback(self._action_ended)
 
@@ -95,6 +110,7 @@ class RequestQueue:
             async with asyncio.timeout(MAX_SOCKET_MUTATION_TIME):
                 answered = await self._run(pending)
             self._pending_mutations -= 1
+            self._pending_size -= pending.size
             await self._respond(answered)
 
     async def failed_actions(self) -> None:
@@ -125,7 +141,7 @@ class RequestQueue:
         return await asyncio.shield(self._backend.keep(self._outcome(pending)))
 
     async def _outcome(self, pending: _Pending) -> bytes:
-        request, identity, once = pending
+        request, identity, once, _ = pending
         metadata = replace(self._metadata, request_id=token_hex(8), auth_token=identity.token)
         try:
             path = function_path(request.path, request.component)

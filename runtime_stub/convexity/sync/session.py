@@ -99,7 +99,8 @@ class Session:
                 await self._authenticate(message)
             case FunctionRequest():
                 self._require_valid_token()
-                self.requests.add(message, self._identity, self._connected.session)
+                session = self._connected.session
+                self.requests.add(message, self._identity, session, size=len(text))
 
     async def serve_transitions(self) -> None:
         """Tell the client what changes, as long as the socket lives."""
