@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
+from convexity.auth.identity import UserIdentity
 from convexity.database.query import IndexRange, OrderedQuery, Query, TableQuery
 from convexity.database.reader import SystemReader
 from convexity.database.writer import DatabaseWriter
@@ -14,7 +15,12 @@ from convexity.functions.callers import ActionCaller
 from convexity.functions.meta import ActionMeta, MutationMeta
 from convexity.functions.scheduling import Scheduler
 from convexity.functions.storage import StorageActionWriter
-from convexity_compiler.rules.usage.ctx_members import METHODS, OTHERS, QUERY_PATH
+from convexity_compiler.rules.usage.ctx_members import (
+    IDENTITY_KEYS,
+    METHODS,
+    OTHERS,
+    QUERY_PATH,
+)
 
 CLASSES: dict[tuple[str, ...], tuple[type[Any], ...]] = {
     ("db",): (DatabaseWriter,),
@@ -62,3 +68,7 @@ def test_the_shapes_are_those_of_the_signatures(path: tuple[str, ...]) -> None:
             assert shape.keywords == (
                 None if inspect.Parameter.VAR_KEYWORD in kinds else keywords
             ), name
+
+
+def test_the_keys_of_identities_are_those_of_the_type() -> None:
+    assert set(UserIdentity.__annotations__) == IDENTITY_KEYS

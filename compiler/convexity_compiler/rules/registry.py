@@ -149,6 +149,7 @@ _RULES = {
     "CTX009": "ctx.ctx_annotation_mismatch:CtxAnnotationMismatch",
     "CTX011": "ctx.helper_capability_mismatch:HelperCapabilityMismatch",
     "CTX016": "ctx.misshapen_ctx_call:MisshapenCtxCall",
+    "CTX017": "ctx.unknown_identity_key:UnknownIdentityKey",
     "REF001": "ref.unknown_reference:UnknownReference",
     "REF002": "ref.wrong_visibility_reference:WrongVisibilityReference",
     "REF003": "ref.function_passed_directly:FunctionPassedDirectly",

@@ -98,6 +98,14 @@ METHODS: Final[dict[tuple[str, ...], dict[str, Shape]]] = {
 OTHERS: Final[dict[tuple[str, ...], frozenset[str]]] = {("db",): frozenset({"system"})}
 """Attributes that are no methods."""
 
+IDENTITY_KEYS: Final = frozenset(
+    {"tokenIdentifier", "subject", "issuer", "name", "givenName", "familyName", "nickname"}
+    | {"preferredUsername", "profileUrl", "pictureUrl", "websiteUrl", "email", "emailVerified"}
+    | {"gender", "birthday", "timezone", "language", "phoneNumber", "phoneNumberVerified"}
+    | {"address", "updatedAt"}
+)
+"""Keys of ``UserIdentity``."""
+
 
 def members(path: tuple[str, ...]) -> frozenset[str]:
     """Return all attributes of a part; none for what is not in the tables."""
