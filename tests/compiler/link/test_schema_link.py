@@ -148,7 +148,7 @@ def test_what_fails_in_a_schema_leaves_the_rest(tmp_path: Path) -> None:
         (".search_index('s')", "lacks `search_field=`"),
         (".vector_index('s', vector_field='a')", "lacks `dimensions=`"),
         (".vector_index('s', vector_field='a', dimensions='x')", "must be an integer"),
-        (".indx('by_a', ['a'])", "`.indx`"),
+        (".indx('by_a', ['a'])", "tables have no such method"),
     ],
 )
 def test_wrong_indexes_are_noted(tmp_path: Path, chain: str, words: str) -> None:
