@@ -59,7 +59,13 @@ async def again(
     for line in found["lines"]:
         product = await ctx.db.get(line["product"])
         if product is not None:
-            lines.append({**line, "price": product["price"]})
+            lines.append(
+                {
+                    "product": line["product"],
+                    "quantity": line["quantity"],
+                    "price": product["price"],
+                }
+            )
     return await ctx.db.insert("orders", {"state": "draft", "lines": lines})
 
 
