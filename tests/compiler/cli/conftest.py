@@ -80,3 +80,10 @@ def run() -> Run:
         return CliRunner().invoke(main, arguments, input=stdin, catch_exceptions=False)
 
     return invoke
+
+
+@pytest.fixture(autouse=True)
+def _no_address_of_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that a test started within this process leaves its addresses behind."""
+    for name in ("CONVEX_CLOUD_URL", "CONVEX_SITE_URL"):
+        monkeypatch.delenv(name, raising=False)
