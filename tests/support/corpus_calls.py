@@ -13,13 +13,6 @@ from typing import Any, Final
 from tests.support.backends import serve
 
 _FILE: Final = "calls.json"
-_ENVIRONMENT: Final = {
-    "MODE": "live",
-    "PROVIDER_URL": "-",
-    "PROVIDER_KEY": "-",
-    "WEBHOOK_SECRET": "-",
-}
-"""Values for the variables that projects declare."""
 
 
 def has_calls(root: Path) -> bool:
@@ -30,7 +23,8 @@ def has_calls(root: Path) -> bool:
 def make_calls(root: Path, dist: Path) -> None:
     """Serve a backend that was built from a project, and call what the project says."""
     names: dict[str, Any] = {}
-    with serve(dist, **_ENVIRONMENT) as server:
+    # The variables that projects declare.
+    with serve(dist, MODE="live", PROVIDER_URL="-", PROVIDER_KEY="-", WEBHOOK_SECRET="-") as server:
         for call in json.loads((root / _FILE).read_text(encoding="utf-8")):
             args = _filled(call["args"], names)
             answer = server.call(call["kind"], call["path"], admin=True, **args)
