@@ -176,12 +176,17 @@ async def test_take_filter_first_unique_and_iteration(tmp_path: Path) -> None:
             async for d in search(db, "word"):
                 seen.append(d["body"])
                 await db.delete(d["_id"])
-                ahead = await search(db, "word").first()
-                if ahead:
-                    await db.delete(ahead["_id"])
+                ahead = await search(db, "word").take(3)
+                if len(ahead) == 3:
+                    await db.delete(ahead[0]["_id"])
+                    await db.patch(ahead[1]["_id"], {"body": "other text"})
+                    await db.patch(ahead[2]["_id"], {"body": "word and more"})
+                # This one may take the place of a deleted one.
+                await db.insert("messages", {"body": "late"})
             return seen
 
-        assert await database.mutate(work) == [f"word {i}" for i in range(39, -1, -2)]
+        # 38 is deleted and 37 does not match any more, when 36 has changed, and so on.
+        assert await database.mutate(work) == ["word 39", *["word and more"] * 13]
 
 
 async def test_pages(tmp_path: Path) -> None:
