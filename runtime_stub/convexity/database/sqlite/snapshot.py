@@ -189,12 +189,9 @@ class SqliteWriteTransaction(SqliteSnapshot):
                 self._change(statements.insert, *text_search.text_row(position, after))
 
     def _change_vectors(self, position: int, changes: Sequence[VectorChange]) -> None:
-        for index, _, after in changes:
+        for index, before, after in changes:
             statements = self._statements.vectors[index.storage]
-            if after is None:
-                self._change(statements.delete, position)
-            else:
-                self._change(statements.put, *vector_search.vector_row(position, after))
+            vector_search.change(self._change, statements, position, before, after)
 
     async def meta_set(self, key: str, value: str | None, /) -> None:
         """Keep ``value`` under ``key``; ``None`` removes it."""
