@@ -7,13 +7,14 @@ import os
 import platform
 from collections.abc import Callable
 
-from benchmarks import check, codegen, http_api, live, vectors
+from benchmarks import check, codegen, http_api, live, search, vectors
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "http": http_api.run,
     "live": live.run,
     "codegen": codegen.run,
     "check": check.run,
+    "search": search.run,
     "vectors": vectors.run,
 }
 """What measures, by name, and returns what to print."""

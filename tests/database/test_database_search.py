@@ -11,7 +11,8 @@ from typing import Any
 import apsw
 import pytest
 from convexity.database import transaction as transaction_module
-from convexity.database.sqlite import text_search
+from convexity.database.sqlite import snapshot as snapshot_module
+from convexity.database.sqlite.text_search import TextSearch
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import SchemaMismatchError
 from convexity.values import UNSET, Int64, v
@@ -386,6 +387,7 @@ async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transaction_module, "MAX_SEARCH_RANKED", 5)
+    monkeypatch.setattr(snapshot_module, "FEW", 3)
     async with deployed(tmp_path / "app.db", MESSAGES) as database:
         await database.insert("messages", *bodies("rare old", *["often"] * 9, "often new"))
         assert await found(database, "often rare") == [
@@ -401,16 +403,16 @@ async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
 async def test_a_cancelled_search_leaves_its_connection_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(snapshot_module, "FEW", 0)
     began = threading.Event()
-    real = text_search.search
+    real = TextSearch.rarest
 
-    def slow(*arguments: Any) -> Any:
+    def slow(search: TextSearch, limit: int) -> Any:
         began.set()
-        cursor = arguments[0]
-        cursor.execute(
+        search._cursor.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         ).fetchall()
-        return real(*arguments)
+        return real(search, limit)
 
     async with deployed(tmp_path / "app.db", MESSAGES) as database:
         await database.insert("messages", *bodies("word"))
@@ -418,13 +420,13 @@ async def test_a_cancelled_search_leaves_its_connection_free(
             lambda: found(database, "word"),
             lambda: database.mutate(lambda db: search(db, "word").collect()),
         ):
-            monkeypatch.setattr(text_search, "search", slow)
+            monkeypatch.setattr(TextSearch, "rarest", slow)
             began.clear()
             running = asyncio.ensure_future(run())
             await asyncio.to_thread(began.wait)
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await running
-            monkeypatch.setattr(text_search, "search", real)
+            monkeypatch.setattr(TextSearch, "rarest", real)
             assert await found(database, "word") == ["word"]
             assert await database.mutate(lambda db: search(db, "word").first())

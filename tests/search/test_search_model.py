@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from convexity.database.engine import Commit
 from convexity.database.ranges import ReadSet
+from convexity.database.sqlite import snapshot
 from convexity.database.transaction import Transaction
 from convexity.database.writer import DatabaseWriter
 from convexity.values import UNSET, Int64, v
@@ -196,9 +198,14 @@ async def result(database: Database, search: Search) -> tuple[list[Any], ReadSet
     several,
     st.lists(mutations | mutations | deployments, min_size=1, max_size=8),
     st.lists(searches, min_size=2, max_size=5),
+    st.booleans(),
 )
 def test_search_equals_the_model(
-    first: Sequence[str] | None, stored: list[Any], steps: list[Any], wanted: list[Search]
+    first: Sequence[str] | None,
+    stored: list[Any],
+    steps: list[Any],
+    wanted: list[Search],
+    in_thread: bool,
 ) -> None:
     async def run(path: Path) -> None:
         model = Model()
@@ -225,7 +232,9 @@ def test_search_equals_the_model(
             wanted_ids = [document["_id"] for document in expected(documents, search)]
             assert ids == wanted_ids[: search.take], search
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patches:
+        if in_thread:
+            patches.setattr(snapshot, "FEW", 0)
         asyncio.run(run(Path(folder) / "app.db"))
 
 

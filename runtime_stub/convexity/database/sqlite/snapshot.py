@@ -20,6 +20,7 @@ from convexity.database.ranges import WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
 from convexity.database.sqlite.off_loop import off_loop
+from convexity.database.sqlite.text_search import FEW, TextSearch
 from convexity.errors import OverloadedError
 from convexity.values.ordering import encode_key
 
@@ -75,11 +76,12 @@ class SqliteSnapshot:
         self, index: SearchIndex, request: TextRequest, /, *, limit: int
     ) -> Sequence[Match]:
         """Documents that match, in no particular order."""
-        statements = self._statements.texts[index.storage]
-        cursor = self._cursor
-        return await off_loop(
-            cursor.connection, lambda: text_search.search(cursor, statements, request, limit)
-        )
+        search = TextSearch(self._cursor, self._statements.texts[index.storage], request)
+        few = min(FEW, limit)
+        found = search.newest(few + 1)
+        if len(found) <= few:
+            return found
+        return await off_loop(self._cursor.connection, lambda: search.rarest(limit))
 
     async def documents_at(self, table: Table, positions: Sequence[int], /) -> Sequence[str | None]:
         """Texts of documents at positions, in the order asked for."""
