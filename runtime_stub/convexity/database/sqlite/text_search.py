@@ -29,7 +29,7 @@ class TextStatements(NamedTuple):
     insert: str
     delete: str
     number: str
-    """How many match."""
+    """How many match, up to a limit."""
     matches: str
     """Gives what it finds to a :class:`_Collector`, which is much faster than rows would be."""
 
@@ -40,7 +40,7 @@ def text_statements(storage: str) -> TextStatements:
     return TextStatements(
         insert=f"INSERT INTO {name} (rowid, words, filters) VALUES (?, ?, ?)",
         delete=f"DELETE FROM {name} WHERE rowid = ?",
-        number=f"SELECT count(*) FROM {name} WHERE {name} MATCH ?",
+        number=f"SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ? LIMIT ?)",
         matches=(
             f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND {_COLLECT}({name}, ?) "
             "ORDER BY rowid DESC LIMIT ?"
@@ -83,9 +83,12 @@ class TextSearch:
 
     def rarest(self, limit: int) -> list[Match]:
         """Documents that match; see :meth:`~convexity.database.engine.Snapshot.search`."""
-        if self._number(self._some) <= limit:
+        enough = limit + 1
+        if self._number(self._some, enough) < enough:
             return self.newest(limit)
-        rarities = sorted((self._number(self._with(t)), i) for i, t in enumerate(self._terms))
+        rarities = sorted(
+            (self._number(self._with(term), enough), i) for i, term in enumerate(self._terms)
+        )
         chosen: dict[int, Match] = {}
         for _, number in rarities:
             condition = f"{self._with(self._terms[number])} AND {self._some}"
@@ -103,9 +106,10 @@ class TextSearch:
     def _with(terms: str) -> str:
         return f"words : ({terms})"
 
-    def _number(self, condition: str) -> int:
-        rows: Any = self._cursor.execute(self._statements.number, (condition + self._filters,))
-        number: int = rows.fetchone()[0]
+    def _number(self, condition: str, limit: int) -> int:
+        bindings = (condition + self._filters, limit)
+        found: Any = self._cursor.execute(self._statements.number, bindings).fetchone()
+        number: int = found[0]
         return number
 
     def _matches(self, condition: str, first_term: int, limit: int) -> list[Match]:
