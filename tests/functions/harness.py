@@ -11,6 +11,7 @@ from typing import Any
 from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.tables import Index, Schema, Table
+from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
 from convexity.functions.references import ReferenceChain
 from convexity.functions.registration import RegisteredFunction
@@ -126,7 +127,9 @@ async def deployed(
     logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
     logs.start()
     try:
-        yield Deployment(engine, Runner(engine, registry, deployment.catalog, settings))
+        application = Component("", registry.values(), deployment.catalog)
+        components = Components(application, secret=deployment.secret)
+        yield Deployment(engine, Runner(engine, components, settings))
     finally:
         logs.stop()
         await engine.close()

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final
-
-LONGEST_NAME: Final = 63
-"""Bytes of a PostgreSQL identifier (``NAMEDATALEN`` - 1); SQLite has no limit."""
-_DIGEST_BYTES: Final = 4
+from convexity.values.storage_names import component_storage, escaped
 
 
-def escaped(name: str) -> str:
-    """Return an ASCII identifier without upper-case letters: ``userIds`` → ``user^ids``.
-
-    SQL compares names without regard to case where Convex does not; ``^`` occurs in no identifier,
-    so that different names stay different.
-    """
-    return "".join(f"^{letter.lower()}" if letter.isupper() else letter for letter in name)
+def document_table(component: str, table: str) -> str:
+    """Name of the table that stores the documents of ``table`` of a component."""
+    return component_storage(component, f"doc_{escaped(table)}")
 
 
-def document_table(table: str) -> str:
-    """Name of the table that stores the documents of ``table``."""
-    return _short(f"doc_{escaped(table)}")
-
-
-def index_table(table: str, index: str) -> str:
+def index_table(component: str, table: str, index: str) -> str:
     """Name of the table that stores an index."""
-    return _short(f"idx_{escaped(table)}.{escaped(index)}")
+    return component_storage(component, f"idx_{escaped(table)}.{escaped(index)}")
 
 
-def view(table: str) -> str:
+def view(component: str, table: str) -> str:
     """Name of the SQL view of ``table``."""
-    return _short(escaped(table))
-
-
-def _short(name: str) -> str:
-    """Cut a name that is too long, with a digest of the whole so that it stays unique."""
-    encoded = name.encode()
-    if len(encoded) <= LONGEST_NAME:
-        return name
-    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).hexdigest()
-    return f"{encoded[: LONGEST_NAME - 2 * _DIGEST_BYTES - 1].decode()}_{digest}"
+    return component_storage(component, escaped(table))

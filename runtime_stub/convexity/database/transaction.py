@@ -70,7 +70,7 @@ class Transaction:
 
         Args:
             store: What the engine gave.
-            catalog: Tables of the deployment.
+            catalog: Tables of the component whose function it is for.
             limits: Limits other than those of wire-protocol 10.
             journal: :attr:`journal_out` of an earlier run of the same query, which pins the end
                 of its page.
@@ -129,7 +129,11 @@ class Transaction:
 
     @asynccontextmanager
     async def subtransaction(
-        self, *, writable: bool, limits: TransactionLimits | None = None
+        self,
+        *,
+        writable: bool,
+        limits: TransactionLimits | None = None,
+        catalog: Catalog | None = None,
     ) -> AsyncIterator[Transaction]:
         """A transaction within this one, for a nested call; it ends with the ``async with``.
 
@@ -140,10 +144,11 @@ class Transaction:
         Args:
             writable: Whether the nested call may write.
             limits: Limits of the nested call, beside those of this transaction.
+            catalog: Tables of the nested call, of another component; by default the same.
         """
         self._require_live()
         if not writable:
-            child = self._child(None, self._lock, limits)
+            child = self._child(None, self._lock, limits, catalog)
             try:
                 yield child
             finally:
@@ -151,7 +156,7 @@ class Transaction:
             return
         writer = self._require_writer("a nested mutation")
         async with self._lock:
-            child = self._child(writer, asyncio.Lock(), limits)
+            child = self._child(writer, asyncio.Lock(), limits, catalog)
             savepoint = await writer.savepoint()
             try:
                 yield child
@@ -313,9 +318,10 @@ class Transaction:
         writer: WriteTransaction | None,
         lock: asyncio.Lock,
         limits: TransactionLimits | None,
+        catalog: Catalog | None,
     ) -> Transaction:
         child = Transaction.__new__(Transaction)
-        child.catalog = self.catalog
+        child.catalog = catalog or self.catalog
         child.read_set = self.read_set
         child.journal_in = child.journal_out = None
         child.paginated = False
@@ -376,7 +382,7 @@ class Transaction:
             self._usage.add("bytes_read", text_size(text))
 
     def _note_range(self, table: CatalogTable, index: str, lower: bytes, upper: bytes) -> None:
-        change = self.read_set.add(table.name, index, lower, upper)
+        change = self.read_set.add(table.table.qualified_name, index, lower, upper)
         if change:
             self._usage.add("database_queries", change)
 

@@ -40,6 +40,8 @@ class Question(NamedTuple):
     """JSON of the arguments as the client sent them, with sorted keys."""
     journal: str | None = None
     """Journal of the run before, which pins the end of a page (wire-protocol 3.12)."""
+    component: str = ""
+    """Path of the component; empty for the application."""
 
     @property
     def size(self) -> int:
@@ -47,11 +49,11 @@ class Question(NamedTuple):
         return len(self.path) + len(self.args) + len(self.journal or "")
 
 
-def question(path: str, args: object, journal: str | None = None) -> Question:
+def question(path: str, args: object, journal: str | None = None, component: str = "") -> Question:
     """The question that a path and a JSON tree of arguments stand for."""
     if isinstance(args, list) and len(args) == 1:
         args = args[0]
-    return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal)
+    return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal, component)
 
 
 def identity_key(identity: Identity) -> bytes:

@@ -46,7 +46,7 @@ def process_existing(
             try:
                 codec.validate(fields)
             except ValidationError as error:
-                mismatches.add(table.name, str(document_id), error)
+                mismatches.add(table.qualified_name, str(document_id), error)
                 continue
         for key, insert in inserts:
             writer.execute(insert, (key(document), position))

@@ -111,11 +111,11 @@ class SqliteWriteTransaction(SqliteSnapshot):
             execute(documents.update, text, document_id)
         for index, before, after in changes:
             if before is not None:
-                self.write_set.add(table.name, index.name, before)
+                self.write_set.add(table.qualified_name, index.name, before)
             if before == after:
                 continue
             if after is not None:
-                self.write_set.add(table.name, index.name, after)
+                self.write_set.add(table.qualified_name, index.name, after)
             entries = self._statements.indexes[index.storage]
             if entries.bound is not None:
                 continue
