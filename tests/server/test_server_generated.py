@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
-from convexity.errors import InvalidArgumentsError, ContextError
+from convexity.errors import ContextError, InvalidArgumentsError
 from convexity.functions.environment import EnvironmentVariableError
 from convexity.functions.references import reference_path
 from convexity.server import (

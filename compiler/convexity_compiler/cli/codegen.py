@@ -28,8 +28,9 @@ def command(project: Path | None, check_only: bool, diff: bool) -> None:
     from convexity_compiler.emit.differences import report, unified_diff
 
     config = pipeline.configure(project)
-    ir = pipeline.lower(pipeline.load(config))
-    planned = generation.plan(config, ir)
+    loaded = pipeline.load(config)
+    components = pipeline.lower_components(loaded)
+    planned = generation.plan(config, pipeline.lower(loaded), components)
     if check_only or diff:
         click.echo(unified_diff(planned) if diff else report(planned), nl=False)
         raise SystemExit(0 if planned.is_current else 1)

@@ -146,6 +146,11 @@ def require_paths(config: Config, paths: tuple[str, ...], *, types: bool = False
             )
 
 
+def lower_components(project: LinkedProject) -> list[ProjectIR]:
+    """Turn the components in the functions folder of a project into IR, each by itself."""
+    return [lower(component) for component in project.components.local(project)]
+
+
 def lower(project: LinkedProject) -> ProjectIR:
     """Turn a linked project into the backend IR, or end the command.
 

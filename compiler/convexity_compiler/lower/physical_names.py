@@ -5,16 +5,16 @@ from __future__ import annotations
 from convexity.values.storage_names import component_storage, escaped
 
 
-def document_table(component: str, table: str) -> str:
-    """Name of the table that stores the documents of ``table`` of a component."""
+def document_table(table: str, component: str = "") -> str:
+    """Name of the table that stores the documents of ``table`` of the component at a path."""
     return component_storage(component, f"doc_{escaped(table)}")
 
 
-def index_table(component: str, table: str, index: str) -> str:
+def index_table(table: str, index: str, component: str = "") -> str:
     """Name of the table that stores an index."""
     return component_storage(component, f"idx_{escaped(table)}.{escaped(index)}")
 
 
-def view(component: str, table: str) -> str:
+def view(table: str, component: str = "") -> str:
     """Name of the SQL view of ``table``."""
     return component_storage(component, escaped(table))

@@ -83,10 +83,19 @@ class ReferenceChain(
         return ReferenceChain(*self.__parts__, name, component=self.__component__)
 
 
-class ComponentReference(ReferenceChain):
-    """What ``components.<name>`` is: the root of a component's public functions."""
+if TYPE_CHECKING:
 
-    __slots__ = ()
+    class ComponentReference:
+        """What ``components.<name>`` is: the root of a component's public functions."""
+
+        def __init__(self, *, component: str) -> None: ...
+
+else:
+
+    class ComponentReference(ReferenceChain):
+        """What ``components.<name>`` is: the root of a component's public functions."""
+
+        __slots__ = ()
 
 
 class ComponentTree:
