@@ -49,7 +49,7 @@ class QueryCtx(QueryCaller):
     def storage(self) -> StorageReader:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageReader()
+        return StorageReader(self._invocation, self._calls)
 
     @property
     def meta(self) -> QueryMeta:
@@ -93,7 +93,7 @@ class MutationCtx(QueryCtx, MutationCaller):
     def storage(self) -> StorageWriter:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageWriter()
+        return StorageWriter(self._invocation, self._calls)
 
     @property
     def scheduler(self) -> Scheduler:
@@ -130,7 +130,7 @@ class ActionCtx(ActionCaller):
     def storage(self) -> StorageActionWriter:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageActionWriter()
+        return StorageActionWriter(self._invocation, self._calls)
 
     @property
     def scheduler(self) -> Scheduler:
