@@ -42,6 +42,8 @@ class SearchIndexIR:
     name: str
     search_field: str
     filter_fields: tuple[str, ...]
+    storage: str
+    """Name of the physical table of its words, like that of an index."""
     staged: bool = False
 
 
@@ -53,6 +55,8 @@ class VectorIndexIR:
     vector_field: str
     dimensions: int
     filter_fields: tuple[str, ...]
+    storage: str
+    """Name of the physical table of its vectors, like that of an index."""
     staged: bool = False
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity.database.engine import RecordedAnswer
 from convexity.database.transaction import Transaction
+from convexity.database.vector_search import vector_search
 from convexity.errors import (
     ArgumentValidationError,
     ConflictExhaustedError,
@@ -40,13 +41,15 @@ from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Committed, Engine, RequestKey, WriteTransaction
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
     from convexity.functions.catalog import CompiledFunction
-    from convexity.functions.components import Components
+    from convexity.functions.components import Component, Components
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
 
@@ -79,15 +82,25 @@ class Calls:
         self,
         engine: Engine,
         components: Components,
+        files: FileStorage,
         settings: FunctionSettings,
     ) -> None:
         self.engine: Final = engine
         self.components: Final = components
+        self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
+
+    def database(self, component: Component) -> ComponentDatabase:
+        """The tables of a component, and transactions over them."""
+        return ComponentDatabase(self, component)
+
+    def databases(self) -> list[ComponentDatabase]:
+        """Those of all components."""
+        return [self.database(component) for component in self.components]
 
     @property
     def clock(self) -> Clock:
@@ -302,6 +315,28 @@ class Calls:
             with _outside_of_functions():
                 return await self._from_action(compiled, arguments, call, depth)
 
+    async def vector_search(
+        self,
+        caller: Invocation,
+        table: str,
+        index: str,
+        *,
+        vector: list[float],
+        limit: int,
+        any_of: list[tuple[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """Search the newest snapshot for an action."""
+        async with caller.call_slots:
+            with _outside_of_functions():
+                async with self._query_slots, self.engine.snapshot() as snapshot:
+                    transaction = Transaction(snapshot, caller.component.database)
+                    try:
+                        return await vector_search(
+                            transaction, table, index, vector=vector, limit=limit, any_of=any_of
+                        )
+                    finally:
+                        transaction.end()
+
     def checked_arguments(
         self, compiled: CompiledFunction, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -359,6 +394,30 @@ class Calls:
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)
+
+
+class ComponentDatabase:
+    """The tables of one component; see :class:`~convexity.storage.database.Database`."""
+
+    __slots__ = ("_calls", "_component")
+
+    def __init__(self, calls: Calls, component: Component) -> None:
+        self._calls = calls
+        self._component = component
+
+    @property
+    def engine(self) -> Engine:
+        """Gives snapshots and tells of commits."""
+        return self._calls.engine
+
+    @property
+    def database(self) -> DatabaseCatalog:
+        """The tables."""
+        return self._component.database
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
+        """Run ``work`` in a transaction, again after a conflict."""
+        return await self._calls.write(work)
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from convexity.values.encoding import EncodingError
 if TYPE_CHECKING:
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
+    from convexity.storage.files import FileStorage
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -47,6 +48,7 @@ class Runner:
         self,
         engine: Engine,
         components: Components,
+        files: FileStorage,
         settings: FunctionSettings | None = None,
     ) -> None:
         """Take what a deployment consists of.
@@ -54,10 +56,11 @@ class Runner:
         Args:
             engine: a started engine.
             components: the application and what it mounts.
+            files: the stored files.
             settings: limits; default, those of wire-protocol 10.
         """
         self.components: Final = components
-        self.calls: Final = Calls(engine, components, settings or FunctionSettings())
+        self.calls: Final = Calls(engine, components, files, settings or FunctionSettings())
 
     async def run(
         self,

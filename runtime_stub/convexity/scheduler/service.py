@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
 from convexity.functions.scheduling import TABLE
 from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
 from convexity.scheduler.execution import Execution
-from convexity.scheduler.lock import SchedulerLock
 from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
 from convexity.values import to_millis
 from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
@@ -45,7 +45,7 @@ class SchedulerService:
     def __init__(
         self,
         calls: Calls,
-        lock: SchedulerLock,
+        lock: ProcessLock,
         *,
         jobs: Mapping[Component, Sequence[DeployedJob]] = MappingProxyType({}),
         parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,
