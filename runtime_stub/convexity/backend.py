@@ -18,6 +18,7 @@ from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.scheduler.cron_jobs import DeployedJob
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
@@ -118,7 +120,7 @@ class Backend:
             check_drift(self._definition, self._schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
-            engine = SqliteEngine(self.settings.database)
+            engine = self._make_engine()
             deployment = await engine.start(self._schema)
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
@@ -131,17 +133,26 @@ class Backend:
         os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog)
+        self.runner = Runner(engine, functions, deployment.catalog, self._function_settings())
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
+        self._logs.start()
+        await self._start_scheduler(jobs)
+
+    def _make_engine(self) -> SqliteEngine:
+        return SqliteEngine(self.settings.database)
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings()
+
+    async def _start_scheduler(self, jobs: Sequence[DeployedJob]) -> None:
         lock = FileLock(
             self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
         )
-        self._logs.start()
         self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
         self._scheduler.start()
 
