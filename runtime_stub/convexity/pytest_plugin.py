@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convexity.project_folder import make_importable, project_root
+from convexity.project_folder import functions_folder, make_importable, project_root
 
 if TYPE_CHECKING:
     from convexity.testing import ConvexityTest, SyncConvexityTest
@@ -32,19 +32,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Let ``from convex._generated.api import api`` work in conftest.py and tests."""
-    _make_importable(_configured(config) or config.rootpath)
+    try:
+        _make_importable(_configured(early_config) or early_config.rootpath)
+    except _ImportRefusedError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
     """The same for the project of a test that is not that of the configuration."""
     if _configured(parent.config) is None:
-        _make_importable(module_path.parent)
+        try:
+            _make_importable(module_path.parent)
+        except _ImportRefusedError as error:
+            raise parent.CollectError(str(error)) from error
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object | None:
     """Run a test that is a coroutine and uses ``t``, unless another plugin does."""
     test = pyfuncitem.obj
@@ -94,7 +100,19 @@ def _configured(config: pytest.Config) -> Path | None:
     return start / folder if folder else None
 
 
+class _ImportRefusedError(Exception):
+    """The project has no references yet, and cannot be compiled."""
+
+
 def _make_importable(start: Path) -> None:
     root = project_root(start.resolve())
-    if root is not None:
-        make_importable(root)
+    if root is None:
+        return
+    make_importable(root)
+    if not (functions_folder(root) / "_generated").exists():
+        from convexity.testing.compilation import CompilationError, compiled
+
+        try:
+            compiled(root)
+        except CompilationError as error:
+            raise _ImportRefusedError(str(error)) from error
