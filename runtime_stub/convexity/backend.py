@@ -19,6 +19,7 @@ from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
+from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
@@ -133,7 +134,10 @@ class Backend:
         os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog, self._function_settings())
+        self._processes = WorkerPool(self._folder, self.settings.process_workers)
+        self.runner = Runner(
+            engine, functions, deployment.catalog, self._function_settings(), self._processes
+        )
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
@@ -142,6 +146,8 @@ class Backend:
         self.queries = QueryCache(self.runner, engine)
         self._logs.start()
         await self._start_scheduler(jobs)
+        if any(function.runtime == "process" for function in self._functions):
+            self._processes.warm()
 
     def _make_engine(self) -> SqliteEngine:
         return SqliteEngine(self.settings.database)
@@ -164,6 +170,7 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop()
+            await self._processes.close()
             self._scheduler = None
             self._logs.stop()
             await self.engine.close()

@@ -5,13 +5,22 @@ from __future__ import annotations
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+_FUNCTIONS: Final = "convex"
 
 
 def project_root(start: Path) -> Path | None:
-    """The nearest folder, from ``start`` upwards, whose pyproject.toml has ``[tool.convexity]``."""
+    """The nearest folder with a project, from ``start`` upwards, as the compiler looks for it.
+
+    That is one whose pyproject.toml has ``[tool.convexity]``, or with a folder ``convex`` that has
+    modules; a built backend has that too, and is none.
+    """
     for folder in (start, *start.parents):
         if settings(folder) is not None:
+            return folder
+        is_built = (folder / "convexity" / "backend.py").exists()
+        if folder.name != _FUNCTIONS and not is_built and any((folder / _FUNCTIONS).glob("*.py")):
             return folder
     return None
 
@@ -28,7 +37,7 @@ def settings(folder: Path) -> dict[str, Any] | None:
 
 def functions_folder(root: Path) -> Path:
     """The folder that holds the functions of a project."""
-    return root / str((settings(root) or {}).get("functions", "convex"))
+    return root / str((settings(root) or {}).get("functions", _FUNCTIONS))
 
 
 def make_importable(root: Path) -> None:

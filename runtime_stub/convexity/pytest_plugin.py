@@ -27,8 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         _OPTION,
         "Root of the convexity project that is tested, relative to the configuration file of "
-        "pytest; by default the nearest folder above a test with [tool.convexity] in its "
-        "pyproject.toml.",
+        "pytest; by default the nearest folder above a test that is one.",
     )
 
 
@@ -70,8 +69,8 @@ def convexity_project(request: pytest.FixtureRequest) -> Path:
     root = project_root(start.resolve())
     if root is None:
         raise CompilationError(
-            f"there is no project around {start}: its pyproject.toml needs [tool.convexity], or "
-            f"the configuration of pytest `{_OPTION} = <folder>`"
+            f"there is no project around {start}: name its folder in the configuration of pytest, "
+            f"`{_OPTION} = <folder>`"
         )
     return root
 

@@ -41,11 +41,6 @@ async def vectors(ctx: ActionCtx) -> None:
 @action(args={}, returns=v.null())
 async def store(ctx: ActionCtx) -> None:
     await ctx.storage.store(b"content")
-
-
-@action(args={}, returns=v.null(), runtime="process")
-async def process(ctx: ActionCtx) -> None:
-    print("in a process")
 """,
 }
 
@@ -66,7 +61,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
         yield run
 
 
-@pytest.mark.parametrize("name", ["search", "vectors", "store", "process"])
+@pytest.mark.parametrize("name", ["search", "vectors", "store"])
 def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
     assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
 

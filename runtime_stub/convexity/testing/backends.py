@@ -224,7 +224,8 @@ def imported_project(start: Path) -> Project:
     root = project_root(start.resolve())
     if root is None:
         raise CompilationError(
-            f"there is no project around {start}: its pyproject.toml needs [tool.convexity]"
+            f"there is no project around {start}: no folder `convex` with modules, and no "
+            "pyproject.toml with [tool.convexity]"
         )
     if root not in _projects:
         _projects[root] = Project(root)
