@@ -57,6 +57,7 @@ def test_the_whole_ctx_works(server: Server) -> None:
         "ada",
         "jobs:everything action public",
         "test/1",
+        "True",
     ]
     while "scheduled" not in (texts := server.call("query", "notes:texts")):
         time.sleep(0.02)

@@ -80,7 +80,7 @@ class ActionInWorker:
                     if not has_started:
                         self._worker.is_sound = False
                     raise self._failure(message["error"])
-                case "call" | "schedule" | "cancel_scheduled":
+                case _:
                     task = asyncio.create_task(self._answer(message))
                     self._requests.add(task)
                     task.add_done_callback(self._requests.discard)
@@ -127,8 +127,15 @@ class ActionInWorker:
         await self._worker.send(answer)
 
     async def _asked_for(self, message: Mapping[str, Any]) -> Any:
-        if message["type"] == "cancel_scheduled":
-            return await self._ctx.scheduler.cancel(message["scheduled"])
+        """Do with the ``ctx`` of the server what the action asked of its own."""
+        match message["type"]:
+            case "cancel_scheduled":
+                return await self._ctx.scheduler.cancel(message["scheduled"])
+            case "vector_search":
+                options = unpack(message["options"])
+                options["any_of"] = [tuple(condition) for condition in options["any_of"]]
+                search = self._ctx.vector_search
+                return await search(message["table"], message["index"], **options)
         ref = ReferenceChain(*message["parts"], component=message["component"])
         arguments = unpack(message["args"])
         if message["type"] == "schedule":

@@ -108,6 +108,22 @@ class RemoteCalls:
         target = _target(ref, positional, keywords)
         return await self.requests.ask({"type": "call", "kind": kind, **target}, repr(ref))
 
+    async def vector_search(
+        self,
+        invocation: Invocation,
+        table: str,
+        index: str,
+        *,
+        vector: object,
+        limit: object,
+        any_of: object,
+    ) -> Any:
+        """Have the server search; see :meth:`Calls.vector_search`."""
+        invocation.check_usable()
+        options = pack({"vector": vector, "limit": limit, "any_of": any_of})
+        message = {"type": "vector_search", "table": table, "index": index, "options": options}
+        return await self.requests.ask(message, "ctx.vector_search")
+
 
 class RemoteScheduler(Scheduler):
     """``ctx.scheduler``, by way of the server."""
