@@ -64,6 +64,22 @@ def test_the_whole_ctx_works(server: Server) -> None:
     assert "late" not in texts
 
 
+def test_files_pass_through_the_server(server: Server) -> None:
+    assert server.call("action", "jobs:files") == [
+        "1200000 application/octet-stream",
+        "True",
+        "[500000, 500000, 200000]",
+        "True",
+        "10",
+        "ctx.storage.store failed: Uncaught DigestMismatchError:",
+        "no more",
+        "True",
+        "True",
+        "None",
+        "True",
+    ]
+
+
 @pytest.mark.parametrize(
     ("how", "message"),
     [

@@ -6,7 +6,7 @@ import asyncio
 import traceback
 
 import pytest
-from convexity.errors import ContextError
+from convexity.errors import ContextError, OverloadedError
 from convexity.functions.references import ReferenceChain
 from convexity.server import ArgumentValidationError, TransactionLimitError
 from convexity.testing import ConvexityTest, SyncConvexityTest
@@ -99,6 +99,25 @@ async def test_http_actions(t: ConvexityTest, capsys: pytest.CaptureFixture[str]
     assert (await t.fetch("/books")).status_code == 404
     assert (await t.fetch("/broken")).status_code == 500
     assert "ValueError: no" in capsys.readouterr().err
+
+
+async def test_files(t: ConvexityTest) -> None:
+    address = await t.mutation(api.books.upload_url)
+    uploaded = await t.fetch(address, method="POST", content=b"png")
+    for cover in (uploaded.json()["storageId"], await t.action(api.books.store_cover, data=b"png")):
+        found = await t.fetch(await t.query(api.books.cover_url, cover=cover))
+        assert (found.status_code, found.content) == (200, b"png")
+
+
+async def test_a_storage_that_fails(t: ConvexityTest) -> None:
+    cover = await t.action(api.books.store_cover, data=b"png")
+    t.faults.fail_storage("store", OverloadedError("the disk is full"))
+    t.faults.fail_storage("read", ConnectionError)
+    with pytest.raises(OverloadedError, match="the disk is full"):
+        await t.action(api.books.store_cover, data=b"png")
+    address = await t.query(api.books.cover_url, cover=cover)
+    assert (await t.fetch(address)).status_code == 500
+    assert (await t.fetch(address)).content == b"png"
 
 
 async def test_documents_keep_their_order(t: ConvexityTest) -> None:

@@ -13,6 +13,7 @@ from convexity.functions.failure import ends_the_task
 from convexity.functions.names import display_path
 from convexity.functions.references import ReferenceChain
 from convexity.processes.packing import pack, pack_error, unpack, unpack_error
+from convexity.processes.served_storage import ServedStorage
 
 if TYPE_CHECKING:
     from convexity.functions.contexts import ActionCtx
@@ -36,6 +37,7 @@ class ActionInWorker:
         self._invocation = invocation
         self._ctx = ctx
         self._path: Final = invocation.function.path
+        self._storage = ServedStorage(ctx.storage)
         self._requests: set[asyncio.Task[None]] = set()
 
     async def run(self, arguments: Mapping[str, Any]) -> Any:
@@ -80,6 +82,8 @@ class ActionInWorker:
                     if not has_started:
                         self._worker.is_sound = False
                     raise self._failure(message["error"])
+                case "close_file" | "end_file":
+                    self._storage.told(message)
                 case _:
                     task = asyncio.create_task(self._answer(message))
                     self._requests.add(task)
@@ -136,6 +140,12 @@ class ActionInWorker:
                 options["any_of"] = [tuple(condition) for condition in options["any_of"]]
                 search = self._ctx.vector_search
                 return await search(message["table"], message["index"], **options)
+            case "call" | "schedule":
+                return await self._run(message)
+            case _:
+                return await self._storage.answer(message)
+
+    async def _run(self, message: Mapping[str, Any]) -> Any:
         ref = ReferenceChain(*message["parts"], component=message["component"])
         arguments = unpack(message["args"])
         if message["type"] == "schedule":

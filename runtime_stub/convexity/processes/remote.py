@@ -13,7 +13,9 @@ from convexity.functions.logs import LogBuffer
 from convexity.functions.references import FunctionReference, reference_path
 from convexity.functions.scheduling import Scheduler
 from convexity.functions.settings import system_clock
+from convexity.functions.storage import StorageActionWriter
 from convexity.processes.packing import pack, unpack, unpack_error
+from convexity.processes.remote_storage import RemoteStorage
 from convexity.values import Id
 from convexity.values.encoding import EncodingError
 
@@ -74,6 +76,10 @@ class Requests:
         if "error" in answered:
             raise unpack_error(answered["error"], what)
         return unpack(answered["value"])
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send what needs no answer."""
+        self._channel.send(message)
 
     def answered(self, message: dict[str, Any]) -> None:
         """Give an answer to whoever waits for it."""
@@ -164,6 +170,12 @@ class ProcessActionCtx(ActionCtx):
         """Functions to run later, scheduled at once."""
         self._invocation.check_usable()
         return RemoteScheduler(self._invocation, cast("RemoteCalls", self._calls))
+
+    @property
+    def storage(self) -> StorageActionWriter:
+        """The stored files."""
+        self._invocation.check_usable()
+        return RemoteStorage(self._invocation, cast("RemoteCalls", self._calls))
 
 
 def _target(ref: object, positional: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:

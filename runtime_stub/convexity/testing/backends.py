@@ -24,11 +24,14 @@ from convexity.functions.disclosure import printable
 from convexity.functions.settings import FunctionSettings
 from convexity.http import create_app
 from convexity.project_folder import make_importable, project_root
+from convexity.storage.files import FileStorage
+from convexity.storage.memory_store import MemoryStore
+from convexity.storage.writers import OnlyWriter
 from convexity.testing.clock import START, FakeClock
 from convexity.testing.compilation import CompilationError, compiled
 from convexity.testing.faults import Faults
 from convexity.testing.scheduling import TestScheduler
-from convexity.testing.tester import ConvexityTest
+from convexity.testing.tester import BASE_URL, ConvexityTest
 
 if TYPE_CHECKING:
     from convexity.functions.invocation import Call
@@ -102,7 +105,8 @@ class TestBackend(Backend):
             folder=folder,
             environment={
                 "DATABASE_URL": f"sqlite:///{folder / _DATABASE}",
-                "STORAGE_URL": f"file:///{folder / 'storage'}",
+                "CONVEX_CLOUD_URL": BASE_URL,
+                "CONVEX_SITE_URL": BASE_URL,
                 "CONVEXITY_ADMIN_KEY": self.secret,
             },
         )
@@ -144,6 +148,7 @@ class TestBackend(Backend):
         engine = getattr(self, "engine", None)
         if isinstance(engine, SqliteEngine):
             self._logs.stop()
+            self.runner.calls.files.discard()
             engine.discard()
         self._directory.cleanup()
 
@@ -154,7 +159,11 @@ class TestBackend(Backend):
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings(clock=self.clock.now, conflict_backoff=0)
 
-    async def _start_scheduler(self, jobs: Sequence[DeployedJob]) -> None:
+    async def _open_files(self, secret: bytes) -> FileStorage:
+        store = self.faults.storage(MemoryStore())
+        return FileStorage(store, writers=OnlyWriter(), secret=secret, address=BASE_URL)
+
+    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
         self._project.keep_template(self.settings.database)
         self.scheduler = TestScheduler(self.runner.calls, self.clock, jobs)
         await self.scheduler.start(self._deployed_at)

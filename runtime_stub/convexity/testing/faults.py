@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from convexity.errors import WriteConflict
 from convexity.functions.references import FunctionReference, MutationReference, reference_path
 
 if TYPE_CHECKING:
     from convexity.functions.registry import Function
+    from convexity.storage.byte_store import ByteStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,6 +87,27 @@ class Faults:
         """
         self._stubs[reference_path(ref)] = stand_in
 
+    def fail_storage(
+        self,
+        operation: Literal["store", "read"],
+        error: Exception | type[Exception],
+        /,
+        *,
+        times: int | None = 1,
+    ) -> None:
+        """Make the storage of files fail, for functions and uploads alike.
+
+        Args:
+            operation: Storing, or reading what is stored.
+            error: What it raises, such as ``OverloadedError("the disk is full")``.
+            times: How often; ``None``: always.
+        """
+        self._add(_Failure(f"storage:{operation}", error, after=False, times=times))
+
+    def storage(self, inner: ByteStore) -> ByteStore:
+        """``inner``, which fails when it should."""
+        return _FaultyStore(self, inner)
+
     def clear(self) -> None:
         """Let everything work again."""
         self._failures.clear()
@@ -116,11 +139,39 @@ class Faults:
         self._failures.append(failure)
 
     def _raise(self, function: Function, *, after: bool) -> None:
+        self.meet(function.path, is_mutation=function.kind == "mutation", after=after)
+
+    def meet(self, path: str, *, is_mutation: bool = False, after: bool = False) -> None:
+        """Raise what the test asked for at this place, if it did."""
         for failure in self._failures:
-            concerned = failure.path in (None, function.path) and failure.after is after
-            if concerned and (failure.path is not None or function.kind == "mutation"):
+            is_meant = failure.path == path or (failure.path is None and is_mutation)
+            if is_meant and failure.after is after:
                 if failure.times is not None:
                     failure.times -= 1
                     if failure.times == 0:
                         self._failures.remove(failure)
                 raise failure.error
+
+
+class _FaultyStore:
+    """A store of files that fails when it should."""
+
+    def __init__(self, faults: Faults, inner: ByteStore) -> None:
+        self._faults = faults
+        self._inner = inner
+
+    async def write(self, key: str, pieces: AsyncIterable[bytes], /) -> None:
+        self._faults.meet("storage:store")
+        await self._inner.write(key, pieces)
+
+    async def read(self, key: str, start: int, stop: int, /) -> AsyncGenerator[bytes, None]:
+        self._faults.meet("storage:read")
+        async with aclosing(self._inner.read(key, start, stop)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def delete(self, key: str, /) -> None:
+        await self._inner.delete(key)
+
+    async def close(self) -> None:
+        await self._inner.close()

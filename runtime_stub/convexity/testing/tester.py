@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, cast
 
 import httpx
 import orjson
@@ -40,7 +40,8 @@ R = TypeVar("R")
 Ctx = TypeVar("Ctx", default=Any)
 """The project's own ``MutationCtx``, for tests that want its types in :meth:`ConvexityTest.run`."""
 
-_BASE_URL = "http://convexity.test"
+BASE_URL: Final = "http://convexity.test"
+"""Address of every backend; nothing listens there but :meth:`ConvexityTest.fetch`."""
 
 
 async def _nothing(_ctx: Any) -> None: ...
@@ -186,7 +187,7 @@ class ConvexityTest(Generic[Ctx]):
         await self._backend.started()
         sent = {"Authorization": self._authorization()} if self._identity is not None else {}
         transport = httpx.ASGITransport(app=self._backend.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=_BASE_URL) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
             return await client.request(
                 method,
                 path,
