@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import apsw
 
 from convexity.auth.verifier import TokenVerifier
+from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.scheduler.cron_jobs import deployed_jobs
-from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.server.drift import check_drift, check_job_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
+from convexity.storage.cleaning import FileCleaner
+from convexity.storage.files import FileStorage
+from convexity.storage.opening import open_store
+from convexity.storage.writers import LockedWriters
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
@@ -38,6 +42,8 @@ T = TypeVar("T")
 
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
+_UPLOAD_SECRET: Final = "upload_secret"
+"""Under which name the database keeps what signs upload URLs."""
 
 
 class StartError(Exception):
@@ -104,6 +110,7 @@ class Backend:
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
+        self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -122,28 +129,34 @@ class Backend:
             deployment = await engine.start(self._schema)
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
+            secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
             raise StartError(
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
+        files = await self._open_files(bytes.fromhex(secret))
         os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
         os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog)
+        self.runner = Runner(engine, functions, deployment.catalog, files)
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
+            await files.close()
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
-        lock = FileLock(
-            self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
-        )
         self._logs.start()
-        self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
+        self._scheduler = SchedulerService(
+            self.runner.calls, FileLock(self._beside_database("scheduler")), jobs=jobs
+        )
         self._scheduler.start()
+        self._cleaner = FileCleaner(
+            files, self.runner.calls, FileLock(self._beside_database("cleaner"))
+        )
+        self._cleaner.start()
 
     async def stop(self) -> None:
         """Let scheduled functions end, cancel what nobody waits for, close the database."""
@@ -155,6 +168,8 @@ class Backend:
             await self._scheduler.stop()
             self._scheduler = None
             self._logs.stop()
+            await self._cleaner.stop()
+            await self.runner.calls.files.close()
             await self.engine.close()
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -188,19 +203,45 @@ class Backend:
         """The admin key of the database, made when it has none."""
         name = re.sub(r"[^A-Za-z0-9]+", "-", self.project).strip("-").lower() or "backend"
         fresh = f"{name}|{secrets.token_hex(32)}"
+        key = await self._kept(_ADMIN_KEY, fresh)
+        if key == fresh:
+            sys.stderr.write(
+                f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
+            )
+        return key
+
+    async def _kept(self, name: str, fresh: str) -> str:
+        """What the database keeps under a name; ``fresh`` from now on if it has nothing."""
 
         async def keep(transaction: WriteTransaction) -> str:
-            kept = await transaction.meta_get(_ADMIN_KEY)
+            kept = await transaction.meta_get(name)
             if kept is None:
-                await transaction.meta_set(_ADMIN_KEY, fresh)
+                await transaction.meta_set(name, fresh)
             return kept or fresh
 
         async with self.engine.snapshot() as snapshot:
-            kept = await snapshot.meta_get(_ADMIN_KEY)
-        if kept is not None:
-            return kept
-        made = (await self.engine.write(keep)).value
-        sys.stderr.write(
-            f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
-        )
-        return made
+            kept = await snapshot.meta_get(name)
+        return kept if kept is not None else (await self.engine.write(keep)).value
+
+    async def _open_files(self, secret: bytes) -> FileStorage:
+        """The stored files.
+
+        Raises:
+            StartError: where they lie cannot be used; the database is closed again.
+        """
+        try:
+            return FileStorage(
+                open_store(self.settings.storage),
+                writers=LockedWriters(self._beside_database("writer")),
+                secret=secret,
+                address=self.settings.cloud_url,
+            )
+        except (apsw.Error, OSError, ValueError) as error:
+            await self.engine.close()
+            raise StartError(
+                f"the storage of files, {self.settings.storage}, cannot be used: {error}"
+            ) from error
+
+    def _beside_database(self, ending: str) -> Path:
+        """A file for the processes that share the database."""
+        return self.settings.database.with_name(f"{self.settings.database.name}-{ending}")

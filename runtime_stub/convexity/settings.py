@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ DEFAULT_SITE_PORT: Final = 3211
 
 _SQLITE: Final = "sqlite:///"
 _FILE: Final = "file:///"
+_S3: Final = "s3://"
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _TRUTH: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -28,8 +30,8 @@ class Settings:
 
     database: Path
     """SQLite file; from ``DATABASE_URL``."""
-    storage: Path
-    """Folder of uploaded files; from ``STORAGE_URL``."""
+    storage: Path | str
+    """Folder of stored files, or ``s3://`` address of a bucket; from ``STORAGE_URL``."""
     admin_key: str | None
     """Key for internal functions; ``None``: the one kept in the database."""
     cloud_url: str
@@ -53,10 +55,9 @@ class Settings:
             SettingsError: a value cannot be used.
         """
         given = {name: value for name, value in environment.items() if value}
-        storage = given.get("STORAGE_URL", DEFAULT_STORAGE_URL)
         return cls(
             database=_database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder),
-            storage=_path("STORAGE_URL", storage, _FILE, folder),
+            storage=_storage(given.get("STORAGE_URL", DEFAULT_STORAGE_URL), folder),
             admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
             cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
             site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
@@ -72,6 +73,17 @@ def _database(url: str, folder: Path) -> Path:
             f"Use {DEFAULT_DATABASE_URL} or leave it out."
         )
     return _path("DATABASE_URL", url, _SQLITE, folder)
+
+
+def _storage(url: str, folder: Path) -> Path | str:
+    if url.startswith(_FILE):
+        return _path("STORAGE_URL", url, _FILE, folder)
+    if not re.fullmatch(rf"{_S3}[^/?#\s]+(?:/[^?#\s]*)?", url):
+        raise SettingsError(
+            f"STORAGE_URL is {url!r}; expected {_FILE}<path> for a folder, or {_S3}<bucket> or "
+            f"{_S3}<bucket>/<prefix> for an S3-compatible bucket."
+        )
+    return url.rstrip("/")
 
 
 def _path(variable: str, url: str, scheme: str, folder: Path) -> Path:

@@ -18,6 +18,9 @@ from convexity.functions.registry import Function
 from convexity.functions.result import FunctionResult
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
+from convexity.storage.files import FileStorage
+from convexity.storage.memory_store import MemoryStore
+from convexity.storage.writers import OnlyWriter
 from convexity.values import UNSET, v
 from convexity.values.ordering import encode_key
 
@@ -125,8 +128,12 @@ async def deployed(
     deployment = await engine.start(SCHEMA)
     logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
     logs.start()
+    files = FileStorage(
+        MemoryStore(), writers=OnlyWriter(), secret=b"secret", address="http://127.0.0.1:3210"
+    )
     try:
-        yield Deployment(engine, Runner(engine, registry, deployment.catalog, settings))
+        yield Deployment(engine, Runner(engine, registry, deployment.catalog, files, settings))
     finally:
         logs.stop()
+        await files.close()
         await engine.close()

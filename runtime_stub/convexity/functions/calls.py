@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from convexity.functions.catalog import Catalog, CompiledFunction
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
 
@@ -81,11 +82,13 @@ class Calls:
         engine: Engine,
         functions: Catalog,
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings,
     ) -> None:
         self.engine: Final = engine
         self.functions: Final = functions
         self.database: Final = database
+        self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)

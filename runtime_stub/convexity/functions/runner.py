@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
+    from convexity.storage.files import FileStorage
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -47,6 +48,7 @@ class Runner:
         engine: Engine,
         functions: Mapping[str, Function],
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings | None = None,
     ) -> None:
         """Take what a deployment consists of.
@@ -55,10 +57,13 @@ class Runner:
             engine: a started engine.
             functions: the compiled functions by path.
             database: the catalog of the engine's deployment.
+            files: the stored files.
             settings: limits; default, those of wire-protocol 10.
         """
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
-        self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
+        self.calls: Final = Calls(
+            engine, self.functions, database, files, settings or FunctionSettings()
+        )
 
     async def run(
         self,

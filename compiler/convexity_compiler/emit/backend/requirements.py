@@ -7,6 +7,7 @@ RUNTIME_REQUIREMENTS = (
     "fastapi-offline>=1.7",
     "httpx>=0.27",
     "intervaltree>=3.1",
+    "obstore>=0.9",
     "orjson>=3.10",
     "pydantic>=2.9",
     "pyjwt[crypto]>=2.10",
