@@ -140,8 +140,7 @@ class Backend:
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+        self._publish_addresses()
         functions = {function.path: function for function in self._functions}
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
@@ -163,6 +162,11 @@ class Backend:
         await self._start_services(jobs)
         if any(function.runtime == "process" for function in self._functions):
             self._processes.warm()
+
+    def _publish_addresses(self) -> None:
+        """Let functions read the addresses from ``env``."""
+        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
+        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
 
     def _make_engine(self) -> SqliteEngine:
         return SqliteEngine(self.settings.database)

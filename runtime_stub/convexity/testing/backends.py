@@ -21,6 +21,7 @@ import apsw
 from convexity.backend import Backend
 from convexity.database.sqlite import SqliteEngine
 from convexity.functions.disclosure import printable
+from convexity.functions.environment import BUILT_IN_VARIABLES
 from convexity.functions.settings import FunctionSettings
 from convexity.http import create_app
 from convexity.project_folder import make_importable, project_root
@@ -86,6 +87,7 @@ class TestBackend(Backend):
         self.faults = Faults()
         self.clock = FakeClock(start, self._run_until)
         self._deployed_at = start
+        self._published: list[str] = []
         self.secret = f"test|{secrets.token_hex(16)}"
         self._project = project
         self._directory = _temporary_folder()
@@ -145,12 +147,19 @@ class TestBackend(Backend):
 
     def discard(self) -> None:
         """Close and delete everything, with or without an event loop."""
+        for name in self._published:
+            os.environ.pop(name, None)
         engine = getattr(self, "engine", None)
         if isinstance(engine, SqliteEngine):
             self._logs.stop()
             self.runner.calls.files.discard()
             engine.discard()
         self._directory.cleanup()
+
+    def _publish_addresses(self) -> None:
+        """Until the end of the test: other code in this process has other addresses."""
+        self._published = [name for name in BUILT_IN_VARIABLES if name not in os.environ]
+        super()._publish_addresses()
 
     def _make_engine(self) -> SqliteEngine:
         database = self.settings.database
