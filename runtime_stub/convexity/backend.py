@@ -20,6 +20,8 @@ from convexity.errors import ConvexityError
 from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.functions.settings import FunctionSettings
+from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
 from convexity.server.deployed import DeployedComponent, mounted_components
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Deployment, Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.scheduler.cron_jobs import DeployedJob
     from convexity.server.components import ComponentDefinition
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
@@ -142,7 +145,7 @@ class Backend:
             self.settings = Settings.from_environment(self._environment, self._folder)
             check_drift(self._deployed)
             check_route_drift(self._router, self.routes)
-            engine = SqliteEngine(self.settings.database)
+            engine = self._make_engine()
             application, *mounted = self._deployed
             deployment = await engine.start(
                 application.schema, {component.path: component.schema for component in mounted}
@@ -157,9 +160,15 @@ class Backend:
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
-        self.runner = Runner(engine, self._components(deployment), files)
+        self._publish_addresses()
+        self._processes = WorkerPool(self._folder, self.settings.process_workers)
+        self.runner = Runner(
+            engine,
+            self._components(deployment),
+            files,
+            self._function_settings(),
+            self._processes,
+        )
         try:
             jobs = {
                 component: deployed_jobs(deployed.crons.jobs, component, self.runner.calls)
@@ -172,12 +181,31 @@ class Backend:
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
         self._logs.start()
+        await self._start_services(jobs)
+        functions = (f for component in self._deployed for f in component.functions)
+        if any(function.runtime == "process" for function in functions):
+            self._processes.warm()
+
+    def _publish_addresses(self) -> None:
+        """Let functions read the addresses from ``env``."""
+        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
+        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+
+    def _make_engine(self) -> SqliteEngine:
+        return SqliteEngine(self.settings.database)
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings()
+
+    async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
+        """Begin with what nobody asks for."""
+        calls = self.runner.calls
         self._scheduler = SchedulerService(
-            self.runner.calls, FileLock(self._beside_database("scheduler")), jobs=jobs
+            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
         )
         self._scheduler.start()
         self._cleaner = FileCleaner(
-            files, self.runner.calls.databases(), FileLock(self._beside_database("cleaner"))
+            calls.files, calls.databases(), FileLock(self._beside_database("cleaner"))
         )
         self._cleaner.start()
 
@@ -189,6 +217,7 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop()
+            await self._processes.close()
             self._scheduler = None
             self._logs.stop()
             await self._cleaner.stop()

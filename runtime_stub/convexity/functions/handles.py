@@ -99,4 +99,4 @@ async def create_function_handle(ref: FunctionReference[P, R], /) -> FunctionHan
         raise ContextError(
             f"create_function_handle({ref!r}) was called outside of a query, mutation or action"
         )
-    return FunctionHandle(invocation.handle(ref))
+    return FunctionHandle(await invocation.handle(ref))

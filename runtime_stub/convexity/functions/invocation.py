@@ -131,7 +131,7 @@ class Invocation:
             raise ContextError(f"{self.function.path} is an action and has no transaction")
         return self.transaction
 
-    def handle(self, ref: object) -> str:
+    async def handle(self, ref: object) -> str:
         """The handle of the function that a reference names; see :meth:`Component.handle`."""
         self.check_usable()
         return self.component.handle(ref)

@@ -25,6 +25,7 @@ from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path, public_path
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
@@ -50,6 +51,7 @@ class Runner:
         components: Components,
         files: FileStorage,
         settings: FunctionSettings | None = None,
+        processes: ActionProcesses = NO_PROCESSES,
     ) -> None:
         """Take what a deployment consists of.
 
@@ -58,9 +60,12 @@ class Runner:
             components: the application and what it mounts.
             files: the stored files.
             settings: limits; default, those of wire-protocol 10.
+            processes: runs the actions of worker processes.
         """
         self.components: Final = components
-        self.calls: Final = Calls(engine, components, files, settings or FunctionSettings())
+        self.calls: Final = Calls(
+            engine, components, files, settings or FunctionSettings(), processes
+        )
 
     async def run(
         self,

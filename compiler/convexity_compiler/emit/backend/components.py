@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from convexity_compiler.emit.backend.ddl import DIALECTS
 from convexity_compiler.emit.backend.errors import BuildError
 from convexity_compiler.emit.backend.functions import emit_functions
+from convexity_compiler.emit.backend.names import NameScope
 from convexity_compiler.emit.backend.rendering import render
 from convexity_compiler.emit.backend.schema_script import schema_script
 from convexity_compiler.emit.backend.tables import emit_tables, tuple_display
+from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def emit_components(project: ProjectIR, package: str) -> dict[str, str]:
     mounts = list(project.mounted())
     if not mounts:
         return {}
-    modules: list[str] = []
+    imports = Imports()
+    imports.name("convexity.server.deployed", "DeployedComponent")
+    scope = NameScope(("COMPONENTS", "DeployedComponent"))
     files: dict[str, str] = {}
     nodes: list[Node] = []
     for mount in mounts:
@@ -42,11 +46,10 @@ def emit_components(project: ProjectIR, package: str) -> dict[str, str]:
         files[f"{folder}/tables.py"] = emit_tables(component)
         for dialect in DIALECTS:
             files[f"{folder}/schema.{dialect}.sql"] = schema_script(component, dialect)
-        nodes.append(_deployed(component))
-        modules += [f"{_dotted(component)}.{name}" for name in ("functions", "tables")]
+        nodes.append(_deployed(component, imports, scope))
     return {
         f"{FOLDER}/__init__.py": render(
-            "components.py", modules=sorted(modules), components=tuple_display(nodes)
+            "components.py", imports=imports.text(), components=tuple_display(nodes)
         ),
         **files,
     }
@@ -60,10 +63,6 @@ def import_path(project: ProjectIR, mount: MountIR, package: str) -> str:
     return folder.replace("/", ".")
 
 
-def _dotted(component: ComponentIR) -> str:
-    return f"{FOLDER}.{component.path.replace('/', '.')}"
-
-
 def _found(mount: MountIR) -> ComponentIR:
     if mount.component is None:
         raise BuildError(
@@ -74,8 +73,12 @@ def _found(mount: MountIR) -> ComponentIR:
     return mount.component
 
 
-def _deployed(component: ComponentIR) -> Node:
-    functions, tables = f"{_dotted(component)}.functions", f"{_dotted(component)}.tables"
+def _deployed(component: ComponentIR, imports: Imports, scope: NameScope) -> Node:
+    stem, package = component.path.replace("/", "_"), f".{component.path.replace('/', '.')}"
+    functions, tables = scope.claim(f"{stem}_functions"), scope.claim(f"{stem}_tables")
+    # Relative imports: tests import several backends under other names.
+    imports.name(package, f"functions as {functions}")
+    imports.name(package, f"tables as {tables}")
     parts = {
         "app": f"{functions}.APP",
         "schema": f"{tables}.SCHEMA",
