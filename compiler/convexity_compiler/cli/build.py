@@ -36,8 +36,7 @@ def command(project: Path | None, out: Path | None) -> None:
     if missing:
         reporting.report(missing, config.root)
         raise SystemExit(1)
-    components = pipeline.lower_components(loaded)
-    ir = pipeline.lower(loaded)
+    *components, ir = map(pipeline.lower, pipeline.parts(loaded))
     generation.write(generation.plan(config, ir, components))
     folder = out or config.root / "dist"
     try:

@@ -50,9 +50,8 @@ def _plan(root: Path) -> Plan:
     from convexity_compiler.cli import generation, pipeline
 
     config = pipeline.configure(root)
-    loaded = pipeline.load(config)
-    components = pipeline.lower_components(loaded)
-    return generation.plan(config, pipeline.lower(loaded), components)
+    *components, ir = map(pipeline.lower, pipeline.parts(pipeline.load(config)))
+    return generation.plan(config, ir, components)
 
 
 def _write(planned: Plan) -> None:

@@ -47,7 +47,7 @@ class DevSession:
     def _update(self) -> bool:
         config = pipeline.configure(self._root)
         project = pipeline.load(config)
-        parts = [*project.components.local(project), project]
+        parts = pipeline.parts(project)
         found = [finding for part in parts for finding in obstacles(part)]
         findings = found or [finding for part in parts for finding in pipeline.check(part)]
         if findings:

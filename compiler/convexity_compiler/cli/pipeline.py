@@ -146,9 +146,9 @@ def require_paths(config: Config, paths: tuple[str, ...], *, types: bool = False
             )
 
 
-def lower_components(project: LinkedProject) -> list[ProjectIR]:
-    """Turn the components in the functions folder of a project into IR, each by itself."""
-    return [lower(component) for component in project.components.local(project)]
+def parts(project: LinkedProject) -> list[LinkedProject]:
+    """Return the components in the functions folder of a project, and the project itself last."""
+    return [*project.components.local(project), project]
 
 
 def lower(project: LinkedProject) -> ProjectIR:
