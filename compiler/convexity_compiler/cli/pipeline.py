@@ -102,7 +102,12 @@ def _findings(
         with timing.phase("read and summarise"):
             project = load(config, use_cache=use_cache, overlays=texts)
         with timing.phase("link and check"):
-            return examine(project, types, timing=timing)
+            *components, own = parts(project)
+            found = examine(own, types, timing=timing)
+            return [
+                *found,
+                *(entry for part in components for entry in examine(part, None, timing=timing)),
+            ]
     from convexity_compiler.session import CheckSession
 
     result = CheckSession(config.root, config, use_cache=use_cache).check(texts, types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from convexity import values
 from convexity.version import VERSION
 
+from convexity_compiler.discover import SKIPPED_FOLDERS
 from convexity_compiler.summary.digests import source_digest
 
 if TYPE_CHECKING:
@@ -24,11 +26,26 @@ def settings_key(config: Config) -> str:
     return _hash([repr(config)])
 
 
-def files_key(files: ProjectFiles) -> str:
-    """Return a hash of the names of all files: any of them may be what an import means."""
+def files_key(files: ProjectFiles, components: Iterable[str]) -> str:
+    """Return a hash of the names of all files, and of what the folders of components hold.
+
+    Any name may be what an import means.
+    """
     names = [file.path for file in (*files.modules, *files.package_files)]
     invalid = [entry.path for entry in files.invalid_names]
-    return _hash([*names, "", *invalid, "", *files.reserved, str(files.exists)])
+    own = [*names, "", *invalid, "", *files.reserved, str(files.exists), *files.components]
+    return _hash([*own, *(text for folder in components for text in _contents(folder))])
+
+
+def _contents(folder: str) -> Iterator[str]:
+    """Paths and hashes of the Python files of a folder, without what is generated."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(names):
+            if name.endswith(".py"):
+                path = os.path.join(parent, name)
+                with contextlib.suppress(OSError):
+                    yield f"{path} {source_digest(Path(path).read_bytes())}"
 
 
 def check_key(config: Config) -> str:

@@ -70,7 +70,18 @@ class ComponentStore:
 
     def packages(self, user: LinkedProject) -> dict[str, Path]:
         """Return the folders of the packages that components come from, however deep, by name."""
-        found: dict[str, Path] = {}
+        places = self._foreign(user)
+        found = {place.package: place.root / place.package for place in places}
+        found.pop(_RUNTIME, None)
+        return found
+
+    def package_folders(self, user: LinkedProject) -> tuple[str, ...]:
+        """Return the folders of the components that come from packages, however deep, sorted."""
+        return tuple(sorted(str(place.root / place.folder) for place in self._foreign(user)))
+
+    def _foreign(self, user: LinkedProject) -> list[ComponentPlace]:
+        """The places of the components that are not local, however deep."""
+        found: list[ComponentPlace] = []
         pending, seen = [user], {user}
         while pending:
             app = pending.pop().app
@@ -81,8 +92,7 @@ class ComponentStore:
                 seen.add(component)
                 pending.append(component)
                 if not self.is_local(place):
-                    found[place.package] = place.root / place.package
-        found.pop(_RUNTIME, None)
+                    found.append(place)
         return found
 
     def settings(self, place: ComponentPlace) -> Config:

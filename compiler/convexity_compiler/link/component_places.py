@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from convexity_compiler.summary.cache import SummaryCache
 
-_CONFIG: Final = COMPONENT_FILE.removesuffix(".py")
 _MOST_IMPORTS: Final = 8
 """Modules that hand a component on, one to the next."""
 
