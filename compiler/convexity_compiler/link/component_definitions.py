@@ -79,6 +79,10 @@ class ComponentStore:
         """Return the folders of the components that come from packages, however deep, sorted."""
         return tuple(sorted(str(place.root / place.folder) for place in self._foreign(user)))
 
+    def foreign(self, user: LinkedProject) -> list[LinkedProject]:
+        """Return the components that come from packages, however deep."""
+        return [self.at(place) for place in self._foreign(user)]
+
     def _foreign(self, user: LinkedProject) -> list[ComponentPlace]:
         """The places of the components that are not local, however deep."""
         found: list[ComponentPlace] = []
@@ -135,5 +139,5 @@ class Definitions:
     def name(self, source: str) -> str:
         """Return the name that a component gives itself, else that under which it is imported."""
         project = self._store.project(source)
-        app = None if project is None else project.app
-        return (app.name if app is not None else None) or source.rpartition(".")[2]
+        own = None if project is None else project.own_name
+        return own or source.rpartition(".")[2]

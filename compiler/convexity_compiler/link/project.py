@@ -164,6 +164,11 @@ class LinkedProject:
         return None if facts is None else facts.app
 
     @property
+    def own_name(self) -> str | None:
+        """The name that a component gives itself; what it uses is not looked at."""
+        return self._linker.own_name()
+
+    @property
     def is_component(self) -> bool:
         """Whether it is a component: its public functions are called by the one that uses it."""
         return self.app is not None and self.app.is_component
