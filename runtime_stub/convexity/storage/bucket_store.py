@@ -20,7 +20,7 @@ from convexity.storage.waiting import until_done
 
 _PART: Final = 8 * 1024 * 1024
 """Bytes of one part of an upload, of which S3 allows 10,000."""
-_PARALLEL: Final = 3
+_PARALLEL: Final = 2
 """Parts of one upload that are sent at once, each of which is in memory."""
 _READ: Final = 4 * 1024 * 1024
 """Bytes of one request for a part of a file, all in memory."""
