@@ -19,6 +19,8 @@ from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.functions.settings import FunctionSettings
+from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
 from convexity.server.drift import check_drift, check_job_drift, check_route_drift
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.scheduler.cron_jobs import DeployedJob
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
@@ -125,7 +128,7 @@ class Backend:
             check_drift(self._definition, self._schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
-            engine = SqliteEngine(self.settings.database)
+            engine = self._make_engine()
             deployment = await engine.start(self._schema)
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
@@ -137,10 +140,17 @@ class Backend:
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+        self._publish_addresses()
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog, files)
+        self._processes = WorkerPool(self._folder, self.settings.process_workers)
+        self.runner = Runner(
+            engine,
+            functions,
+            deployment.catalog,
+            files,
+            self._function_settings(),
+            self._processes,
+        )
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
@@ -149,13 +159,29 @@ class Backend:
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
         self._logs.start()
+        await self._start_services(jobs)
+        if any(function.runtime == "process" for function in self._functions):
+            self._processes.warm()
+
+    def _publish_addresses(self) -> None:
+        """Let functions read the addresses from ``env``."""
+        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
+        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+
+    def _make_engine(self) -> SqliteEngine:
+        return SqliteEngine(self.settings.database)
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings()
+
+    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+        """Begin with what nobody asks for."""
+        calls = self.runner.calls
         self._scheduler = SchedulerService(
-            self.runner.calls, FileLock(self._beside_database("scheduler")), jobs=jobs
+            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
         )
         self._scheduler.start()
-        self._cleaner = FileCleaner(
-            files, self.runner.calls, FileLock(self._beside_database("cleaner"))
-        )
+        self._cleaner = FileCleaner(calls.files, calls, FileLock(self._beside_database("cleaner")))
         self._cleaner.start()
 
     async def stop(self) -> None:
@@ -166,6 +192,7 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop()
+            await self._processes.close()
             self._scheduler = None
             self._logs.stop()
             await self._cleaner.stop()

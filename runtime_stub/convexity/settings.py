@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ class Settings:
     """Address that clients use."""
     site_url: str
     """Address of HTTP actions."""
+    process_workers: int
+    """Actions of ``runtime="process"`` that run at once, each in a process of its own; from
+    ``CONVEXITY_PROCESS_WORKERS``."""
     redact_errors: bool
     """Whether messages of errors and log lines are kept from clients; from
     ``CONVEXITY_REDACT_ERRORS``."""
@@ -61,6 +65,7 @@ class Settings:
             admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
             cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
             site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
+            process_workers=_process_workers(given),
             redact_errors=_switch(given, "CONVEXITY_REDACT_ERRORS"),
         )
 
@@ -120,3 +125,12 @@ def _switch(given: Mapping[str, str], variable: str) -> bool:
     if text.lower() not in _TRUTH:
         raise SettingsError(f"{variable} is {text!r}; expected one of {', '.join(_TRUTH)}.")
     return _TRUTH[text.lower()]
+
+
+def _process_workers(given: Mapping[str, str]) -> int:
+    text = given.get("CONVEXITY_PROCESS_WORKERS", str(os.cpu_count() or 1))
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise SettingsError(
+            f"CONVEXITY_PROCESS_WORKERS is {text!r}; expected a number of processes from 1 on."
+        )
+    return int(text)

@@ -23,6 +23,7 @@ from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
@@ -50,6 +51,7 @@ class Runner:
         database: DatabaseCatalog,
         files: FileStorage,
         settings: FunctionSettings | None = None,
+        processes: ActionProcesses = NO_PROCESSES,
     ) -> None:
         """Take what a deployment consists of.
 
@@ -59,10 +61,11 @@ class Runner:
             database: the catalog of the engine's deployment.
             files: the stored files.
             settings: limits; default, those of wire-protocol 10.
+            processes: runs the actions of worker processes.
         """
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
         self.calls: Final = Calls(
-            engine, self.functions, database, files, settings or FunctionSettings()
+            engine, self.functions, database, files, settings or FunctionSettings(), processes
         )
 
     async def run(

@@ -43,9 +43,9 @@ class Blob:
     def __init__(self, file: StoredFile, files: FileStorage) -> None:
         self._file = file
         self._files = files
-        self.size: Final = file.size
+        self.size = file.size
         """Bytes."""
-        self.content_type: Final = file.content_type
+        self.content_type = file.content_type
         """Media type, as it was given when the file was stored."""
 
     async def read(self) -> bytes:
@@ -169,7 +169,7 @@ class StorageActionWriter(StorageWriter):
         self._invocation.check_usable()
         file = await self._calls.files.receive(
             self._calls,
-            _pieces(data),
+            pieces(data),
             content_type=None if content_type is None else check_content_type(content_type),
             sha256=None if sha256 is None else parse_sha256(sha256),
         )
@@ -185,7 +185,7 @@ class StorageActionWriter(StorageWriter):
         return None if file is None else Blob(file, self._calls.files)
 
 
-def _pieces(data: Any) -> AsyncIterable[bytes]:
+def pieces(data: Any) -> AsyncIterable[bytes]:
     """The content of a file as pieces.
 
     Raises:

@@ -122,6 +122,10 @@ class FileStorage:
         """Wait for what is given up just now, and release everything."""
         await asyncio.gather(*self._clearing)
         await self.store.close()
+        self.discard()
+
+    def discard(self) -> None:
+        """Release what is not the store's, with or without an event loop."""
         self._threads.close()
         self.writers.close()
 

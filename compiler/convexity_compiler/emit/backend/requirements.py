@@ -6,7 +6,6 @@ RUNTIME_REQUIREMENTS = (
     "fastapi>=0.115",
     "fastapi-offline>=1.7",
     "httpx>=0.27",
-    "intervaltree>=3.1",
     "obstore>=0.9",
     "orjson>=3.10",
     "pydantic>=2.9",
