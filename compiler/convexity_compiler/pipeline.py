@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.collector import collector_paused
 from convexity_compiler.config import Config, load_config
 from convexity_compiler.discover import discover
+from convexity_compiler.link.component_definitions import ComponentStore
 from convexity_compiler.link.link import link
 from convexity_compiler.summary.cache import SummaryCache
 from convexity_compiler.summary.load import load_summaries
@@ -43,7 +44,8 @@ def load_project(
         sources = read_sources([*files.modules, *files.package_files], unsaved)
         cache = SummaryCache(settings.cache_path) if use_cache else None
         summaries = load_summaries(sources, cache)
-        return link(files, summaries, settings)
+        components = ComponentStore(settings, cache, overlays or {})
+        return link(files, summaries, settings, components)
 
 
 def compile_project(project: LinkedProject) -> ProjectIR:

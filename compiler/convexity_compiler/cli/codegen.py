@@ -50,7 +50,8 @@ def _plan(root: Path) -> Plan:
     from convexity_compiler.cli import generation, pipeline
 
     config = pipeline.configure(root)
-    return generation.plan(config, pipeline.lower(pipeline.load(config)))
+    *components, ir = map(pipeline.lower, pipeline.parts(pipeline.load(config)))
+    return generation.plan(config, ir, components)
 
 
 def _write(planned: Plan) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
+    from convexity_compiler.link.component_definitions import ComponentStore
     from convexity_compiler.link.linker import Linker
     from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.summary.cache import SummaryCache
@@ -35,6 +36,7 @@ class Snapshot:
         self.config = config
         self._cache = cache
         self._known = known
+        self._overlays = overlays
         self.files: ProjectFiles = discover(config.root, config, overlays)
         unsaved = {
             path.removeprefix(f"{config.functions}/"): text for path, text in overlays.items()
@@ -53,11 +55,18 @@ class Snapshot:
         return LazyModules(list(self.sources.values()), self._cache, self._known)
 
     @cached_property
+    def components(self) -> ComponentStore:
+        """The components that the project uses."""
+        from convexity_compiler.link.component_definitions import ComponentStore
+
+        return ComponentStore(self.config, self._cache, self._overlays)
+
+    @cached_property
     def linker(self) -> Linker:
         """What links the modules."""
         from convexity_compiler.link.linker import Linker
 
-        return Linker(self.files, self.modules, self.config)
+        return Linker(self.files, self.modules, self.config, self.components)
 
     @cached_property
     def project(self) -> LinkedProject:
