@@ -76,7 +76,7 @@ def test_the_place_of_the_project_makes_no_difference(project: Path, tmp_path: P
 def test_the_order_of_directories_makes_no_difference(
     project: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    expected = check(load_project(project, load_config(project), use_cache=False))
+    expected = check(load_project(project, load_config(project)))
     real = os.scandir
     order = random.Random(seed)
 
@@ -87,7 +87,7 @@ def test_the_order_of_directories_makes_no_difference(
 
     monkeypatch.setattr(os, "scandir", shuffled)
 
-    assert check(load_project(project, load_config(project), use_cache=False)) == expected
+    assert check(load_project(project, load_config(project))) == expected
     assert expected
 
 
@@ -95,12 +95,12 @@ def test_the_number_of_processes_makes_no_difference(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    alone = check(load_project(project, load_config(project), use_cache=False))
+    alone = check(load_project(project, load_config(project)))
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(loading, "PARALLEL_CHARACTERS", 0)
     monkeypatch.setattr(loading.threading, "active_count", lambda: 1)
 
-    assert check(load_project(project, load_config(project), use_cache=False)) == alone
+    assert check(load_project(project, load_config(project))) == alone
     assert alone
 
 

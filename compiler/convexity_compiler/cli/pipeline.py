@@ -30,9 +30,7 @@ def configure(project: Path | None) -> Config:
     return load_config(project)
 
 
-def load(
-    config: Config, *, use_cache: bool = True, overlays: Mapping[str, str] | None = None
-) -> LinkedProject:
+def load(config: Config, overlays: Mapping[str, str] | None = None) -> LinkedProject:
     """Discover, summarise and link a project.
 
     ``overlays`` has texts that stand for files, by path relative to the root. Raises CommandError
@@ -40,7 +38,7 @@ def load(
     """
     from convexity_compiler.pipeline import load_project
 
-    project = load_project(config.root, config, use_cache=use_cache, overlays=overlays)
+    project = load_project(config.root, config, overlays=overlays)
     if not project.files.exists:
         raise _no_functions(config)
     return project
@@ -100,7 +98,8 @@ def _findings(
         from convexity_compiler.rules.engine import examine
 
         with timing.phase("read and summarise"):
-            project = load(config, use_cache=use_cache, overlays=texts)
+            project = load(config, texts)
+            tuple(project.modules.values())  # each is summarised when it is looked up
         with timing.phase("link and check"):
             return examine(project, types, timing=timing)
     from convexity_compiler.session import CheckSession

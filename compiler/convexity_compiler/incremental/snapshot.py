@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from convexity_compiler.discover import ProjectFiles
     from convexity_compiler.link.linker import Linker
     from convexity_compiler.link.project import LinkedProject
-    from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.lazy import LazyModules
     from convexity_compiler.summary.model import ModuleSummary
     from convexity_compiler.summary.sources import Source
@@ -28,12 +27,10 @@ class Snapshot:
         self,
         config: Config,
         overlays: Mapping[str, str],
-        cache: SummaryCache | None,
         known: Mapping[str, ModuleSummary],
     ) -> None:
         """Read the project with unsaved texts; ``known`` are summaries of earlier contents."""
         self.config = config
-        self._cache = cache
         self._known = known
         self.files: ProjectFiles = discover(config.root, config, overlays)
         unsaved = {
@@ -50,7 +47,7 @@ class Snapshot:
         """The summaries by wire path."""
         from convexity_compiler.summary.lazy import LazyModules
 
-        return LazyModules(list(self.sources.values()), self._cache, self._known)
+        return LazyModules(self.sources.values(), self._known)
 
     @cached_property
     def linker(self) -> Linker:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.incremental.state import CheckState
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FOLDER: Final = "checks"
+STALE_AFTER_SECONDS: Final = 7 * 24 * 3600.0
+"""Age at which the state for other settings is removed."""
 
 
 class StateStore:
@@ -55,6 +58,14 @@ class StateStore:
             except BaseException:
                 os.unlink(temporary)
                 raise
+            _remove_old(folder)
+
+
+def _remove_old(folder: Path) -> None:
+    limit = time.time() - STALE_AFTER_SECONDS
+    for entry in folder.iterdir():
+        if entry.stat().st_mtime < limit:
+            entry.unlink(missing_ok=True)
 
 
 def _checksum(content: bytes) -> bytes:

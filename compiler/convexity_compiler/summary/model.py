@@ -84,20 +84,25 @@ class Parameter(Node):
 
 
 class Body:
-    """Statements of a function, decoded when first asked for."""
+    """Statements of a function; once released they are built again when somebody asks."""
 
-    __slots__ = ("_decode", "_statements")
+    __slots__ = ("_restore", "_statements")
 
-    def __init__(self, decode: Callable[[], tuple[Statement, ...]]) -> None:
-        self._decode = decode
+    def __init__(self, restore: Callable[[], None]) -> None:
+        """Take what fills the released bodies of the module again."""
+        self._restore = restore
         self._statements: tuple[Statement, ...] | None = None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The statements in order, without the docstring."""
         if self._statements is None:
-            self._statements = self._decode()
-        return self._statements
+            self._restore()
+        return self._statements or ()
+
+    def fill(self, statements: tuple[Statement, ...]) -> None:
+        """Set the statements."""
+        self._statements = statements
 
     def release(self) -> None:
         """Drop the statements until they are asked for again."""

@@ -113,7 +113,7 @@ class UnauthorisedThreadAccess(Rule):
 
 
 def _passed_on(project: LinkedProject, use: FunctionUse, names: set[str]) -> Iterator[Expr]:
-    for place in use.places:
+    for place in use.calls:
         call = place.node
         if not isinstance(call, Call) or not isinstance(call.function, Attribute):
             continue

@@ -77,7 +77,7 @@ class FireAndForgetTask(Rule):
         for use in functions(project):
             if use.registered is None or use.registered.kind not in ("action", "http_action"):
                 continue
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     isinstance(call, Call)

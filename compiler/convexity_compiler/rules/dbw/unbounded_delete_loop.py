@@ -75,7 +75,7 @@ class UnboundedDeleteLoop(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the loops over queries."""
         for use in functions(project):
-            for loop in (node for node in use.nodes if isinstance(node, For)):
+            for loop in use.nodes_of(For):
                 query = use.scope.value(loop.iterable) if loop.is_async else None
                 if not isinstance(query, Query) or not query.is_exact:
                     continue

@@ -60,7 +60,7 @@ class CountByCollect(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every length that is taken."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if not isinstance(call, Call) or len(call.arguments) != 1:
                     continue

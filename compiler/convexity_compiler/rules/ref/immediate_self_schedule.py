@@ -65,12 +65,13 @@ class ImmediateSelfSchedule(Rule):
         """Look at the functions that schedule themselves."""
         for use in functions(project):
             function = use.registered
-            if function is None:
+            scheduled = [run for run in runs(use) if run.site.method.name == "run_after"]
+            if function is None or not scheduled:
                 continue
             certain = _certain(use.function.statements)
-            for run in runs(use):
+            for run in scheduled:
                 delay = run.site.call.arguments[0]
-                if run.site.method.name != "run_after" or id(run.site.call) not in certain:
+                if id(run.site.call) not in certain:
                     continue
                 reference = use.scope.reference(run.target)
                 if reference is None or project.function(reference) is not function:

@@ -91,7 +91,7 @@ class TransactionInLoop(Rule):
                 for site in use.context_calls
                 if site.owner.path == () and site.method.name == "run_mutation"
             }
-            for loop in (node for node in use.nodes if isinstance(node, For)):
+            for loop in use.nodes_of(For):
                 if loop.is_async:
                     continue
                 for node in (node for statement in loop.body for node in walk(statement)):

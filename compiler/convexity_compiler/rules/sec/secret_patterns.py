@@ -54,7 +54,7 @@ _PRIVATE_KEY: Final = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
 _URL_PASSWORD: Final = re.compile(
     r"\b[a-z][a-z0-9+]*://[^\s:/@'\"{}]+:([^\s:/@'\"{}]{6,})@[^\s'\"]"
 )
-_QUOTED: Final = re.compile(r"""(?<=["'])[0-9A-Za-z_+/=.-]{20,}(?=["'])""", re.ASCII)
+_QUOTED: Final = re.compile(r"""["']([0-9A-Za-z_+/=.-]{20,})(?=["'])""", re.ASCII)
 _NAME_BEFORE: Final = re.compile(
     r"""(?P<name>\b\w*(?:key|token|secret|passw(?:or)?d|credential)s?)["']?\s*\]?\s*"""
     r"""(?::\s*\w+(?:\[\w+\])?\s*)?(?:=|:)\s*\(?\s*["']\Z""",
@@ -116,17 +116,17 @@ def _issued(text: str) -> Iterator[Secret]:
 
 def _named(text: str) -> Iterator[Secret]:
     for match in _QUOTED.finditer(text):
-        value = match[0]
+        value, start = match[1], match.start(1)
         if not _is_mixed(value) or not _is_random(value, least=_LEAST_ENTROPY):
             continue
-        before = text[max(0, match.start() - _LONGEST_NAME) : match.start()]
+        before = text[max(0, start - _LONGEST_NAME) : start]
         found = _NAME_BEFORE.search(before)
         if (
             found is not None
             and not _HARMLESS_NAME.search(found["name"])
             and not _is_placeholder(value)
         ):
-            yield Secret(f"the value of `{found['name']}`", match.start(), match.end())
+            yield Secret(f"the value of `{found['name']}`", start, match.end())
 
 
 def _is_mixed(value: str) -> bool:

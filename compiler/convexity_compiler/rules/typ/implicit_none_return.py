@@ -9,7 +9,7 @@ from convexity.values.validators import accepts_null
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
-from convexity_compiler.rules.usage.flow import falls_off, returns
+from convexity_compiler.rules.usage.flow import falls_off
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
 
@@ -89,7 +89,7 @@ def _faults(
     name = use.function.name
     if validator.kind == "null":
         types = local_types(use)
-        for statement in returns(use.function):
+        for statement in use.returns:
             if statement.value is not None and (
                 any(literal_misfits(validator, statement.value, types))
                 or any(typed_misfits(validator, statement.value, types))
@@ -100,7 +100,7 @@ def _faults(
     if accepts_null(validator):
         return
     remedy = "return a value or raise, or let `returns` be `v.nullable(...)`"
-    for statement in returns(use.function):
+    for statement in use.returns:
         if statement.value is None:
             message = f"`{name}` returns nothing, and its `returns` does not let null through"
             yield statement.span, message, remedy

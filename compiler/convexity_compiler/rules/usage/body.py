@@ -27,6 +27,11 @@ class Body:
     ) -> None:
         self.places: list[Place] = []
         """Outer before inner, in source order."""
+        self.calls: list[Place] = []
+        """Those of ``places`` that are calls."""
+        self.attributes: list[Place] = []
+        self.names: list[Place] = []
+        self.awaits: list[Place] = []
         self.bindings: dict[str, list[Binding]] = {
             parameter.name: [parameter] for parameter in parameters
         }
@@ -68,12 +73,18 @@ class Body:
         # The frequent kinds by hand: this walk is a large part of the time of all rules.
         kind = type(node)
         if kind is e.Name:
-            self.places.append(Place(node, role, parent, is_async, is_nested))  # type: ignore[arg-type]  # by its class
+            place = Place(node, role, parent, is_async, is_nested)  # type: ignore[arg-type]  # by its class
+            self.places.append(place)
+            self.names.append(place)
         elif isinstance(node, e.Attribute):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = Place(node, role, parent, is_async, is_nested)
+            self.places.append(place)
+            self.attributes.append(place)
             self._expression(node.value, "receiver", node, is_async, is_nested)
         elif isinstance(node, e.Call):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = Place(node, role, parent, is_async, is_nested)
+            self.places.append(place)
+            self.calls.append(place)
             self._expression(node.function, "other", node, is_async, is_nested)
             for argument in node.arguments:
                 if type(argument) is not e.Constant:
@@ -87,7 +98,9 @@ class Body:
         self, node: Node, role: Role, parent: Node, is_async: bool, is_nested: bool
     ) -> None:
         if isinstance(node, e.Await):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = Place(node, role, parent, is_async, is_nested)
+            self.places.append(place)
+            self.awaits.append(place)
         elif isinstance(node, e.Lambda):
             is_async, is_nested = False, True
         self._bind(expression_bindings(node))

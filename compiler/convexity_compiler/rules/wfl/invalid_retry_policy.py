@@ -70,7 +70,7 @@ class InvalidRetryPolicy(Rule):
         """Look at the policies, in functions and outside."""
         for use in functions(project):
             if _CLASS in project.modules[use.module].text:
-                for place in use.places:
+                for place in use.calls:
                     call = place.node
                     if (
                         isinstance(call, e.Call)
