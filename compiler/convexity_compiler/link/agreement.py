@@ -71,6 +71,8 @@ def agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
     is accepted beside what the validator lets through unless that includes null, ``Unset`` if it
     does. What is unknown on either side agrees.
     """
+    if _plainly_agree(annotation, validator):
+        return None
     key = (id(annotation), id(validator))
     known = _KNOWN.get(key)
     if known is None:
@@ -79,6 +81,19 @@ def agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
         # The arguments are kept too, so that nothing else gets their identities.
         known = _KNOWN[key] = (_agrees(annotation, validator), annotation, validator)
     return known[0]
+
+
+def _plainly_agree(annotation: TypeModel, validator: Validator) -> bool:
+    """Whether the two are the usual pair of simple ones, which most are."""
+    if isinstance(annotation, t.Primitive):
+        return not isinstance(validator, OptionalValidator) and annotation.name in _SIMPLE.get(
+            validator.kind, ()
+        )
+    return (
+        isinstance(annotation, t.IdType)
+        and isinstance(validator, IdValidator)
+        and annotation.table == validator.table_name
+    )
 
 
 def _agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:

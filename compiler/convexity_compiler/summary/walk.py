@@ -74,8 +74,8 @@ def children(node: Node) -> list[Node]:
     for name in names:
         value = getattr(node, name)
         if type(value) is tuple:
-            found += [entry for entry in value if isinstance(entry, Node)]
-        elif isinstance(value, Node):
+            found += value
+        elif value is not None:
             found.append(value)
     return found
 

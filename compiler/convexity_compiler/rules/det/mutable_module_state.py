@@ -81,7 +81,11 @@ class MutableModuleState(Rule):
                 if node.kind == "global"
                 for name in node.names
             }
-            changes = (*use.nodes_of(s.Assign), *use.nodes_of(s.Delete), *use.nodes_of(e.Call))
+            changes = (
+                *use.nodes_of(s.Assign),
+                *use.nodes_of(s.Delete),
+                *(place.node for place in use.calls),
+            )
             for node in changes:
                 for changed in _changed(node, declared):
                     symbol = _state(project, use, changed, declared)

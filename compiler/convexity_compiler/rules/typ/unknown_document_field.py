@@ -97,7 +97,7 @@ class UnknownDocumentField(Rule):
         for use in functions(project):
             types = local_types(use)
             yield from self._attributes(project, use, types)
-            candidates = (*use.nodes_of(e.Subscript), *use.nodes_of(e.Call))
+            candidates = (*use.nodes_of(e.Subscript), *(place.node for place in use.calls))
             accesses = [access for node in candidates if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:

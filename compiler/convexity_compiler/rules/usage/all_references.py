@@ -23,10 +23,11 @@ def all_references(project: LinkedProject) -> Iterator[ReferencePath]:
     A module or a root that is passed on as a whole is a reference too, to all that is below it.
     """
     for use in functions(project):
-        for chain in _chains(use.nodes):
-            reference = use.scope.reference(chain)
-            if reference is not None:
-                yield reference
+        for place in use.places:
+            if place.role != "receiver":
+                reference = use.scope.reference(place.node)
+                if reference is not None:
+                    yield reference
     for module in project.own_modules:
         statements = [
             *(entry.statement for entry in module.assignments),

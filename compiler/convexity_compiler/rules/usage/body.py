@@ -32,6 +32,8 @@ class Body:
         self.attributes: list[Place] = []
         self.names: list[Place] = []
         self.awaits: list[Place] = []
+        self.by_kind: dict[type[Node], list[Node]] = {e.Subscript: []}
+        """Statements of each kind, and subscripts."""
         self.bindings: dict[str, list[Binding]] = {
             parameter.name: [parameter] for parameter in parameters
         }
@@ -45,6 +47,7 @@ class Body:
 
     def _block(self, statements: Iterable[s.Statement], is_async: bool, is_nested: bool) -> None:
         for statement in statements:
+            self.by_kind.setdefault(type(statement), []).append(statement)
             self._bind(statement_bindings(statement))
             if isinstance(statement, s.For):
                 self._loop(statement)
@@ -101,6 +104,8 @@ class Body:
             place = Place(node, role, parent, is_async, is_nested)
             self.places.append(place)
             self.awaits.append(place)
+        elif isinstance(node, e.Subscript):
+            self.by_kind[e.Subscript].append(node)
         elif isinstance(node, e.Lambda):
             is_async, is_nested = False, True
         self._bind(expression_bindings(node))

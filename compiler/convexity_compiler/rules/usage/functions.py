@@ -84,16 +84,9 @@ class FunctionUse:
         """Every statement and expression of the body, outer before inner."""
         return list(nodes(self.function))
 
-    @cached_property
-    def _nodes_by_kind(self) -> dict[type[Node], list[Node]]:
-        found: dict[type[Node], list[Node]] = {}
-        for node in self.nodes:
-            found.setdefault(type(node), []).append(node)
-        return found
-
     def nodes_of(self, kind: type[N]) -> list[N]:
-        """Those of ``nodes`` that are of one kind."""
-        return cast("list[N]", self._nodes_by_kind.get(kind, []))
+        """The statements of one kind, or all subscripts, in source order."""
+        return cast("list[N]", self._body.by_kind.get(kind, []))
 
     @cached_property
     def returns(self) -> tuple[Return, ...]:

@@ -25,14 +25,18 @@ if TYPE_CHECKING:
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.non_values import NonValue
 
-_ABSENT: Final = (NONE, t.Primitive("Unset"))
+_ABSENT: Final = ("None", "Unset")
 _NAMES: Final[dict[type, t.PrimitiveName]] = {float: "float", int: "int"}
 
 
 def present(model: TypeModel) -> list[TypeModel]:
     """Return the members of a type without ``None`` and ``Unset``, which a test may have ruled
     out."""
-    return [entry for entry in t.members(model) if entry not in _ABSENT]
+    return [entry for entry in t.members(model) if not _is_absent(entry)]
+
+
+def _is_absent(model: TypeModel) -> bool:
+    return isinstance(model, t.Primitive) and model.name in _ABSENT
 
 
 class LocalTypes:

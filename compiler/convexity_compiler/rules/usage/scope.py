@@ -135,12 +135,16 @@ class Scope:
 
     def constant(self, expression: Expr) -> Expr:
         """Return what a local variable that is assigned once holds, or the expression itself."""
-        seen: set[str] = set()
-        while isinstance(expression, Name) and expression.id not in seen:
-            seen.add(expression.id)
-            bound = self._bindings.get(expression.id, [])
-            if len(bound) != 1 or not isinstance(bound[0], Expr):
+        seen: set[str] | None = None
+        while isinstance(expression, Name):
+            bound = self._bindings.get(expression.id)
+            if bound is None or len(bound) != 1 or not isinstance(bound[0], Expr):
                 break
+            if seen is None:
+                seen = set()
+            elif expression.id in seen:
+                break
+            seen.add(expression.id)
             expression = bound[0]
         return expression
 
