@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {}
 _HOLDS_NODES: Final = re.compile(
-    r"Expr|Statement|Parameter|Keyword|DictItem|Generator|WithItem|Handler|Case|Import"
+    r"\b(?:Expr|Statement|Parameter|Keyword|DictItem|Generator|WithItem|Handler|Case"
+    r"|ImportSummary)\b"
 )
 """Types of the fields in which other nodes stand."""
 
