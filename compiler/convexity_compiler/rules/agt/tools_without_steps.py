@@ -57,6 +57,7 @@ class ToolsWithoutSteps(Rule):
 
     name = "tools-without-steps"
     code = "AGT004"
+    words = frozenset({"agent"})
     category = "suspicious"
     severity = "warning"
 

@@ -53,6 +53,7 @@ class AwaitedBuilder(Rule):
 
     name = "awaited-builder"
     code = "ASY002"
+    words = frozenset({"await"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at everything that is awaited."""

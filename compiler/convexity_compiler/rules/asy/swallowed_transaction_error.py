@@ -64,6 +64,7 @@ class SwallowedTransactionError(Rule):
 
     name = "swallowed-transaction-error"
     code = "ASY005"
+    words = frozenset({"except"})
     category = "suspicious"
     severity = "warning"
 

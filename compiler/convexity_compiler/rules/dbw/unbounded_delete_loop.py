@@ -68,6 +68,7 @@ class UnboundedDeleteLoop(Rule):
 
     name = "unbounded-delete-loop"
     code = "DBW011"
+    words = frozenset({"delete"})
     category = "performance"
     severity = "info"
     recommended_severity = "warning"

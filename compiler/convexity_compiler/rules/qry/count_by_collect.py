@@ -54,6 +54,7 @@ class CountByCollect(Rule):
 
     name = "count-by-collect"
     code = "QRY013"
+    words = frozenset({"collect"})
     category = "performance"
     severity = "warning"
 

@@ -64,6 +64,7 @@ class ActionFromAction(Rule):
 
     name = "action-from-action"
     code = "REF008"
+    words = frozenset({"run_action"})
     category = "performance"
     severity = "warning"
 

@@ -58,6 +58,7 @@ class ImmediateSelfSchedule(Rule):
 
     name = "immediate-self-schedule"
     code = "REF013"
+    words = frozenset({"run_after"})
     category = "suspicious"
     severity = "warning"
 

@@ -77,6 +77,7 @@ class TransactionInLoop(Rule):
 
     name = "transaction-in-loop"
     code = "REF010"
+    words = frozenset({"run_mutation"})
     category = "performance"
     severity = "info"
     recommended_severity = "warning"

@@ -65,6 +65,7 @@ class InvalidRetryPolicy(Rule):
 
     name = "invalid-retry-policy"
     code = "WFL015"
+    words = frozenset({"RetryBehavior"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the policies, in functions and outside."""
