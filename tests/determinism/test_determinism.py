@@ -15,7 +15,6 @@ import pytest
 from convexity_compiler.config import load_config
 from convexity_compiler.pipeline import load_project
 from convexity_compiler.rules.engine import check
-from convexity_compiler.summary import load as loading
 
 from tests.support.backends import copy_project
 from tests.support.corpus import CORPUS
@@ -89,19 +88,6 @@ def test_the_order_of_directories_makes_no_difference(
 
     assert check(load_project(project, load_config(project))) == expected
     assert expected
-
-
-def test_the_number_of_processes_makes_no_difference(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    alone = check(load_project(project, load_config(project)))
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(loading, "PARALLEL_CHARACTERS", 0)
-    monkeypatch.setattr(loading.threading, "active_count", lambda: 1)
-
-    assert check(load_project(project, load_config(project))) == alone
-    assert alone
 
 
 def test_generated_files_are_the_same_for_every_hash_seed_and_place(tmp_path: Path) -> None:
