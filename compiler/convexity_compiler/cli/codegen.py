@@ -26,14 +26,22 @@ def command(project: Path | None, check_only: bool, diff: bool) -> None:
     from convexity_compiler.cli import generation, pipeline
     from convexity_compiler.cli.reporting import count
     from convexity_compiler.emit.differences import report, unified_diff
+    from convexity_compiler.incremental.generated import GeneratedFiles
 
     config = pipeline.configure(project)
-    ir = pipeline.lower(pipeline.load(config))
-    planned = generation.plan(config, ir)
+    snapshot = pipeline.snapshot(config)
+    known = GeneratedFiles(config, snapshot)
+    total = generation.current(known)
+    if total is not None:
+        if not (check_only or diff):
+            click.echo(f"{count(total, 'file')}, all up to date.", err=True)
+        raise SystemExit(0)
+    planned = generation.plan(config, pipeline.lower(snapshot.project))
     if check_only or diff:
         click.echo(unified_diff(planned) if diff else report(planned), nl=False)
         raise SystemExit(0 if planned.is_current else 1)
     generation.write(planned)
+    known.keep(planned)
     total, changed = len(planned.files), len(planned.changes)
     files = count(total, "file")
     click.echo(

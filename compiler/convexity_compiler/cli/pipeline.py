@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.incremental.snapshot import Snapshot
     from convexity_compiler.ir import ProjectIR
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.timing import Timing
@@ -28,6 +29,19 @@ def configure(project: Path | None) -> Config:
         except FileNotFoundError:
             raise CommandError("the working directory does not exist any more") from None
     return load_config(project)
+
+
+def snapshot(config: Config) -> Snapshot:
+    """Read a project, which is summarised and linked when somebody asks.
+
+    Raises CommandError when the project has no functions folder.
+    """
+    from convexity_compiler.incremental.snapshot import Snapshot
+
+    found = Snapshot(config, {}, {})
+    if not found.files.exists:
+        raise _no_functions(config)
+    return found
 
 
 def load(config: Config, overlays: Mapping[str, str] | None = None) -> LinkedProject:
