@@ -53,6 +53,9 @@ class Config:
     """Glob of paths relative to ``root`` → rules that do not report there."""
     unsuppressible: tuple[str, ...] = ()
     """Rules whose findings no comment can silence."""
+    access_control_pattern: str = ""
+    """Regular expression for the names of functions that decide on access, searched for in them;
+    "" for the pattern of ``rules/usage/guards.py``."""
     fail_on: Severity = "error"
     """The least severity that makes ``check`` exit with 1."""
     baseline: str = DEFAULT_BASELINE
@@ -209,6 +212,17 @@ def _strings(where: str, value: object) -> tuple[str, ...]:
     return tuple(_string(where, item) for item in value)
 
 
+def _pattern(where: str, value: object) -> str:
+    import re
+
+    pattern = _string(where, value)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"{where} is no regular expression: {error}") from None
+    return pattern
+
+
 def _choice(where: str, value: object, choices: tuple[str, ...]) -> str:
     if value not in choices:
         listed = ", ".join(f'"{choice}"' for choice in choices)
@@ -247,6 +261,7 @@ _READERS = {
     "severity": _severities,
     "per-file-ignores": _ignores,
     "unsuppressible": _strings,
+    "access-control-pattern": _pattern,
     "fail-on": _severity,
     "baseline": _path_inside,
     "cache-dir": _path_inside,

@@ -14,15 +14,21 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import apsw
 
 from convexity.auth.verifier import TokenVerifier
+from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.functions.settings import FunctionSettings
+from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
-from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.server.drift import check_drift, check_job_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
+from convexity.storage.cleaning import FileCleaner
+from convexity.storage.files import FileStorage
+from convexity.storage.opening import open_store
+from convexity.storage.writers import LockedWriters
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.scheduler.cron_jobs import DeployedJob
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
@@ -38,6 +45,8 @@ T = TypeVar("T")
 
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
+_UPLOAD_SECRET: Final = "upload_secret"
+"""Under which name the database keeps what signs upload URLs."""
 
 
 class StartError(Exception):
@@ -104,6 +113,7 @@ class Backend:
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
+        self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -118,32 +128,61 @@ class Backend:
             check_drift(self._definition, self._schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
-            engine = SqliteEngine(self.settings.database)
+            engine = self._make_engine()
             deployment = await engine.start(self._schema)
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
+            secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
             raise StartError(
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+        files = await self._open_files(bytes.fromhex(secret))
+        self._publish_addresses()
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog)
+        self._processes = WorkerPool(self._folder, self.settings.process_workers)
+        self.runner = Runner(
+            engine,
+            functions,
+            deployment.catalog,
+            files,
+            self._function_settings(),
+            self._processes,
+        )
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
+            await files.close()
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
-        lock = FileLock(
-            self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
-        )
         self._logs.start()
-        self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
+        await self._start_services(jobs)
+        if any(function.runtime == "process" for function in self._functions):
+            self._processes.warm()
+
+    def _publish_addresses(self) -> None:
+        """Let functions read the addresses from ``env``."""
+        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
+        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
+
+    def _make_engine(self) -> SqliteEngine:
+        return SqliteEngine(self.settings.database)
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings()
+
+    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+        """Begin with what nobody asks for."""
+        calls = self.runner.calls
+        self._scheduler = SchedulerService(
+            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
+        )
         self._scheduler.start()
+        self._cleaner = FileCleaner(calls.files, calls, FileLock(self._beside_database("cleaner")))
+        self._cleaner.start()
 
     async def stop(self) -> None:
         """Let scheduled functions end, cancel what nobody waits for, close the database."""
@@ -153,8 +192,11 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop()
+            await self._processes.close()
             self._scheduler = None
             self._logs.stop()
+            await self._cleaner.stop()
+            await self.runner.calls.files.close()
             await self.engine.close()
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -188,19 +230,45 @@ class Backend:
         """The admin key of the database, made when it has none."""
         name = re.sub(r"[^A-Za-z0-9]+", "-", self.project).strip("-").lower() or "backend"
         fresh = f"{name}|{secrets.token_hex(32)}"
+        key = await self._kept(_ADMIN_KEY, fresh)
+        if key == fresh:
+            sys.stderr.write(
+                f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
+            )
+        return key
+
+    async def _kept(self, name: str, fresh: str) -> str:
+        """What the database keeps under a name; ``fresh`` from now on if it has nothing."""
 
         async def keep(transaction: WriteTransaction) -> str:
-            kept = await transaction.meta_get(_ADMIN_KEY)
+            kept = await transaction.meta_get(name)
             if kept is None:
-                await transaction.meta_set(_ADMIN_KEY, fresh)
+                await transaction.meta_set(name, fresh)
             return kept or fresh
 
         async with self.engine.snapshot() as snapshot:
-            kept = await snapshot.meta_get(_ADMIN_KEY)
-        if kept is not None:
-            return kept
-        made = (await self.engine.write(keep)).value
-        sys.stderr.write(
-            f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
-        )
-        return made
+            kept = await snapshot.meta_get(name)
+        return kept if kept is not None else (await self.engine.write(keep)).value
+
+    async def _open_files(self, secret: bytes) -> FileStorage:
+        """The stored files.
+
+        Raises:
+            StartError: where they lie cannot be used; the database is closed again.
+        """
+        try:
+            return FileStorage(
+                open_store(self.settings.storage),
+                writers=LockedWriters(self._beside_database("writer")),
+                secret=secret,
+                address=self.settings.cloud_url,
+            )
+        except (apsw.Error, OSError, ValueError) as error:
+            await self.engine.close()
+            raise StartError(
+                f"the storage of files, {self.settings.storage}, cannot be used: {error}"
+            ) from error
+
+    def _beside_database(self, ending: str) -> Path:
+        """A file for the processes that share the database."""
+        return self.settings.database.with_name(f"{self.settings.database.name}-{ending}")

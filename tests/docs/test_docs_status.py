@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.docs.page_run import PageRun
@@ -14,45 +12,15 @@ from convexity.server import define_schema, define_table
 from convexity.values import v
 
 schema = define_schema(
-    notes=define_table(text=v.string(), embedding=v.array(v.number()))
-    .search_index("search_text", search_field="text")
-    .vector_index("by_embedding", vector_field="embedding", dimensions=3),
+    notes=define_table(text=v.string()),
 )
-""",
-    "notes.py": """\
-from convexity.values import v
-
-from ._generated.data_model import NotesDoc
-from ._generated.server import ActionCtx, QueryCtx
-from ._generated.server import action, query
-from .schema import schema
-
-
-@query(args={}, returns=v.array(schema.doc("notes")))
-async def search(ctx: QueryCtx) -> list[NotesDoc]:
-    return await ctx.db.query("notes").with_search_index("search_text").search("text", "a").take(1)
-
-
-@action(args={}, returns=v.null())
-async def vectors(ctx: ActionCtx) -> None:
-    await ctx.vector_search("notes", "by_embedding", vector=[1.0, 2.0, 3.0])
-
-
-@action(args={}, returns=v.null())
-async def store(ctx: ActionCtx) -> None:
-    await ctx.storage.store(b"content")
-
-
-@action(args={}, returns=v.null(), runtime="process")
-async def process(ctx: ActionCtx) -> None:
-    print("in a process")
 """,
 }
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
-    """A backend that declares everything, served."""
+def backend(tmp_path_factory: pytest.TempPathFactory) -> PageRun:
+    """A backend that was built."""
     folder = tmp_path_factory.mktemp("status")
     run = PageRun(folder, folder / "mypy-cache")
     (run.root / "convex").mkdir()
@@ -60,15 +28,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
     for name, text in FILES.items():
         (run.root / "convex" / name).write_text(text)
     run.shell("convexity build")
-    assert "Success" in run.shell("mypy --strict convex")
-    with run.server_stopped_at_the_end():
-        run.serve("python dist/main.py")
-        yield run
-
-
-@pytest.mark.parametrize("name", ["search", "vectors", "store", "process"])
-def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
-    assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
+    return run
 
 
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:

@@ -11,8 +11,6 @@ from convexity_compiler.cli.options import project_option
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from watchfiles import Change
-
 
 @click.command("dev")
 @project_option
@@ -31,30 +29,18 @@ def command(project: Path | None, host: str, port: int) -> None:
     until then the last good one answers, and connections wait while one gives way to the next.
     Ctrl-C stops both.
     """
-    import signal
-
-    from watchfiles import watch
-
     from convexity_compiler.cli import pipeline
     from convexity_compiler.cli.dev_server import DevServer
     from convexity_compiler.cli.dev_session import DevSession
+    from convexity_compiler.cli.watching import rounds
 
     config = pipeline.configure(project)
-    watched = (config.functions_path, config.root / "pyproject.toml")
     pipeline.load(config)  # without a functions folder there is nothing to watch
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
     server = DevServer(config.root, host, port)
     session = DevSession(config.root, server)
     try:
-        session.update()
-        for changes in watch(
-            *(path for path in watched if path.exists()),
-            watch_filter=_is_source,
-            yield_on_timeout=True,
-            rust_timeout=500,
-        ):
-            if changes:
+        for is_due in rounds(config):
+            if is_due:
                 session.update()
             else:
                 server.report_exit()
@@ -62,10 +48,3 @@ def command(project: Path | None, host: str, port: int) -> None:
         click.echo("Stopping.", err=True)
     finally:
         server.close()
-
-
-def _is_source(_change: Change, path: str) -> bool:
-    """Whether a path is the user's own: what codegen writes must not start another round."""
-    if "_generated" in path.replace("\\", "/").split("/"):
-        return False
-    return path.endswith((".py", "pyproject.toml"))

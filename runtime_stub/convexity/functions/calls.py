@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity.database.engine import RecordedAnswer
 from convexity.database.transaction import Transaction
+from convexity.database.vector_search import vector_search
 from convexity.errors import (
     ArgumentValidationError,
     ConflictExhaustedError,
     FunctionTimeout,
     FunctionTimeoutError,
     NestingDepthError,
-    NotAvailableError,
     TransactionLimitError,
     TransactionLimitReached,
     WriteConflict,
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
     from convexity.functions.catalog import Catalog, CompiledFunction
+    from convexity.functions.processes import ActionProcesses
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
 
@@ -80,13 +82,17 @@ class Calls:
         engine: Engine,
         functions: Catalog,
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings,
+        processes: ActionProcesses,
     ) -> None:
         self.engine: Final = engine
         self.functions: Final = functions
         self.database: Final = database
+        self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
+        self._processes = processes
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
@@ -203,18 +209,16 @@ class Calls:
         depth: int = 0,
     ) -> Outcome:
         """Run an action. Those that run inside another one share its slot."""
-        if compiled.function.runtime == "process":
-            raise NotAvailableError(
-                f"{display_path(compiled.function.path)} is registered with runtime='process', "
-                "which this version cannot run yet: remove it, and use asyncio.to_thread for "
-                "blocking libraries"
-            )
+        is_outside = compiled.function.runtime == "process"
+        run = self._processes.run if is_outside else invoke
+        settings = self._settings
+        seconds = settings.process_action_time if is_outside else settings.action_time
         invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
         async with slots:
-            with Deadline(compiled.function.path, self._settings.action_time):
-                return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+            with Deadline(compiled.function.path, seconds):
+                return Outcome(value=await run(compiled, invocation, ctx, arguments))
 
     async def http_action(
         self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
@@ -272,6 +276,28 @@ class Calls:
         async with caller.call_slots:
             with _outside_of_functions():
                 return await self._from_action(compiled, arguments, caller.call, depth)
+
+    async def vector_search(
+        self,
+        caller: Invocation,
+        table: str,
+        index: str,
+        *,
+        vector: list[float],
+        limit: int,
+        any_of: list[tuple[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """Search the newest snapshot for an action."""
+        async with caller.call_slots:
+            with _outside_of_functions():
+                async with self._query_slots, self.engine.snapshot() as snapshot:
+                    transaction = Transaction(snapshot, self.database)
+                    try:
+                        return await vector_search(
+                            transaction, table, index, vector=vector, limit=limit, any_of=any_of
+                        )
+                    finally:
+                        transaction.end()
 
     def checked_arguments(
         self, compiled: CompiledFunction, arguments: Mapping[str, Any]

@@ -23,6 +23,7 @@ from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
+    from convexity.storage.files import FileStorage
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -47,7 +49,9 @@ class Runner:
         engine: Engine,
         functions: Mapping[str, Function],
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings | None = None,
+        processes: ActionProcesses = NO_PROCESSES,
     ) -> None:
         """Take what a deployment consists of.
 
@@ -55,10 +59,14 @@ class Runner:
             engine: a started engine.
             functions: the compiled functions by path.
             database: the catalog of the engine's deployment.
+            files: the stored files.
             settings: limits; default, those of wire-protocol 10.
+            processes: runs the actions of worker processes.
         """
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
-        self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
+        self.calls: Final = Calls(
+            engine, self.functions, database, files, settings or FunctionSettings(), processes
+        )
 
     async def run(
         self,

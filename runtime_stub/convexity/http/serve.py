@@ -8,7 +8,7 @@ import contextlib
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -17,6 +17,7 @@ from convexity.backend import StartError
 from convexity.http.app import SITE_PORT
 from convexity.http.http_actions import PREFIX
 from convexity.http.joined_writes import JoiningProtocol
+from convexity.http.socket_protocol import SocketProtocol
 from convexity.settings import DEFAULT_PORT
 from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
 
@@ -41,6 +42,17 @@ A client is taken for gone after 120 s (wire-protocol 3.10)."""
 _WORKER_SILENCE: Final = 60
 """Seconds after which a worker that gives no sign of life is replaced: on a busy machine one takes
 long to import the project, and a function may hold the interpreter."""
+
+
+CONNECTIONS: Final[dict[str, Any]] = {
+    "http": JoiningProtocol,
+    "ws": SocketProtocol,
+    "access_log": False,
+    "ws_max_size": MAX_SOCKET_MESSAGE_SIZE,
+    "ws_ping_timeout": _SOCKET_SILENCE,
+    "ws_per_message_deflate": False,
+}
+"""Settings of uvicorn for connections."""
 
 
 class _Server(uvicorn.Server):
@@ -188,14 +200,7 @@ async def _show_admin_key(app: BackendApp) -> int:
 
 def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicorn.Server]) -> int:
     config = uvicorn.Config(
-        app,
-        http=JoiningProtocol,
-        backlog=_BACKLOG,
-        access_log=False,
-        timeout_graceful_shutdown=_SHUTDOWN_TIME,
-        ws_max_size=MAX_SOCKET_MESSAGE_SIZE,
-        ws_ping_timeout=_SOCKET_SILENCE,
-        ws_per_message_deflate=False,
+        app, backlog=_BACKLOG, timeout_graceful_shutdown=_SHUTDOWN_TIME, **CONNECTIONS
     )
     server = server_type(config)
     # The server exits by itself when the backend does not start, with a status of its own.
@@ -223,14 +228,10 @@ def _serve_with_workers(
     config = uvicorn.Config(
         location,
         workers=workers,
-        http=JoiningProtocol,
         backlog=_BACKLOG,
-        access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_TIME,
         timeout_worker_healthcheck=_WORKER_SILENCE,
-        ws_max_size=MAX_SOCKET_MESSAGE_SIZE,
-        ws_ping_timeout=_SOCKET_SILENCE,
-        ws_per_message_deflate=False,
+        **CONNECTIONS,
     )
     Multiprocess(config, sockets).run()
     return 0

@@ -94,12 +94,16 @@ MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
 """Scheduled functions that run at once."""
 MAX_QUERIES_PER_SOCKET: Final = 10_000
 """Queries that one socket is subscribed to."""
+MAX_QUERY_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Paths and arguments of the queries that one socket is subscribed to."""
 MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
 """Mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_PENDING_MUTATION_SIZE_PER_SOCKET: Final = 64 * _MIB
 """Text of the mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_ACTIONS_PER_SOCKET: Final = 1000
 """Actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
+MAX_ACTION_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Text of the actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
 MAX_SCHEDULING_HORIZON_DAYS: Final = 5 * 365
 """Distance of a scheduled time from now, either way; ``InvalidScheduledFunctionDelay``."""
 SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7
@@ -125,7 +129,10 @@ MAX_SEARCH_TERMS: Final = 16
 MAX_SEARCH_FILTERS: Final = 8
 """Filter conditions of a full-text query."""
 MAX_SEARCH_CANDIDATES: Final = 1024
-"""Documents that a full-text query ranks."""
+"""Results of a full-text query that can be read."""
+MAX_SEARCH_RANKED: Final = 8192
+"""Matching documents that a full-text query ranks; of more, those with its rarest words first,
+then the newest. Not a limit of Convex."""
 MAX_SEARCH_TERM_SIZE: Final = 32
 """UTF-8 bytes of a search term."""
 MAX_VECTOR_RESULTS: Final = 256

@@ -1,0 +1,42 @@
+"""``convexity watch``: check and generate, again at every change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from convexity_compiler.cli.options import project_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convexity_compiler.config import Config
+
+
+@click.command("watch")
+@project_option
+def command(project: Path | None) -> None:
+    """Check the project, and keep its `_generated` folder up to date, at every change.
+
+    Nothing is built or served: `convexity dev` does that too. Ctrl-C ends it.
+    """
+    from convexity_compiler.cli import pipeline
+    from convexity_compiler.cli.watching import repeat
+
+    config = pipeline.configure(project)
+    pipeline.load(config)  # without a functions folder there is nothing to watch
+    repeat(config, lambda: _check_and_generate(pipeline.configure(config.root)))
+
+
+def _check_and_generate(config: Config) -> None:
+    from convexity_compiler.cli import generation, pipeline, reporting
+    from convexity_compiler.cli.output import Output
+    from convexity_compiler.pipeline import compile_project
+    from convexity_compiler.rules.engine import obstacles
+
+    linked = pipeline.load(config)
+    in_the_way = obstacles(linked)
+    reporting.report(in_the_way or pipeline.check(linked), config.root, Output())
+    if not in_the_way:
+        generation.write(generation.plan(config, compile_project(linked)))
