@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.collector import collector_paused
 from convexity_compiler.config import Config, load_config
 from convexity_compiler.discover import discover
+from convexity_compiler.link.component_definitions import ComponentStore
 from convexity_compiler.link.link import link
 from convexity_compiler.summary.lazy import LazyModules
 from convexity_compiler.summary.sources import read_sources
@@ -39,7 +40,8 @@ def load_project(
             for path, text in (overlays or {}).items()
         }
         sources = read_sources([*files.modules, *files.package_files], unsaved)
-        return link(files, LazyModules(sources, {}), settings)
+        components = ComponentStore(settings, overlays or {})
+        return link(files, LazyModules(sources, {}), settings, components)
 
 
 def compile_project(project: LinkedProject) -> ProjectIR:

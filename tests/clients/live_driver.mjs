@@ -4,6 +4,10 @@ import { createInterface } from "node:readline";
 import { ConvexClient } from "convex/browser";
 import { ConvexError, convexToJson, jsonToConvex } from "convex/values";
 
+const speed = Number(process.argv[3]);
+const { setTimeout } = globalThis;
+globalThis.setTimeout = (action, delay, ...args) => setTimeout(action, delay / speed, ...args);
+
 const client = new ConvexClient(process.argv[2], {
   skipConvexDeploymentUrlCheck: true,
   logger: false,

@@ -57,7 +57,8 @@ def _generate(root: Path, use: Callable[[Plan], None]) -> None:
         if use is _write:
             click.echo(f"{count(total, 'file')}, all up to date.", err=True)
         return
-    planned = generation.plan(config, pipeline.lower(snapshot.project))
+    *components, ir = map(pipeline.lower, pipeline.parts(snapshot.project))
+    planned = generation.plan(config, ir, components)
     use(planned)
     known.keep(planned)
 

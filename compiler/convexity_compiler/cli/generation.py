@@ -8,6 +8,8 @@ from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.emit import writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity_compiler.config import Config
     from convexity_compiler.incremental.generated import GeneratedFiles
     from convexity_compiler.ir import ProjectIR
@@ -24,8 +26,8 @@ def current(known: GeneratedFiles) -> int | None:
         raise CommandError(str(error)) from None
 
 
-def plan(config: Config, ir: ProjectIR) -> writer.Plan:
-    """Compare what the project calls for with what is on disk.
+def plan(config: Config, ir: ProjectIR, components: Iterable[ProjectIR]) -> writer.Plan:
+    """Compare what the project and its local components call for with what is on disk.
 
     Raises CommandError when two things would have the same generated name, or a file cannot be
     read.
@@ -34,7 +36,7 @@ def plan(config: Config, ir: ProjectIR) -> writer.Plan:
     from convexity_compiler.emit.names import GeneratedNameError
 
     try:
-        return plan_generated(config.root, ir)
+        return plan_generated(config.root, ir, components)
     except (GeneratedNameError, writer.WriteError) as error:
         raise CommandError(str(error)) from None
 

@@ -159,6 +159,11 @@ def require_paths(config: Config, paths: tuple[str, ...], *, types: bool = False
             )
 
 
+def parts(project: LinkedProject) -> list[LinkedProject]:
+    """Return the components in the functions folder of a project, and the project itself last."""
+    return [*project.components.local(project), project]
+
+
 def lower(project: LinkedProject) -> ProjectIR:
     """Turn a linked project into the backend IR, or end the command.
 

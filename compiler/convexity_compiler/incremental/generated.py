@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import convexity_templates
 
 from convexity_compiler.emit.writer import holds, is_valid_record
+from convexity_compiler.incremental.components import are_unchanged, component_contents
 from convexity_compiler.incremental.documents import DocumentStore
 from convexity_compiler.incremental.keys import check_key, files_key, folder_stamps, settings_key
 from convexity_compiler.summary.digests import source_digest
@@ -24,6 +25,7 @@ class GeneratedFiles:
     def __init__(self, config: Config, snapshot: Snapshot) -> None:
         """Take the project as it is; its texts are told apart by their content."""
         self._root = config.root
+        self._snapshot = snapshot
         self._documents = DocumentStore(config.cache_path, "codegen", settings_key(config))
         templates = Path(convexity_templates.__file__).parent
         parts = [check_key(config), *folder_stamps(templates, ""), files_key(snapshot.files)]
@@ -39,9 +41,14 @@ class GeneratedFiles:
         document = self._documents.load()
         if not isinstance(document, dict) or document.get("key") != self._key:
             return None
+        if not are_unchanged(document.get("components")):
+            return None
         files = document.get("files")
         return len(files) if is_valid_record(files) and holds(self._root, files) else None
 
     def keep(self, planned: Plan) -> None:
         """Remember a plan that has been carried out."""
-        self._documents.save({"key": self._key, "files": planned.record()})
+        components = component_contents(self._snapshot)
+        self._documents.save(
+            {"key": self._key, "components": components, "files": planned.record()}
+        )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
+    from convexity_compiler.link.component_definitions import ComponentStore
     from convexity_compiler.link.linker import Linker
     from convexity_compiler.link.project import LinkedProject
     from convexity_compiler.summary.lazy import LazyModules
@@ -32,6 +33,7 @@ class Snapshot:
         """Read the project with unsaved texts; ``known`` are summaries of earlier contents."""
         self.config = config
         self._known = known
+        self._overlays = overlays
         self.files: ProjectFiles = discover(config.root, config, overlays)
         unsaved = {
             path.removeprefix(f"{config.functions}/"): text for path, text in overlays.items()
@@ -50,11 +52,18 @@ class Snapshot:
         return LazyModules(self.sources.values(), self._known)
 
     @cached_property
+    def components(self) -> ComponentStore:
+        """The components that the project uses."""
+        from convexity_compiler.link.component_definitions import ComponentStore
+
+        return ComponentStore(self.config, self._overlays)
+
+    @cached_property
     def linker(self) -> Linker:
         """What links the modules."""
         from convexity_compiler.link.linker import Linker
 
-        return Linker(self.files, self.modules, self.config)
+        return Linker(self.files, self.modules, self.config, self.components)
 
     @cached_property
     def project(self) -> LinkedProject:

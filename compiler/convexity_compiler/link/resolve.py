@@ -19,7 +19,7 @@ from convexity_compiler.summary.model import ImportSummary
 from convexity_compiler.summary.statements import Assign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from convexity_compiler.link.local_names import LocalName
     from convexity_compiler.link.symbols import Bound, Namespace, Symbol
@@ -34,9 +34,19 @@ _REFERENCE_ROOTS: Final = {f"{_API}{root}": root for root in ("api", "internal",
 class Resolver:
     """Resolves names of the project's modules."""
 
-    def __init__(self, modules: Mapping[str, ModuleSummary], functions_folder: str) -> None:
-        """Take the modules by wire path; packages are ``messages/__init__``."""
+    def __init__(
+        self,
+        modules: Mapping[str, ModuleSummary],
+        functions_folder: str,
+        components: Collection[str] = (),
+    ) -> None:
+        """Take the modules by wire path; packages are ``messages/__init__``.
+
+        ``components`` has the folders of components below the functions folder: what they hold is
+        external.
+        """
         self._modules = modules
+        self._components = tuple(f"{folder}/" for folder in components)
         self._folder = functions_folder.split("/")
         self._namespaces: dict[str, Namespace] = {}
         self._symbols: dict[tuple[str | bool, ...], Symbol | None] = {}
@@ -185,7 +195,8 @@ class Resolver:
             prefix = self._folder[start:]
             if parts[: len(prefix)] == prefix:
                 rest = parts[len(prefix) :]
-                if not rest or GENERATED_FOLDER in rest or self._exists(rest):
+                is_component = f"{'/'.join(rest)}/".startswith(self._components)
+                if not rest or GENERATED_FOLDER in rest or is_component or self._exists(rest):
                     return self._path(rest)
         return External(entry.module)
 
@@ -225,6 +236,8 @@ class Resolver:
         return ProjectModule("") if [first] == self._folder else External(first)
 
     def _path(self, parts: list[str]) -> ProjectModule | External:
+        if f"{'/'.join(parts)}/".startswith(self._components):
+            return External(".".join((*self._folder, *parts)))
         if GENERATED_FOLDER in parts:
             return External(".".join(parts[parts.index(GENERATED_FOLDER) :]))
         return ProjectModule("/".join(parts))

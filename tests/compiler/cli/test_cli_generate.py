@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.compiler.cli.cli_support import Run
+from tests.support.backends import FIXTURES, copy_project
 
 UNCALLED = '@query(args={"name": v.string}, returns=v.null())\n'
 
@@ -97,6 +98,22 @@ def test_codegen_takes_back_what_it_wrote_for_other_sources(project: Path, run: 
 
     assert " written." in run("codegen").stderr
     assert {path: content for path, (content, _) in generated(project).items()} == before
+
+
+def test_codegen_notices_a_changed_component(tmp_path: Path, run: Run) -> None:
+    root = copy_project(FIXTURES / "components", tmp_path / "components")
+    mount = root / "convex/convex_config.py"
+    without = [line for line in mount.read_text().splitlines() if "mailbox" not in line]
+    mount.write_text("\n".join(without) + "\n")
+    (root / "convex/letters.py").unlink()
+    options = ("codegen", "--project", str(root))
+    assert run(*options).exit_code == 0
+    assert run(*options).stderr.endswith(" all up to date.\n")
+    component = root / "convex/counter/lib.py"
+    component.write_text(component.read_text().replace("add_and_fail", "add_and_break"))
+
+    assert " written." in run(*options).stderr
+    assert "add_and_break" in (root / "convex/counter/_generated/_api/lib.pyi").read_text()
 
 
 def test_line_ends_of_version_control_are_no_change(project: Path, run: Run) -> None:

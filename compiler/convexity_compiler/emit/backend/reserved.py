@@ -9,6 +9,7 @@ RESERVED_PACKAGES = sys.stdlib_module_names | {
     "anyio",
     "apsw",
     "click",
+    "components",
     "convexity",
     "data",
     "dotenv",
