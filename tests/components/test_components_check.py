@@ -6,21 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.components.projects import components_project, with_packages
+from tests.components.projects import components_project, packages_of
 from tests.support.backends import run_cli
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     root = components_project(tmp_path / "project")
-    run_cli("codegen", folder=root, **with_packages(root))
+    run_cli("codegen", folder=root, PYTHONPATH=packages_of(root))
     return root
 
 
 def findings(project: Path) -> list[str]:
     """The findings of a check, which uses what checks before left in the cache."""
     run = run_cli(
-        "check", "--output-format", "concise", folder=project, check=False, **with_packages(project)
+        "check",
+        "--output-format",
+        "concise",
+        folder=project,
+        check=False,
+        PYTHONPATH=packages_of(project),
     )
     return [line for line in run.stdout.splitlines() if line.startswith("convex/")]
 
@@ -60,7 +65,7 @@ def test_a_component_that_cannot_be_found_is_named(project: Path) -> None:
 def test_a_package_that_cannot_be_compiled_is_named(project: Path) -> None:
     letters = project / "packages" / "mailbox_component" / "letters.py"
     edit(letters, 'v.id("letters")}', "v.nonsense()}")
-    run = run_cli("build", folder=project, check=False, **with_packages(project))
+    run = run_cli("build", folder=project, check=False, PYTHONPATH=packages_of(project))
     assert run.returncode == 1
     assert "letters.py" in run.stdout + run.stderr
     assert "nonsense" in run.stdout + run.stderr
@@ -70,6 +75,6 @@ def test_a_component_that_uses_itself_is_named(project: Path) -> None:
     config = project / "convex" / "outer" / "inner" / "convex_config.py"
     with config.open("a") as file:
         file.write("from ..convex_config import component as outer\n\ncomponent.use(outer)\n")
-    run = run_cli("build", folder=project, check=False, **with_packages(project))
+    run = run_cli("build", folder=project, check=False, PYTHONPATH=packages_of(project))
     assert run.returncode == 2
     assert "uses itself" in run.stdout + run.stderr

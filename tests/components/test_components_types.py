@@ -13,7 +13,7 @@ from tests.compiler.references.checked_projects import (
     mypy_findings,
     pyright_findings,
 )
-from tests.components.projects import components_project, with_packages
+from tests.components.projects import components_project, packages_of
 from tests.support.backends import run_cli
 
 MISTAKES = Path(__file__).with_name("mistakes.py.txt")
@@ -33,8 +33,7 @@ CHECKERS = [
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = components_project(tmp_path_factory.mktemp("types").resolve() / "project")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in with_packages(root).items():
-            patch.setenv(name, value)
+        patch.setenv("PYTHONPATH", packages_of(root))
         run_cli("codegen", folder=root)
         (root / "convex" / "mistakes.py").write_text(MISTAKES.read_text())
         yield root

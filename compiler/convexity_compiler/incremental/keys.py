@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 from convexity import values
 from convexity.version import VERSION
 
-from convexity_compiler.discover import SKIPPED_FOLDERS
 from convexity_compiler.summary.digests import source_digest
 
 if TYPE_CHECKING:
@@ -26,26 +24,12 @@ def settings_key(config: Config) -> str:
     return _hash([repr(config)])
 
 
-def files_key(files: ProjectFiles, components: Iterable[str]) -> str:
-    """Return a hash of the names of all files, and of what the folders of components hold.
-
-    Any name may be what an import means.
-    """
+def files_key(files: ProjectFiles) -> str:
+    """Return a hash of the names of all files: any of them may be what an import means."""
     names = [file.path for file in (*files.modules, *files.package_files)]
     invalid = [entry.path for entry in files.invalid_names]
-    own = [*names, "", *invalid, "", *files.reserved, str(files.exists), *files.components]
-    return _hash([*own, *(text for folder in components for text in _contents(folder))])
-
-
-def _contents(folder: str) -> Iterator[str]:
-    """Paths and hashes of the Python files of a folder, without what is generated."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
-        for name in sorted(names):
-            if name.endswith(".py"):
-                path = os.path.join(parent, name)
-                with contextlib.suppress(OSError):
-                    yield f"{path} {source_digest(Path(path).read_bytes())}"
+    own = [*names, "", *invalid, "", *files.reserved, str(files.exists)]
+    return _hash([*own, "", *files.components])
 
 
 def check_key(config: Config) -> str:
@@ -59,14 +43,21 @@ def check_key(config: Config) -> str:
 
 def _checker() -> Iterator[str]:
     for package in (Path(__file__).parents[1], Path(values.__file__).parent):
-        pending = [str(package)]
-        while pending:
-            for entry in sorted(os.scandir(pending.pop()), key=lambda entry: entry.name):
-                if entry.name.endswith(".py"):
-                    status = entry.stat()
-                    yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
-                elif entry.name != "__pycache__" and entry.is_dir():
-                    pending.append(entry.path)
+        yield from folder_stamps(package, ".py")
+
+
+def folder_stamps(folder: Path, suffix: str) -> Iterator[str]:
+    """Yield size and time of the files in and below a folder whose names end in ``suffix``."""
+    pending = [str(folder)]
+    while pending:
+        for entry in sorted(os.scandir(pending.pop()), key=lambda entry: entry.name):
+            if entry.name == "__pycache__":
+                continue
+            if entry.is_dir():
+                pending.append(entry.path)
+            elif entry.name.endswith(suffix):
+                status = entry.stat()
+                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _surroundings(config: Config) -> Iterator[str]:

@@ -43,9 +43,9 @@ class CheckState:
     key: str = ""
     """What everything depends on beside the modules: see ``keys.check_key``."""
     files: str = ""
-    """Hash of the names of all files, and of the content of components."""
-    packages: tuple[str, ...] = ()
-    """Folders of the components in packages that were looked at."""
+    """Hash of the names of all files."""
+    components: Mapping[str, str] = field(default_factory=dict)
+    """What the components held that it has or mounts: see ``component_contents``."""
     digests: Mapping[str, str] = field(default_factory=dict)
     """Hash of the content by wire path of each module."""
     modules: Mapping[str, ModuleResult] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class CheckState:
         return {
             "key": self.key,
             "files": self.files,
-            "packages": list(self.packages),
+            "components": dict(self.components),
             "digests": dict(self.digests),
             "modules": {path: result.to_list() for path, result in self.modules.items()},
             "findings": None if self.findings is None else list(map(to_list, self.findings)),
@@ -86,7 +86,7 @@ class CheckState:
         return cls(
             key=document["key"],
             files=document["files"],
-            packages=tuple(document["packages"]),
+            components=document["components"],
             digests=document["digests"],
             modules={
                 path: ModuleResult.from_list(values) for path, values in document["modules"].items()

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.link.project import LinkedProject
-    from convexity_compiler.summary.cache import SummaryCache
 
 _RUNTIME: Final = "convexity"
 """The package that every backend carries anyway."""
@@ -25,12 +24,9 @@ _RUNTIME: Final = "convexity"
 class ComponentStore:
     """The components that a project, or one of its components, uses; each is linked once."""
 
-    def __init__(
-        self, config: Config, cache: SummaryCache | None, overlays: Mapping[str, str]
-    ) -> None:
+    def __init__(self, config: Config, overlays: Mapping[str, str]) -> None:
         """Take the settings of the project, and unsaved texts by path relative to its root."""
         self.config = config
-        self._cache = cache
         self._overlays = overlays
         self._places: dict[str, ComponentPlace | None] = {}
         self._projects: dict[ComponentPlace, LinkedProject] = {}
@@ -38,7 +34,7 @@ class ComponentStore:
     def place(self, source: str) -> ComponentPlace | None:
         """Return where the component with a dotted import path is; None when it is nowhere."""
         if source not in self._places:
-            self._places[source] = find_component(source, self.config.root, self._cache)
+            self._places[source] = find_component(source, self.config.root)
         return self._places[source]
 
     def is_local(self, place: ComponentPlace) -> bool:
@@ -70,22 +66,20 @@ class ComponentStore:
 
     def packages(self, user: LinkedProject) -> dict[str, Path]:
         """Return the folders of the packages that components come from, however deep, by name."""
-        places = self._foreign(user)
-        found = {place.package: place.root / place.package for place in places}
+        found = {
+            place.package: place.root / place.package
+            for place in self.mounted(user)
+            if not self.is_local(place)
+        }
         found.pop(_RUNTIME, None)
         return found
 
-    def package_folders(self, user: LinkedProject) -> tuple[str, ...]:
-        """Return the folders of the components that come from packages, however deep, sorted."""
-        return tuple(sorted(str(place.root / place.folder) for place in self._foreign(user)))
-
     def foreign(self, user: LinkedProject) -> list[LinkedProject]:
         """Return the components that come from packages, however deep."""
-        return [self.at(place) for place in self._foreign(user)]
+        return [self.at(place) for place in self.mounted(user) if not self.is_local(place)]
 
-    def _foreign(self, user: LinkedProject) -> list[ComponentPlace]:
-        """The places of the components that are not local, however deep."""
-        found: list[ComponentPlace] = []
+    def mounted(self, user: LinkedProject) -> Iterator[ComponentPlace]:
+        """Yield the places of the components that a project mounts, however deep, each once."""
         pending, seen = [user], {user}
         while pending:
             app = pending.pop().app
@@ -95,9 +89,7 @@ class ComponentStore:
                     continue
                 seen.add(component)
                 pending.append(component)
-                if not self.is_local(place):
-                    found.append(place)
-        return found
+                yield place
 
     def settings(self, place: ComponentPlace) -> Config:
         """Return the settings that a component is linked and checked under."""
@@ -115,7 +107,7 @@ class ComponentStore:
             path.removeprefix(f"{config.functions}/"): text for path, text in overlays.items()
         }
         sources = read_sources([*files.modules, *files.package_files], unsaved)
-        modules = LazyModules(sources, self._cache, {})
+        modules = LazyModules(sources, {})
         return LinkedProject(Linker(files, modules, config, self))
 
 

@@ -19,6 +19,15 @@ from convexity_compiler.emit.backend.tables import emit_tables
 if TYPE_CHECKING:
     from convexity_compiler.ir import ProjectIR
 
+_STORAGE = (
+    "STORAGE_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
+)
+"""Variables that say where files lie; a container gets those that are set where it is started."""
+
 
 def emit_backend(project: ProjectIR) -> dict[str, str]:
     """Return the generated files of a backend: text by path relative to its folder.
@@ -50,7 +59,7 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
         ),
         "Dockerfile": render("Dockerfile"),
         ".dockerignore": render("dockerignore"),
-        "compose.yaml": render("compose.yaml", environment=variables),
+        "compose.yaml": render("compose.yaml", environment=variables, storage=_STORAGE),
         "README.md": render(
             "README.md", project=project.name, package=package, environment=variables
         ),

@@ -22,6 +22,7 @@ RESERVED_PACKAGES = sys.stdlib_module_names | {
     "idna",
     "main",
     "models",
+    "obstore",
     "orjson",
     "pydantic",
     "pydantic_core",
