@@ -41,6 +41,9 @@ class Config:
     """Functions folder relative to ``root``, with slashes."""
     edition: str = EDITIONS[-1]
     """The edition whose rules run; what came later runs only where it is selected."""
+    carried: str = ""
+    """For a component, the folder that a build carries as a whole: the functions folder of the
+    application, or the package; empty for an application, where it is ``functions``."""
     profile: Profile = "guidelines"
     """Which rules run, and how strictly (docs/guides/check.md, Settings)."""
     select: tuple[str, ...] = ()
@@ -61,11 +64,16 @@ class Config:
     baseline: str = DEFAULT_BASELINE
     """File of the findings that do not count, relative to ``root``."""
     cache_dir: str = DEFAULT_CACHE_FOLDER
-    """Folder of cached module summaries, relative to ``root``."""
+    """Folder of what one run leaves to the next, relative to ``root``."""
     project_name: str = ""
     """``[project].name``, else the name of the root folder."""
     dependencies: tuple[str, ...] = ()
     """``[project].dependencies``, copied to the backend's requirements."""
+
+    @property
+    def carried_folder(self) -> str:
+        """The folder that a build carries as a whole, relative to ``root``."""
+        return self.carried or self.functions
 
     @property
     def functions_path(self) -> Path:

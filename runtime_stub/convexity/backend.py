@@ -17,13 +17,15 @@ from convexity.auth.verifier import TokenVerifier
 from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
+from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
 from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
-from convexity.server.drift import check_drift, check_job_drift, check_route_drift
+from convexity.server.deployed import DeployedComponent, mounted_components
+from convexity.server.drift import check_drift, check_route_drift
 from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
@@ -33,10 +35,11 @@ from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
     from convexity.auth.providers import AuthConfig
-    from convexity.database.engine import Engine, WriteTransaction
+    from convexity.database.engine import Deployment, Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
     from convexity.scheduler.cron_jobs import DeployedJob
+    from convexity.server.components import ComponentDefinition
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
@@ -81,6 +84,8 @@ class Backend:
         routes: Sequence[Route] = (),
         crons: Crons | None = None,
         jobs: Sequence[CronJob] = (),
+        app: ComponentDefinition | None = None,
+        components: Sequence[DeployedComponent] = (),
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -96,22 +101,35 @@ class Backend:
             routes: The compiled routes.
             crons: The cron jobs as imported; ``None`` without a ``crons.py``.
             jobs: The compiled cron jobs, without their arguments.
+            app: The application as imported; ``None`` without a ``convex_config.py``.
+            components: What it mounts, however deep; a component after the one that uses it.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
         """
         self.project = project
         self.routes = tuple(routes)
-        self._schema = schema
-        self._functions = functions
-        self._definition = definition
+        application = DeployedComponent(
+            path="",
+            app=app,
+            schema=schema,
+            definition=definition,
+            functions=tuple(functions),
+            crons=crons,
+            jobs=tuple(jobs),
+        )
+        self._deployed = (application, *components)
         self._router = router
-        self._crons = crons
-        self._jobs = tuple(jobs)
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
-        self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
+        self._logs = LogCapture(
+            {
+                function.registered.handler.__module__.split(".")[0]
+                for component in self._deployed
+                for function in component.functions
+            }
+        )
         self._scheduler: SchedulerService | None = None
         self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
@@ -125,11 +143,13 @@ class Backend:
         """
         try:
             self.settings = Settings.from_environment(self._environment, self._folder)
-            check_drift(self._definition, self._schema, self._functions)
+            check_drift(self._deployed)
             check_route_drift(self._router, self.routes)
-            check_job_drift(self._crons, self._jobs)
             engine = self._make_engine()
-            deployment = await engine.start(self._schema)
+            application, *mounted = self._deployed
+            deployment = await engine.start(
+                application.schema, {component.path: component.schema for component in mounted}
+            )
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
             secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
@@ -141,18 +161,20 @@ class Backend:
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
         self._publish_addresses()
-        functions = {function.path: function for function in self._functions}
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
             engine,
-            functions,
-            deployment.catalog,
+            self._components(deployment),
             files,
             self._function_settings(),
             self._processes,
         )
         try:
-            jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
+            jobs = {
+                component: deployed_jobs(deployed.crons.jobs, component, self.runner.calls)
+                for component, deployed in zip(self.runner.components, self._deployed, strict=True)
+                if deployed.crons is not None
+            }
         except ConvexityError as error:
             await files.close()
             await engine.close()
@@ -160,7 +182,8 @@ class Backend:
         self.queries = QueryCache(self.runner, engine)
         self._logs.start()
         await self._start_services(jobs)
-        if any(function.runtime == "process" for function in self._functions):
+        functions = (f for component in self._deployed for f in component.functions)
+        if any(function.runtime == "process" for function in functions):
             self._processes.warm()
 
     def _publish_addresses(self) -> None:
@@ -174,14 +197,16 @@ class Backend:
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings()
 
-    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+    async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
         self._scheduler = SchedulerService(
             calls, FileLock(self._beside_database("scheduler")), jobs=jobs
         )
         self._scheduler.start()
-        self._cleaner = FileCleaner(calls.files, calls, FileLock(self._beside_database("cleaner")))
+        self._cleaner = FileCleaner(
+            calls.files, calls.databases(), FileLock(self._beside_database("cleaner"))
+        )
         self._cleaner.start()
 
     async def stop(self) -> None:
@@ -225,6 +250,21 @@ class Backend:
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
         return task
+
+    def _components(self, deployment: Deployment) -> Components:
+        """Join what was compiled with the database."""
+        application, *mounted = self._deployed
+        mounts = mounted_components(application.app)
+        root, *others = (
+            Component(
+                component.path,
+                component.functions,
+                deployment.catalogs[component.path],
+                environment=mounts[component.path].env if component.path else None,
+            )
+            for component in (application, *mounted)
+        )
+        return Components(root, others, secret=deployment.secret)
 
     async def _kept_admin_key(self) -> str:
         """The admin key of the database, made when it has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import queue
@@ -47,6 +48,14 @@ class LiveClient:
         event = self.outcome(self.start_call(kind, path, **args))
         assert "value" in event, event
         return event["value"]
+
+    def fetch(self, url: str, *, body: bytes | None = None, **headers: str) -> dict[str, Any]:
+        """Fetch an address, or post to it; ``body`` of the answer is bytes."""
+        fields: dict[str, Any] = {"url": url, "headers": headers}
+        if body is not None:
+            fields |= {"method": "POST", "body": base64.b64encode(body).decode()}
+        event = self.outcome(self.command("fetch", **fields))
+        return {**event, "body": base64.b64decode(event["body"])}
 
     def outcome(self, number: int) -> dict[str, Any]:
         """The first event of a command."""

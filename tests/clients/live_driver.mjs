@@ -61,6 +61,13 @@ const commands = {
       tell({ number, ...failure(error) });
     }
   },
+  // Bodies are base64 either way.
+  async fetch({ number, url, method = "GET", headers = {}, body }) {
+    const content = body === undefined ? undefined : new Blob([Buffer.from(body, "base64")]);
+    const answer = await fetch(url, { method, headers, body: content });
+    const received = Buffer.from(await answer.arrayBuffer()).toString("base64");
+    tell({ number, status: answer.status, headers: Object.fromEntries(answer.headers), body: received });
+  },
   // Tokens are given out in order, the last one for ever.
   sign_in({ number, tokens }) {
     client.setAuth(

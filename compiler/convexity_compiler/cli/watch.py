@@ -35,8 +35,10 @@ def _check_and_generate(config: Config) -> None:
     from convexity_compiler.pipeline import compile_project
     from convexity_compiler.rules.engine import obstacles
 
-    linked = pipeline.load(config)
-    in_the_way = obstacles(linked)
-    reporting.report(in_the_way or pipeline.check(linked), config.root, Output())
+    parts = pipeline.parts(pipeline.load(config))
+    in_the_way = [finding for part in parts for finding in obstacles(part)]
+    found = in_the_way or [finding for part in parts for finding in pipeline.check(part)]
+    reporting.report(found, config.root, Output())
     if not in_the_way:
-        generation.write(generation.plan(config, compile_project(linked)))
+        *components, ir = map(compile_project, parts)
+        generation.write(generation.plan(config, ir, components))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -16,6 +16,12 @@ BUILT_IN_VARIABLES: Final = ("CONVEX_CLOUD_URL", "CONVEX_SITE_URL")
 
 current_reads: ContextVar[set[str] | None] = ContextVar("convexity_environment", default=None)
 """Names that the running function read; ``None`` outside of functions."""
+
+current_values: ContextVar[Mapping[str, str] | None] = ContextVar(
+    "convexity_environment_values", default=None
+)
+"""Values of the variables of the component whose function is running; ``None`` for the application
+and outside of functions, where they are those of the process."""
 
 
 class EnvironmentVariableError(ConvexityError):
@@ -51,17 +57,23 @@ class Env:
         validator = declared.get(name)
         if validator is None and name not in BUILT_IN_VARIABLES:
             raise AttributeError(_undeclared(name, declared))
-        reads = current_reads.get()
-        if reads is not None:
-            reads.add(name)
-        text = os.environ.get(name)
+        values = current_values.get()
+        text = _process_value(name) if values is None or validator is None else values.get(name)
         if text is not None:
             return text if validator is None else _checked(name, text, validator)
         if validator is not None and validator.is_optional:
             return None
+        where = "where the backend is started" if values is None else "with app.use(..., env=...)"
         raise EnvironmentVariableError(
-            f"the environment variable {name} is not set: set it where the backend is started"
+            f"the environment variable {name} is not set: set it {where}"
         )
+
+
+def _process_value(name: str) -> str | None:
+    reads = current_reads.get()
+    if reads is not None:
+        reads.add(name)
+    return os.environ.get(name)
 
 
 def _checked(name: str, text: str, validator: Validator) -> Any:

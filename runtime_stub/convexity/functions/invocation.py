@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from convexity.auth.identity import Identity
+from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.errors import ContextError
 from convexity.functions.logs import LogBuffer
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.tasks import TaskScope
-from convexity.values import limits
+from convexity.values import Id, limits
 
 if TYPE_CHECKING:
+    from convexity.database.system_tables import ScheduledFunctions
     from convexity.database.transaction import Transaction
+    from convexity.functions.components import Component
     from convexity.functions.registry import Function
+
+
+class ScheduledBy(NamedTuple):
+    """A row of ``_scheduled_functions``."""
+
+    component: Component
+    """The component that the row belongs to."""
+    id: Id[ScheduledFunctions]
 
 
 class Call:
     """What all functions share that one request runs."""
 
-    __slots__ = ("environment_read", "identity", "identity_read", "logs", "request", "time_read")
+    __slots__ = (
+        "environment_read",
+        "identity",
+        "identity_read",
+        "logs",
+        "request",
+        "scheduled",
+        "time_read",
+    )
 
-    def __init__(self, identity: Identity, request: RequestMetadata) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        request: RequestMetadata,
+        scheduled: ScheduledBy | None = None,
+    ) -> None:
         self.identity = identity
         self.request = request
+        self.scheduled = scheduled
+        """What had scheduled the outermost function, if anything did."""
         self.logs = LogBuffer()
         self.identity_read = False
         """Whether a function asked for the identity: its result is for this identity only."""
@@ -37,12 +63,21 @@ class Call:
 
     def attempt(self) -> Call:
         """A part of the call that may have to be run again, with log lines of its own."""
-        return Call(self.identity, self.request)
+        return Call(self.identity, self.request, self.scheduled)
+
+    def across(self) -> Call:
+        """The part of the call that another component takes, which does not learn who calls."""
+        request = replace(self.request, auth_token=None, scheduled_function_id=None)
+        part = Call(ANONYMOUS, request, self.scheduled)
+        part.logs = self.logs
+        part.environment_read = self.environment_read
+        return part
 
     def absorb(self, attempt: Call) -> None:
         """Take over what the attempt that counts logged and read."""
         self.logs.extend(attempt.logs)
         self.identity_read |= attempt.identity_read
+        self.time_read |= attempt.time_read
         self.environment_read |= attempt.environment_read
 
 
@@ -54,6 +89,7 @@ class Invocation:
         "_thread",
         "call",
         "call_slots",
+        "component",
         "depth",
         "function",
         "started",
@@ -66,12 +102,15 @@ class Invocation:
         function: Function,
         call: Call,
         *,
+        component: Component,
         started: datetime,
         depth: int = 0,
         transaction: Transaction | None = None,
     ) -> None:
         self.function = function
         self.call = call
+        self.component = component
+        """The component that the function belongs to."""
         self.depth = depth
         """Functions around this one that it is nested in."""
         self.transaction = transaction
@@ -91,6 +130,11 @@ class Invocation:
         if self.transaction is None:
             raise ContextError(f"{self.function.path} is an action and has no transaction")
         return self.transaction
+
+    async def handle(self, ref: object) -> str:
+        """The handle of the function that a reference names; see :meth:`Component.handle`."""
+        self.check_usable()
+        return self.component.handle(ref)
 
     def check_usable(self) -> None:
         """Refuse to go on after the function ended, or in another thread.

@@ -11,18 +11,20 @@ from convexity.errors import (
     RETRYABLE,
     ArgumentValidationError,
     ConvexityError,
+    FunctionNotFoundError,
     FunctionTimeout,
     InvalidArgumentsError,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Observation, Outcome
-from convexity.functions.catalog import Catalog, CompiledFunction
+from convexity.functions.catalog import CompiledFunction
+from convexity.functions.components import Components
 from convexity.functions.executions import Execution
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import display_path
+from convexity.functions.names import display_path, public_path
 from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
@@ -32,7 +34,6 @@ from convexity.values import ValidationError
 from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
-    from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
     from convexity.storage.files import FileStorage
@@ -47,8 +48,7 @@ class Runner:
     def __init__(
         self,
         engine: Engine,
-        functions: Mapping[str, Function],
-        database: DatabaseCatalog,
+        components: Components,
         files: FileStorage,
         settings: FunctionSettings | None = None,
         processes: ActionProcesses = NO_PROCESSES,
@@ -57,15 +57,14 @@ class Runner:
 
         Args:
             engine: a started engine.
-            functions: the compiled functions by path.
-            database: the catalog of the engine's deployment.
+            components: the application and what it mounts.
             files: the stored files.
             settings: limits; default, those of wire-protocol 10.
             processes: runs the actions of worker processes.
         """
-        self.functions: Final = Catalog(functions.values(), database.table_numbers)
+        self.components: Final = components
         self.calls: Final = Calls(
-            engine, self.functions, database, files, settings or FunctionSettings(), processes
+            engine, components, files, settings or FunctionSettings(), processes
         )
 
     async def run(
@@ -74,6 +73,7 @@ class Runner:
         args: object,
         *,
         identity: Identity,
+        component: str = "",
         kind: FunctionKind | None = None,
         request: RequestMetadata | None = None,
         ts: int | None = None,
@@ -88,6 +88,7 @@ class Runner:
             args: arguments as JSON in the encoding of wire-protocol 1: an object, or an array
                 that holds one.
             identity: who calls.
+            component: path of the component; those of components are for admins only.
             kind: kind that the client expects; default, any.
             request: facts about the request, for ``ctx.meta``.
             ts: for a query, the time of the snapshot to read; default, the newest.
@@ -105,7 +106,13 @@ class Runner:
         """
         call = Call(identity, request or RequestMetadata(auth_token=identity.token))
         try:
-            compiled = self.functions.find(path, kind=kind, allow_internal=allow_internal)
+            if component and not allow_internal:
+                raise FunctionNotFoundError(
+                    f"Could not find public function for '{public_path(path)}': functions of "
+                    "components can only be called by the functions of the application."
+                )
+            functions = self.components.find(component).functions
+            compiled = functions.find(path, kind=kind, allow_internal=allow_internal)
             arguments = _decoded(compiled, args)
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
@@ -140,7 +147,8 @@ class Runner:
                 raise
             error = function_error(raised)
         result = FunctionResult(error=error, log_lines=tuple(call.logs.lines))
-        self._take_note(function, call, result, started, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self._take_note(function.path, function.kind, call, result, started, seconds)
         return result
 
     async def _run(
@@ -191,17 +199,26 @@ class Runner:
             environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
         )
-        self._take_note(compiled.function, call, result, started, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self._take_note(
+            compiled.qualified_path, compiled.function.kind, call, result, started, seconds
+        )
         return result
 
     def _take_note(
-        self, function: Function, call: Call, result: FunctionResult, started: float, seconds: float
+        self,
+        path: str,
+        kind: FunctionKind,
+        call: Call,
+        result: FunctionResult,
+        started: float,
+        seconds: float,
     ) -> None:
         """Tell those who watch the backend of a function that ended."""
         self.calls.executions.add(
             Execution(
-                path=function.path,
-                kind=function.kind,
+                path=path,
+                kind=kind,
                 started=started,
                 seconds=seconds,
                 log_lines=result.log_lines,

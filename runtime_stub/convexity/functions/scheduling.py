@@ -15,11 +15,9 @@ from convexity.errors import (
     SchemaValidationError,
 )
 from convexity.functions.arguments import forwarded_arguments
-from convexity.functions.names import display_path
-from convexity.functions.references import reference_path
+from convexity.functions.names import display_name, display_path
 from convexity.values import Id, to_millis
 from convexity.values.compiled import loads
-from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
 from convexity.values.limits import MAX_SCHEDULING_HORIZON_DAYS
 from convexity.values.sizes import value_size
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import WriteTransaction
     from convexity.database.system_tables import ScheduledFunctions
     from convexity.functions.calls import Calls
+    from convexity.functions.handles import FunctionHandle
     from convexity.functions.invocation import Invocation
     from convexity.functions.references import ActionReference, MutationReference
 
@@ -52,7 +51,7 @@ class Scheduler:
     async def run_after(
         self,
         delay: Delay,
-        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        ref: MutationReference[P, Any] | ActionReference[P, Any] | FunctionHandle[P, Any],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
@@ -61,7 +60,7 @@ class Scheduler:
 
         Args:
             delay: a ``timedelta`` of at most five years, or ``0`` for at once.
-            ref: a mutation or an action.
+            ref: a mutation or an action, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are checked now.
 
@@ -87,7 +86,7 @@ class Scheduler:
     async def run_at(
         self,
         when: datetime,
-        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        ref: MutationReference[P, Any] | ActionReference[P, Any] | FunctionHandle[P, Any],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
@@ -96,7 +95,7 @@ class Scheduler:
 
         Args:
             when: an aware ``datetime``, at most five years from now.
-            ref: a mutation or an action.
+            ref: a mutation or an action, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are checked now.
 
@@ -127,7 +126,7 @@ class Scheduler:
             DocumentNotFoundError: there is no such function, or it was finished long ago.
         """
         self._invocation.check_usable()
-        _check_id(id)
+        self._check_id(id)
 
         async def cancel(transaction: Transaction) -> None:
             row = await transaction.get(id, operation="scheduler.cancel")
@@ -148,8 +147,9 @@ class Scheduler:
         positional: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> Id[ScheduledFunctions]:
-        path = reference_path(ref)
-        compiled = self._calls.functions.find(path, kind=None, allow_internal=True)
+        owner = self._invocation.component
+        compiled = owner.resolve(ref)
+        path = compiled.function.path
         if compiled.function.kind == "query":
             raise FunctionKindError(
                 f"{display_path(path)} is a query: only mutations and actions can be scheduled"
@@ -162,7 +162,7 @@ class Scheduler:
         async def insert(transaction: Transaction) -> str:
             transaction.count_scheduled(value_size(arguments))
             row: dict[str, Any] = {
-                "name": display_path(path),
+                "name": display_name(owner.name_of(compiled)),
                 "args": [arguments],
                 "scheduledTime": scheduled_time,
                 "state": {"kind": "pending"},
@@ -182,11 +182,23 @@ class Scheduler:
 
     async def _is_canceled(self, transaction: Transaction) -> bool:
         """Whether the running function was itself scheduled, and cancelled since it began."""
-        own = self._invocation.call.request.scheduled_function_id
+        own = self._invocation.call.scheduled
         if own is None:
             return False
-        row = await transaction.get(own)
+        async with transaction.subtransaction(
+            writable=False, catalog=own.component.database
+        ) as reader:
+            row = await reader.get(own.id)
         return row is not None and row["state"]["kind"] == "canceled"
+
+    def _check_id(self, document_id: str) -> None:
+        catalog = self._invocation.component.database
+        table = catalog.table_of(document_id, "scheduler.cancel")
+        if table is None or table.name != TABLE:
+            raise InvalidIdError(
+                f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
+                "scheduled function"
+            )
 
     async def _within_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in the mutation's transaction; for an action, in one of its own."""
@@ -194,27 +206,10 @@ class Scheduler:
             return await work(self._invocation.live_transaction)
 
         async def committed(store: WriteTransaction) -> T:
-            transaction = Transaction(store, self._calls.database)
+            transaction = Transaction(store, self._invocation.component.database)
             try:
                 return await work(transaction)
             finally:
                 transaction.end()
 
         return (await self._calls.write(committed)).value
-
-
-def _check_id(document_id: object) -> None:
-    if not isinstance(document_id, str):
-        raise InvalidIdError(
-            "Invalid argument `id` for `scheduler.cancel`: an id is a string, not "
-            f"{type(document_id).__name__}"
-        )
-    try:
-        number = decode_id(document_id).table_number
-    except IdDecodeError as error:
-        raise InvalidIdError(f"Invalid argument `id` for `scheduler.cancel`: {error}") from None
-    if number != SYSTEM_TABLE_NUMBERS[TABLE]:
-        raise InvalidIdError(
-            f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
-            "scheduled function"
-        )

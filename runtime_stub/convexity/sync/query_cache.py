@@ -147,8 +147,12 @@ class QueryCache:
             self._enter_idle(result)
 
     def _is_public_for(self, question: Question, identity: Identity) -> bool:
-        function = self._runner.functions.functions.get(question.path)
-        return function is not None and (function.visibility == "public" or identity.is_admin)
+        component = self._runner.components.by_path.get(question.component)
+        function = None if component is None else component.functions.functions.get(question.path)
+        if function is None or component is None:
+            return False
+        is_public = function.visibility == "public" and component.is_application
+        return is_public or identity.is_admin
 
     def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
         for key in ((question, None), (question, identity)):
@@ -204,6 +208,7 @@ class QueryCache:
             question.path,
             orjson.loads(question.args),
             identity=identity,
+            component=question.component,
             kind="query",
             request=request,
             ts=at,

@@ -146,8 +146,15 @@ class ConvexityTest(Generic[Ctx]):
         call = self._new_call()
 
         async def transact(store: WriteTransaction) -> R:
-            transaction = Transaction(store, calls.database)
-            invocation = Invocation(_RUN, call, started=calls.clock(), transaction=transaction)
+            application = calls.components.application
+            transaction = Transaction(store, application.database)
+            invocation = Invocation(
+                _RUN,
+                call,
+                component=application,
+                started=calls.clock(),
+                transaction=transaction,
+            )
             ctx = cast("Ctx", MutationCtx(invocation, calls))
             try:
                 return await run_to_end(invocation, lambda: work(ctx))
@@ -240,7 +247,8 @@ class ConvexityTest(Generic[Ctx]):
         calls = self._backend.runner.calls
         call = self._new_call()
         # The test calls as an action would, but what it calls is nested in nothing.
-        caller = Invocation(_CALLER, call, started=calls.clock(), depth=-1)
+        application = calls.components.application
+        caller = Invocation(_CALLER, call, component=application, started=calls.clock(), depth=-1)
         try:
             return await calls.nested(caller, kind, ref, args, kwargs, None)
         finally:

@@ -66,6 +66,7 @@ class UnknownIdentityKey(Rule):
 
     name = "unknown-identity-key"
     code = "CTX017"
+    words = frozenset({"get_user_identity"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
