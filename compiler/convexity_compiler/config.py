@@ -64,7 +64,7 @@ class Config:
     baseline: str = DEFAULT_BASELINE
     """File of the findings that do not count, relative to ``root``."""
     cache_dir: str = DEFAULT_CACHE_FOLDER
-    """Folder of cached module summaries, relative to ``root``."""
+    """Folder of what one run leaves to the next, relative to ``root``."""
     project_name: str = ""
     """``[project].name``, else the name of the root folder."""
     dependencies: tuple[str, ...] = ()

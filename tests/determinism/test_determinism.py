@@ -17,7 +17,6 @@ from convexity_compiler.config import load_config
 from convexity_compiler.incremental import workers
 from convexity_compiler.pipeline import load_project
 from convexity_compiler.rules.engine import check
-from convexity_compiler.summary import load as loading
 
 from tests.support.backends import copy_project
 from tests.support.corpus import CORPUS
@@ -85,7 +84,7 @@ def test_the_place_of_the_project_makes_no_difference(project: Path, tmp_path: P
 def test_the_order_of_directories_makes_no_difference(
     project: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    expected = check(load_project(project, load_config(project), use_cache=False))
+    expected = check(load_project(project, load_config(project)))
     real = os.scandir
     order = random.Random(seed)
 
@@ -96,21 +95,8 @@ def test_the_order_of_directories_makes_no_difference(
 
     monkeypatch.setattr(os, "scandir", shuffled)
 
-    assert check(load_project(project, load_config(project), use_cache=False)) == expected
+    assert check(load_project(project, load_config(project))) == expected
     assert expected
-
-
-def test_the_number_of_processes_makes_no_difference(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    alone = check(load_project(project, load_config(project), use_cache=False))
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(loading, "PARALLEL_CHARACTERS", 0)
-    monkeypatch.setattr(loading.threading, "active_count", lambda: 1)
-
-    assert check(load_project(project, load_config(project), use_cache=False)) == alone
-    assert alone
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux")

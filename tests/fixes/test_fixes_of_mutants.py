@@ -80,7 +80,7 @@ def test_a_mended_project_is_as_good_as_before(name: str, tmp_path: Path) -> Non
             path.write_text(sound, encoding="utf-8")
     assert len(mended) >= 15, mended
 
-    generate(compile_project(load_project(root, use_cache=False)), root)
+    generate(compile_project(load_project(root)), root)
     assert mypy_findings(root, load_config(root).functions) == {}
     if has_calls(CORPUS / name):
         run_cli("build", folder=root)

@@ -10,6 +10,7 @@ from convexity_compiler.cli.options import project_option
 from convexity_compiler.collector import collector_paused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from convexity_compiler.emit.writer import Plan
@@ -33,25 +34,47 @@ def command(project: Path | None, check_only: bool, diff: bool, watch: bool) -> 
 
         if check_only or diff:
             raise click.UsageError("--watch writes files, and --check and --diff do not: give one")
-        pipeline.load(config)  # without a functions folder there is nothing to watch
-        repeat(config, lambda: _write(_plan(config.root)))
-        return
-    planned = _plan(config.root)
-    if check_only or diff:
-        from convexity_compiler.emit.differences import report, unified_diff
-
-        click.echo(unified_diff(planned) if diff else report(planned), nl=False)
-        raise SystemExit(0 if planned.is_current else 1)
-    _write(planned)
+        pipeline.snapshot(config)  # without a functions folder there is nothing to watch
+        repeat(config, lambda: _generate(config.root, _write))
+    elif check_only or diff:
+        _generate(config.root, _show_patch if diff else _show_report)
+    else:
+        _generate(config.root, _write)
 
 
 @collector_paused()
-def _plan(root: Path) -> Plan:
+def _generate(root: Path, use: Callable[[Plan], None]) -> None:
+    """Work out what is to be written, unless it is known that there is nothing, and use it."""
     from convexity_compiler.cli import generation, pipeline
+    from convexity_compiler.cli.reporting import count
+    from convexity_compiler.incremental.generated import GeneratedFiles
 
     config = pipeline.configure(root)
-    *components, ir = map(pipeline.lower, pipeline.parts(pipeline.load(config)))
-    return generation.plan(config, ir, components)
+    snapshot = pipeline.snapshot(config)
+    known = GeneratedFiles(config, snapshot)
+    total = generation.current(known)
+    if total is not None:
+        if use is _write:
+            click.echo(f"{count(total, 'file')}, all up to date.", err=True)
+        return
+    *components, ir = map(pipeline.lower, pipeline.parts(snapshot.project))
+    planned = generation.plan(config, ir, components)
+    use(planned)
+    known.keep(planned)
+
+
+def _show_patch(planned: Plan) -> None:
+    from convexity_compiler.emit.differences import unified_diff
+
+    click.echo(unified_diff(planned), nl=False)
+    raise SystemExit(0 if planned.is_current else 1)
+
+
+def _show_report(planned: Plan) -> None:
+    from convexity_compiler.emit.differences import report
+
+    click.echo(report(planned), nl=False)
+    raise SystemExit(0 if planned.is_current else 1)
 
 
 def _write(planned: Plan) -> None:

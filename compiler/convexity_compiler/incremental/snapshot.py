@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from convexity_compiler.link.component_definitions import ComponentStore
     from convexity_compiler.link.linker import Linker
     from convexity_compiler.link.project import LinkedProject
-    from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.lazy import LazyModules
     from convexity_compiler.summary.model import ModuleSummary
     from convexity_compiler.summary.sources import Source
@@ -29,12 +28,10 @@ class Snapshot:
         self,
         config: Config,
         overlays: Mapping[str, str],
-        cache: SummaryCache | None,
         known: Mapping[str, ModuleSummary],
     ) -> None:
         """Read the project with unsaved texts; ``known`` are summaries of earlier contents."""
         self.config = config
-        self._cache = cache
         self._known = known
         self._overlays = overlays
         self.files: ProjectFiles = discover(config.root, config, overlays)
@@ -52,14 +49,14 @@ class Snapshot:
         """The summaries by wire path."""
         from convexity_compiler.summary.lazy import LazyModules
 
-        return LazyModules(list(self.sources.values()), self._cache, self._known)
+        return LazyModules(self.sources.values(), self._known)
 
     @cached_property
     def components(self) -> ComponentStore:
         """The components that the project uses."""
         from convexity_compiler.link.component_definitions import ComponentStore
 
-        return ComponentStore(self.config, self._cache, self._overlays)
+        return ComponentStore(self.config, self._overlays)
 
     @cached_property
     def linker(self) -> Linker:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.link.project import LinkedProject
-    from convexity_compiler.summary.cache import SummaryCache
 
 _RUNTIME: Final = "convexity"
 """The package that every backend carries anyway."""
@@ -25,12 +24,9 @@ _RUNTIME: Final = "convexity"
 class ComponentStore:
     """The components that a project, or one of its components, uses; each is linked once."""
 
-    def __init__(
-        self, config: Config, cache: SummaryCache | None, overlays: Mapping[str, str]
-    ) -> None:
+    def __init__(self, config: Config, overlays: Mapping[str, str]) -> None:
         """Take the settings of the project, and unsaved texts by path relative to its root."""
         self.config = config
-        self._cache = cache
         self._overlays = overlays
         self._places: dict[str, ComponentPlace | None] = {}
         self._projects: dict[ComponentPlace, LinkedProject] = {}
@@ -38,7 +34,7 @@ class ComponentStore:
     def place(self, source: str) -> ComponentPlace | None:
         """Return where the component with a dotted import path is; None when it is nowhere."""
         if source not in self._places:
-            self._places[source] = find_component(source, self.config.root, self._cache)
+            self._places[source] = find_component(source, self.config.root)
         return self._places[source]
 
     def is_local(self, place: ComponentPlace) -> bool:
@@ -70,7 +66,16 @@ class ComponentStore:
 
     def packages(self, user: LinkedProject) -> dict[str, Path]:
         """Return the folders of the packages that components come from, however deep, by name."""
-        found: dict[str, Path] = {}
+        found = {
+            place.package: place.root / place.package
+            for place in self.mounted(user)
+            if not self.is_local(place)
+        }
+        found.pop(_RUNTIME, None)
+        return found
+
+    def mounted(self, user: LinkedProject) -> Iterator[ComponentPlace]:
+        """Yield the places of the components that a project mounts, however deep, each once."""
         pending, seen = [user], {user}
         while pending:
             app = pending.pop().app
@@ -80,10 +85,7 @@ class ComponentStore:
                     continue
                 seen.add(component)
                 pending.append(component)
-                if not self.is_local(place):
-                    found[place.package] = place.root / place.package
-        found.pop(_RUNTIME, None)
-        return found
+                yield place
 
     def settings(self, place: ComponentPlace) -> Config:
         """Return the settings that a component is linked and checked under."""
@@ -101,7 +103,7 @@ class ComponentStore:
             path.removeprefix(f"{config.functions}/"): text for path, text in overlays.items()
         }
         sources = read_sources([*files.modules, *files.package_files], unsaved)
-        modules = LazyModules(sources, self._cache, {})
+        modules = LazyModules(sources, {})
         return LinkedProject(Linker(files, modules, config, self))
 
 

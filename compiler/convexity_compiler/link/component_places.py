@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Final
 from convexity_compiler.discover import COMPONENT_FILE, ModuleFile
 from convexity_compiler.link.symbols import namespace_of
 from convexity_compiler.records import record
-from convexity_compiler.summary.load import load_summary
 from convexity_compiler.summary.model import ImportSummary
 from convexity_compiler.summary.sources import read_sources
+from convexity_compiler.summary.summarise import summarise_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from convexity_compiler.summary.cache import SummaryCache
 
 _CONFIG: Final = COMPONENT_FILE.removesuffix(".py")
 _MOST_IMPORTS: Final = 8
@@ -39,14 +37,13 @@ class ComponentPlace:
         return self.folder.partition("/")[0]
 
 
-def find_component(source: str, root: Path, cache: SummaryCache | None) -> ComponentPlace | None:
+def find_component(source: str, root: Path) -> ComponentPlace | None:
     """Return the place of a component; None when it cannot be found.
 
     Args:
         source: Dotted import path of its definition: ``counters.convex_config.component``, or of
             a name under which another module hands it on.
         root: Root of the project that uses it.
-        cache: Keeps summaries of modules.
 
     """
     for _ in range(_MOST_IMPORTS):
@@ -58,7 +55,7 @@ def find_component(source: str, root: Path, cache: SummaryCache | None) -> Compo
         if file.name == COMPONENT_FILE:
             folder = file.parent.relative_to(base).as_posix()
             return ComponentPlace(root=base, folder=folder)
-        handed_on = _origin(module, name, file, cache)
+        handed_on = _origin(module, name, file)
         if handed_on is None:
             return None
         source = handed_on
@@ -86,11 +83,12 @@ def _bases(package: str, root: Path) -> Iterator[Path]:
     yield from (Path(location).parent for location in locations)
 
 
-def _origin(module: str, name: str, file: Path, cache: SummaryCache | None) -> str | None:
+def _origin(module: str, name: str, file: Path) -> str | None:
     """The dotted path that a module imports ``name`` from."""
     is_package = file.name == "__init__.py"
-    sources = read_sources([ModuleFile(path=file.name, module=module, file=file)], {})
-    bound = namespace_of(load_summary(sources[0], cache)).runtime(name)
+    (source,) = read_sources([ModuleFile(path=file.name, module=module, file=file)], {})
+    summary = summarise_text(source.text, file.name, source.digest)
+    bound = namespace_of(summary).runtime(name)
     entry = bound[-1].definition if bound else None
     if not isinstance(entry, ImportSummary) or entry.name is None:
         return None

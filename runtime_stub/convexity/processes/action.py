@@ -74,6 +74,8 @@ class ActionInWorker:
             if message is None:
                 raise await self._died(has_started=has_started)
             match message["type"]:
+                case "ready":
+                    pass
                 case "started":
                     has_started = True
                 case "log":

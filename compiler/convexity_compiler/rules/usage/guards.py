@@ -55,7 +55,7 @@ def _asks(use: FunctionUse, never_run: set[int], guard: re.Pattern[str]) -> bool
     """Whether the function itself asks; calls of ``never_run`` decide nothing."""
     dropped = {
         id(place.node.function)
-        for place in use.places
+        for place in use.calls
         if isinstance(place.node, Call) and id(place.node) in never_run
     }
     for place in use.places:
