@@ -67,7 +67,10 @@ class SqliteEngine:
     ) -> Deployment:
         """Open the file and deploy the schemas; see :meth:`Engine.start`."""
         schemas = {"": schema, **components}
-        connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        if self._is_temporary:
+            connection, deployment = self._deploy(schemas)
+        else:
+            connection, deployment = await asyncio.to_thread(self._deploy, schemas)
         statements = build_statements(
             table
             for component, schema in schemas.items()
@@ -76,6 +79,7 @@ class SqliteEngine:
         self._serving = _Serving(connection, self._path, statements, self._clock, self._notify)
         if self._is_temporary:
             connection.pragma("synchronous", "OFF")
+            self._serving.group_commit.waits_for_disk = False
         else:
             self._serving.watch()
         return deployment

@@ -89,6 +89,8 @@ class GroupCommit:
         self._statements = statements
         self._clock = clock
         self._feed = feed
+        self.waits_for_disk = True
+        """Whether a commit takes so long that it needs a thread of its own."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="convexity-commit")
         self._busy = False
         self._closed = False
@@ -233,8 +235,11 @@ class GroupCommit:
             return
         try:
             if group.has_writes:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._thread, self._commit_durably, group)
+                if self.waits_for_disk:
+                    loop = asyncio.get_running_loop()
+                    await loop.run_in_executor(self._thread, self._commit_durably, group)
+                else:
+                    self._commit_durably(group)
             else:
                 self._cursor.execute("ROLLBACK")
         except Exception:
