@@ -173,5 +173,6 @@ def _module_results(
         with linker.needs.checked(path):
             report = check_module(snapshot.project, path, rules)
         needs = finder.of(path)
+        linker.resolver.forget(path)
         snapshot.modules[path].release()
         yield path, ModuleResult(report, needs.modules, needs.everything)
