@@ -9,33 +9,53 @@ import secrets
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
 
+from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
+from convexity.functions.environment import variable_problem
 from convexity.functions.logs import LogCapture
 from convexity.functions.runner import Runner
+from convexity.functions.variables import Variables, stored_values
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
-from convexity.server.drift import check_drift, check_job_drift, check_route_drift
+from convexity.server.drift import (
+    check_drift,
+    check_job_drift,
+    check_route_drift,
+    check_variable_drift,
+)
 from convexity.settings import Settings, SettingsError
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
     from convexity.auth.providers import AuthConfig
+    from convexity.database.catalog import Catalog
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.server.components import ComponentDefinition
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
+    from convexity.values import Fields
 
 T = TypeVar("T")
 
+SYSTEM_FUNCTIONS: Final = (
+    deployment.FUNCTIONS,
+    documents.FUNCTIONS,
+    cron_jobs.FUNCTIONS,
+    environment.FUNCTIONS,
+)
+"""Groups of functions that only admins can call."""
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
 
@@ -49,7 +69,9 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        schema: The compiled tables.
         routes: Which HTTP action answers which request.
+        declared_variables: Validators of the environment variables that functions may read.
         tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
     """
@@ -57,6 +79,7 @@ class Backend:
     engine: Engine
     runner: Runner
     queries: QueryCache
+    variables: Variables
     settings: Settings
     admin_key: str
     admin_key_hint: str = "`python main.py --show-admin-key` prints it"
@@ -72,6 +95,8 @@ class Backend:
         routes: Sequence[Route] = (),
         crons: Crons | None = None,
         jobs: Sequence[CronJob] = (),
+        app: ComponentDefinition | None = None,
+        variables: Fields = MappingProxyType({}),
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -87,18 +112,22 @@ class Backend:
             routes: The compiled routes.
             crons: The cron jobs as imported; ``None`` without a ``crons.py``.
             jobs: The compiled cron jobs, without their arguments.
+            app: The application as imported; ``None`` without a ``convex_config.py``.
+            variables: The compiled validators of the environment variables it declares.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
         """
         self.project = project
         self.routes = tuple(routes)
-        self._schema = schema
+        self.schema = schema
         self._functions = functions
         self._definition = definition
         self._router = router
         self._crons = crons
         self._jobs = tuple(jobs)
+        self._app = app
+        self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
@@ -115,23 +144,29 @@ class Backend:
         """
         try:
             self.settings = Settings.from_environment(self._environment, self._folder)
-            check_drift(self._definition, self._schema, self._functions)
+            check_drift(self._definition, self.schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
+            check_variable_drift(self._app, self.declared_variables)
             engine = SqliteEngine(self.settings.database)
-            deployment = await engine.start(self._schema)
+            catalog = (await engine.start(self.schema)).catalog
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
+            self.variables = await self._variables(catalog)
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
             raise StartError(
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
         functions = {function.path: function for function in self._functions}
-        self.runner = Runner(engine, functions, deployment.catalog)
+        self.runner = Runner(
+            engine,
+            functions,
+            catalog,
+            variables=self.variables,
+            system=merged(SYSTEM_FUNCTIONS, self._deployed()),
+        )
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
@@ -153,6 +188,7 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop()
+            self.variables.close()
             self._scheduler = None
             self._logs.stop()
             await self.engine.close()
@@ -183,6 +219,42 @@ class Backend:
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
         return task
+
+    def _deployed(self) -> Deployed:
+        return Deployed(
+            project=self.project,
+            functions=tuple(self._functions),
+            routes=self.routes,
+            schema=self.schema,
+            has_schema=self._definition is not None,
+            cloud_url=self.settings.cloud_url,
+            site_url=self.settings.site_url,
+        )
+
+    async def _variables(self, catalog: Catalog) -> Variables:
+        """The values of environment variables, if all that are declared have one.
+
+        Raises:
+            StartError: some are missing, or not as declared.
+        """
+        process = {
+            **self._environment,
+            "CONVEX_CLOUD_URL": self.settings.cloud_url,
+            "CONVEX_SITE_URL": self.settings.site_url,
+        }
+        async with self.engine.snapshot() as snapshot:
+            stored = await stored_values(snapshot, catalog)
+        problems = [
+            problem
+            for name, validator in self.declared_variables.items()
+            if (problem := variable_problem(name, stored.get(name, process.get(name)), validator))
+        ]
+        if problems:
+            await self.engine.close()
+            raise StartError(
+                "\n  ".join(("environment variables are missing or wrong:", *problems))
+            )
+        return Variables(self.engine, catalog, process, stored)
 
     async def _kept_admin_key(self) -> str:
         """The admin key of the database, made when it has none."""

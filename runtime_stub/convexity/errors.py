@@ -99,6 +99,10 @@ class FunctionPathError(ConvexityError):
     """A text is no path of a function (wire-protocol 2.5)."""
 
 
+class NotPermittedError(ConvexityError):
+    """A system function is called by somebody who is no admin, or acts as a user."""
+
+
 class FunctionKindError(ConvexityError):
     """A function was called as another kind than it is."""
 

@@ -24,14 +24,17 @@ ADMIN_KEY = "test|0123456789abcdef"
 START_TIMEOUT = 60.0
 
 
-def run_cli(*arguments: str, folder: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run the convexity command in a folder."""
+def run_cli(
+    *arguments: str, folder: Path, check: bool = True, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the convexity command in a folder, with ``given`` as its input."""
     return subprocess.run(
         [sys.executable, "-m", "convexity_compiler", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         check=check,
+        input=given,
     )
 
 

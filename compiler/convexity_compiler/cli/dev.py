@@ -29,13 +29,14 @@ def command(project: Path | None, host: str, port: int) -> None:
 
     Findings are shown as they come up. The server is replaced only by one that builds and starts;
     until then the last good one answers, and connections wait while one gives way to the next.
+    Its environment variables are those of the shell, and of `.env.local` in the project's folder.
     Ctrl-C stops both.
     """
     import signal
 
     from watchfiles import watch
 
-    from convexity_compiler.cli import pipeline
+    from convexity_compiler.cli import local_variables, pipeline
     from convexity_compiler.cli.dev_server import DevServer
     from convexity_compiler.cli.dev_session import DevSession
 
@@ -48,13 +49,15 @@ def command(project: Path | None, host: str, port: int) -> None:
     session = DevSession(config.root, server)
     try:
         session.update()
+        stamp = local_variables.stamp(config.root)
         for changes in watch(
             *(path for path in watched if path.exists()),
             watch_filter=_is_source,
             yield_on_timeout=True,
             rust_timeout=500,
         ):
-            if changes:
+            former, stamp = stamp, local_variables.stamp(config.root)
+            if changes or stamp != former:
                 session.update()
             else:
                 server.report_exit()

@@ -115,6 +115,18 @@ def get(url: str, admin_key: str | None, path: str) -> Any:
     return _answered(url, request, json.loads if path.startswith("api/") else bytes.decode)
 
 
+def post(url: str, admin_key: str, path: str, body: Any) -> bytes:
+    """What the backend at ``url`` answers to a JSON body that is sent to ``path``.
+
+    Raises CommandError when the backend cannot be reached or refuses the request.
+    """
+    headers = {"Content-Type": "application/json", "Authorization": f"Convex {admin_key}"}
+    request = urllib.request.Request(
+        f"{url.rstrip('/')}/{path}", data=json.dumps(body).encode(), headers=headers
+    )
+    return _answered(url, request, bytes)
+
+
 def _answered(url: str, request: urllib.request.Request, read: Callable[[bytes], T]) -> T:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:

@@ -77,6 +77,10 @@ def _by_next_time(document: Mapping[str, Any]) -> bytes:
     return encode_key((document["nextTime"], document["_creationTime"], document["_id"]))
 
 
+def _by_name(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["name"], document["_creationTime"], document["_id"]))
+
+
 STORAGE_TABLE: Final = Table(
     name="_storage",
     validator=v.object(
@@ -160,8 +164,31 @@ CRON_JOBS_TABLE: Final = Table(
     ),
 )
 
+ENVIRONMENT_VARIABLES_TABLE: Final = Table(
+    name="_environment_variables",
+    validator=v.object(name=v.string(), value=v.string()),
+    storage="_environment_variables",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_environment_variables__by_creation_time",
+            key=_by_creation_time,
+        ),
+        Index(
+            name="by_name",
+            fields=("name",),
+            storage="_environment_variables__by_name",
+            key=_by_name,
+        ),
+    ),
+)
+
 PUBLIC_SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
 """Those whose documents are part of the language: ``schema.doc("_storage")``."""
 
-SYSTEM_TABLES: Final = (*PUBLIC_SYSTEM_TABLES, CRON_JOBS_TABLE)
+SECRET_SYSTEM_TABLES: Final = frozenset({ENVIRONMENT_VARIABLES_TABLE.name})
+"""Those that functions cannot read, not even through ``db.system``."""
+
+SYSTEM_TABLES: Final = (*PUBLIC_SYSTEM_TABLES, CRON_JOBS_TABLE, ENVIRONMENT_VARIABLES_TABLE)
 """Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""

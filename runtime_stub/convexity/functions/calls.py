@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from convexity.functions.catalog import Catalog, CompiledFunction
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.functions.variables import Variables
 
 T = TypeVar("T")
 
@@ -81,10 +82,12 @@ class Calls:
         functions: Catalog,
         database: DatabaseCatalog,
         settings: FunctionSettings,
+        variables: Variables,
     ) -> None:
         self.engine: Final = engine
         self.functions: Final = functions
         self.database: Final = database
+        self.variables: Final = variables
         self.executions: Final = ExecutionLog()
         self._settings = settings
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
@@ -113,6 +116,7 @@ class Calls:
             self._query_slots,
             engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
         ):
+            await self.variables.follow(snapshot)
             transaction = Transaction(snapshot, self.database, journal=journal)
             try:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
@@ -151,6 +155,7 @@ class Calls:
             recorded = None if once is None else await store.answer_get(once)
             if recorded is not None:
                 return recorded
+            await self.variables.follow(store)
             async with self._mutation_slots:
                 transaction = Transaction(store, self.database)
                 try:
@@ -209,7 +214,10 @@ class Calls:
                 "which this version cannot run yet: remove it, and use asyncio.to_thread for "
                 "blocking libraries"
             )
-        invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
+        await self.variables.follow_newest()
+        invocation = Invocation(
+            compiled.function, call, started=self.clock(), variables=self.variables, depth=depth
+        )
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
         async with slots:
@@ -220,7 +228,8 @@ class Calls:
         self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
     ) -> None:
         """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
-        invocation = Invocation(function, call, started=self.clock())
+        await self.variables.follow_newest()
+        invocation = Invocation(function, call, started=self.clock(), variables=self.variables)
         ctx = ActionCtx(invocation, self)
         async with self._action_slots:
             with Deadline(function.path, self._settings.action_time):
@@ -321,7 +330,12 @@ class Calls:
         started: datetime,
     ) -> Any:
         invocation = Invocation(
-            compiled.function, call, started=started, depth=depth, transaction=transaction
+            compiled.function,
+            call,
+            started=started,
+            variables=self.variables,
+            depth=depth,
+            transaction=transaction,
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)

@@ -17,6 +17,7 @@ from convexity.errors import (
     InvalidArgumentsError,
     InvalidCursorError,
     NestingDepthError,
+    NotPermittedError,
     ReturnsValidationError,
     ValueSizeError,
 )
@@ -34,6 +35,7 @@ _SYSTEM: Final = (
     FunctionPathError,
     InvalidArgumentsError,
     NestingDepthError,
+    NotPermittedError,
     ValueSizeError,
 )
 """Errors of the platform whose message stands alone."""

@@ -12,17 +12,19 @@ from convexity.errors import ContextError
 from convexity.functions.logs import LogBuffer
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.tasks import TaskScope
+from convexity.functions.variables import note_read
 from convexity.values import limits
 
 if TYPE_CHECKING:
     from convexity.database.transaction import Transaction
     from convexity.functions.registry import Function
+    from convexity.functions.variables import Variables
 
 
 class Call:
     """What all functions share that one request runs."""
 
-    __slots__ = ("environment_read", "identity", "identity_read", "logs", "request", "time_read")
+    __slots__ = ("identity", "identity_read", "logs", "request", "time_read")
 
     def __init__(self, identity: Identity, request: RequestMetadata) -> None:
         self.identity = identity
@@ -32,8 +34,6 @@ class Call:
         """Whether a function asked for the identity: its result is for this identity only."""
         self.time_read = False
         """Whether a function asked for the time: its result holds for that time only."""
-        self.environment_read: set[str] = set()
-        """Names of the environment variables that were read."""
 
     def attempt(self) -> Call:
         """A part of the call that may have to be run again, with log lines of its own."""
@@ -43,7 +43,6 @@ class Call:
         """Take over what the attempt that counts logged and read."""
         self.logs.extend(attempt.logs)
         self.identity_read |= attempt.identity_read
-        self.environment_read |= attempt.environment_read
 
 
 class Invocation:
@@ -59,6 +58,7 @@ class Invocation:
         "started",
         "tasks",
         "transaction",
+        "variables",
     )
 
     def __init__(
@@ -67,11 +67,13 @@ class Invocation:
         call: Call,
         *,
         started: datetime,
+        variables: Variables,
         depth: int = 0,
         transaction: Transaction | None = None,
     ) -> None:
         self.function = function
         self.call = call
+        self.variables = variables
         self.depth = depth
         """Functions around this one that it is nested in."""
         self.transaction = transaction
@@ -108,6 +110,12 @@ class Invocation:
                 f"ctx of {self.function.path} was used in another thread: use ctx only in the "
                 "function itself and its tasks, and pass plain data to threads"
             )
+
+    def variable(self, name: str) -> str | None:
+        """Value of an environment variable, ``None`` if it is not set; a query depends on it."""
+        if self.transaction is not None:
+            note_read(self.transaction.read_set, name)
+        return self.variables.get(name)
 
     def end(self) -> None:
         """From now on the contexts cannot be used."""

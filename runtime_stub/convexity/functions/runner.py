@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.auth.identity import Identity
@@ -13,6 +14,7 @@ from convexity.errors import (
     ConvexityError,
     FunctionTimeout,
     InvalidArgumentsError,
+    NotPermittedError,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Observation, Outcome
@@ -22,11 +24,12 @@ from convexity.functions.failure import FunctionError, ends_the_task, function_e
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import display_path
+from convexity.functions.names import display_path, is_system_path
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
 from convexity.functions.settings import FunctionSettings
+from convexity.functions.variables import Variables
 from convexity.values import ValidationError
 from convexity.values.encoding import EncodingError
 
@@ -48,6 +51,8 @@ class Runner:
         functions: Mapping[str, Function],
         database: DatabaseCatalog,
         settings: FunctionSettings | None = None,
+        variables: Variables | None = None,
+        system: Mapping[str, Function] = MappingProxyType({}),
     ) -> None:
         """Take what a deployment consists of.
 
@@ -56,9 +61,18 @@ class Runner:
             functions: the compiled functions by path.
             database: the catalog of the engine's deployment.
             settings: limits; default, those of wire-protocol 10.
+            variables: values of environment variables; default, the stored ones.
+            system: the system functions by path; no function can call them.
         """
         self.functions: Final = Catalog(functions.values(), database.table_numbers)
-        self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
+        self._system: Final = Catalog(system.values(), database.table_numbers)
+        self.calls: Final = Calls(
+            engine,
+            self.functions,
+            database,
+            settings or FunctionSettings(),
+            variables or Variables(engine, database),
+        )
 
     async def run(
         self,
@@ -97,11 +111,27 @@ class Runner:
         """
         call = Call(identity, request or RequestMetadata(auth_token=identity.token))
         try:
-            compiled = self.functions.find(path, kind=kind, allow_internal=allow_internal)
+            compiled = self._find(path, kind, identity, allow_internal=allow_internal)
             arguments = _decoded(compiled, args)
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
         return await self._run(compiled, arguments, call, ts=ts, journal=journal, once=once)
+
+    def may_ask(self, path: str, identity: Identity) -> bool:
+        """Whether a caller may have the result of the function at a canonical path, if any."""
+        if is_system_path(path):
+            return identity.is_plain_admin
+        function = self.functions.functions.get(path)
+        return function is not None and (function.visibility == "public" or identity.is_admin)
+
+    def _find(
+        self, path: str, kind: FunctionKind | None, identity: Identity, *, allow_internal: bool
+    ) -> CompiledFunction:
+        if not is_system_path(path):
+            return self.functions.find(path, kind=kind, allow_internal=allow_internal)
+        if not identity.is_plain_admin:
+            raise NotPermittedError(f"Operation {kind or 'function'} not permitted")
+        return self._system.find(path, kind=kind, allow_internal=True)
 
     async def run_http_action(
         self,
@@ -180,7 +210,6 @@ class Runner:
             encoded=encoded,
             identity_read=call.identity_read,
             time_read=call.time_read,
-            environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
         )
         self._take_note(compiled.function, call, result, started, time.perf_counter() - start)

@@ -127,19 +127,11 @@ class Scheduler:
             DocumentNotFoundError: there is no such function, or it was finished long ago.
         """
         self._invocation.check_usable()
-        _check_id(id)
-
-        async def cancel(transaction: Transaction) -> None:
-            row = await transaction.get(id, operation="scheduler.cancel")
-            if row is None:
-                raise DocumentNotFoundError(f"there is no scheduled function {id}")
-            if row["state"]["kind"] in _CANCELLABLE:
-                completed = to_millis(self._calls.clock())
-                await transaction.patch(
-                    id, {"state": {"kind": "canceled"}, "completedTime": completed}
-                )
-
-        await self._within_transaction(cancel)
+        operation = "scheduler.cancel"
+        check_scheduled_id(id, operation)
+        await self._within_transaction(
+            lambda transaction: cancel_scheduled(transaction, id, self._calls.clock(), operation)
+        )
 
     async def _schedule(
         self,
@@ -203,18 +195,39 @@ class Scheduler:
         return (await self._calls.write(committed)).value
 
 
-def _check_id(document_id: object) -> None:
+async def cancel_scheduled(
+    transaction: Transaction, document_id: str, now: datetime, operation: str
+) -> None:
+    """Cancel a scheduled function in a transaction; one that is finished stays as it is.
+
+    Raises:
+        DocumentNotFoundError: there is none.
+    """
+    row = await transaction.get(document_id, operation=operation)
+    if row is None:
+        raise DocumentNotFoundError(f"there is no scheduled function {document_id}")
+    if row["state"]["kind"] in _CANCELLABLE:
+        canceled = {"state": {"kind": "canceled"}, "completedTime": to_millis(now)}
+        await transaction.patch(document_id, canceled)
+
+
+def check_scheduled_id(document_id: object, operation: str) -> None:
+    """Refuse what is no id of a scheduled function; the message names ``operation``.
+
+    Raises:
+        InvalidIdError: it is none.
+    """
     if not isinstance(document_id, str):
         raise InvalidIdError(
-            "Invalid argument `id` for `scheduler.cancel`: an id is a string, not "
+            f"Invalid argument `id` for `{operation}`: an id is a string, not "
             f"{type(document_id).__name__}"
         )
     try:
         number = decode_id(document_id).table_number
     except IdDecodeError as error:
-        raise InvalidIdError(f"Invalid argument `id` for `scheduler.cancel`: {error}") from None
+        raise InvalidIdError(f"Invalid argument `id` for `{operation}`: {error}") from None
     if number != SYSTEM_TABLE_NUMBERS[TABLE]:
         raise InvalidIdError(
-            f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
+            f"Invalid argument `id` for `{operation}`: {document_id} is no id of a "
             "scheduled function"
         )

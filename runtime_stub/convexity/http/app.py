@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from convexity.backend import StartError
+from convexity.http.admin_routes import admin_endpoints
 from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
@@ -64,7 +65,11 @@ class BackendApp(FastAPI):
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.site_port = int(os.environ.get(SITE_PORT, 0)) or None
-        self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._endpoints = {
+            **service_endpoints(backend),
+            **function_endpoints(backend),
+            **admin_endpoints(backend),
+        }
         self._http_actions = HttpActions(backend)
         self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from convexity.functions.answers import error_answer, success_answer
 from convexity.functions.disclosure import report
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import canonical_path
+from convexity.functions.names import canonical_path, is_system_path
 from convexity.http.authorization import authenticate
 from convexity.http.body import parse_object, read_json_text
 from convexity.http.clients import Client, parse_client, result_format
@@ -128,6 +128,8 @@ async def run_call(
     Raises:
         RequestError: 408: an action takes longer than a request may; it goes on running.
     """
+    if is_system_path(call.path) and not sender.identity.is_plain_admin:
+        raise RequestError(403, "Unauthorized", f"Operation {kind or 'function'} not permitted")
     if kind == "query" and ts is None:
         return await _run_query(backend, call, sender)
     identity = sender.identity

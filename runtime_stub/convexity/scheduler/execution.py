@@ -82,6 +82,7 @@ class Execution:
             own = Transaction(store, self._calls.database)
             if await state_of(own, row) != "pending":
                 return None
+            await self._calls.variables.follow(store)
             savepoint = await store.savepoint()
             transaction = Transaction(store, self._calls.database)
             failure = None

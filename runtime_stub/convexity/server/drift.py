@@ -17,9 +17,11 @@ from convexity.values.agreement import agree
 if TYPE_CHECKING:
     from convexity.database.tables import Schema, Table
     from convexity.functions.registry import Function
+    from convexity.server.components import ComponentDefinition
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition, TableDefinition
+    from convexity.values import Fields
 
 
 def check_drift(
@@ -78,6 +80,25 @@ def check_job_drift(crons: Crons | None, jobs: Iterable[CronJob]) -> None:
         f"compiled as {compiled.get(name, 'missing')}"
         for name in sorted(compiled.keys() | imported.keys())
         if compiled.get(name) != imported.get(name)
+    ]
+    if differences:
+        raise DriftError(differences)
+
+
+def check_variable_drift(app: ComponentDefinition | None, variables: Fields) -> None:
+    """Compare the compiled environment with the one that ``convex_config.py`` declares.
+
+    Raises:
+        DriftError: they differ; the message names every difference.
+    """
+    imported = {} if app is None else app.env
+    differences = [
+        f"environment variable {name!r} is {imported.get(name, 'missing')!r}, "
+        f"compiled as {variables.get(name, 'missing')!r}"
+        for name in sorted(variables.keys() | imported.keys())
+        if name not in variables
+        or name not in imported
+        or not agree(variables[name], imported[name])
     ]
     if differences:
         raise DriftError(differences)

@@ -78,9 +78,9 @@ class QueryCache:
         if not self._engine.is_settled():
             return None
         result = self._lookup(question, identity_key(identity))
-        if result is None or not result.holds_here():
+        if result is None or not result.holds_later():
             return None
-        if not self._is_public_for(question, identity):
+        if not self._runner.may_ask(question.path, identity):
             return None
         return result
 
@@ -93,7 +93,7 @@ class QueryCache:
             return found
         frontier = self._engine.frontier
         joined = await self._join(question, identity)
-        if joined is None or not joined.holds_here() or joined.is_invalid_at(frontier):
+        if joined is None or not joined.holds_later() or joined.is_invalid_at(frontier):
             # A run that had begun before the call need not know what the caller knows.
             return await self._run(question, identity, request)
         return joined
@@ -146,10 +146,6 @@ class QueryCache:
             result.checked = self._engine.frontier
             self._enter_idle(result)
 
-    def _is_public_for(self, question: Question, identity: Identity) -> bool:
-        function = self._runner.functions.functions.get(question.path)
-        return function is not None and (function.visibility == "public" or identity.is_admin)
-
     def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
         for key in ((question, None), (question, identity)):
             result = self._results.get(key)
@@ -165,7 +161,7 @@ class QueryCache:
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
-        if not self._is_public_for(question, identity):
+        if not self._runner.may_ask(question.path, identity):
             return None
         # Most queries do not ask who calls: the first run shows it.
         run = self._runs.get((question, None))

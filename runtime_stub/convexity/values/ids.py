@@ -10,12 +10,16 @@ from typing import Final, NamedTuple
 STORAGE_TABLE_NUMBER: Final = 540
 """Number of ``_storage`` (``wire-protocol`` 6.3)."""
 SCHEDULED_FUNCTIONS_TABLE_NUMBER: Final = 539
-CRON_JOBS_TABLE_NUMBER: Final = 531
 """Number of ``_scheduled_functions`` (``wire-protocol`` 6.3)."""
+CRON_JOBS_TABLE_NUMBER: Final = 531
+"""Number of ``_cron_jobs`` (``wire-protocol`` 6.3)."""
+ENVIRONMENT_VARIABLES_TABLE_NUMBER: Final = 530
+"""Number of ``_environment_variables``; wire-protocol names none."""
 SYSTEM_TABLE_NUMBERS: Final = {
     "_storage": STORAGE_TABLE_NUMBER,
     "_scheduled_functions": SCHEDULED_FUNCTIONS_TABLE_NUMBER,
     "_cron_jobs": CRON_JOBS_TABLE_NUMBER,
+    "_environment_variables": ENVIRONMENT_VARIABLES_TABLE_NUMBER,
 }
 """Numbers of the system tables that validators may name."""
 FIRST_USER_TABLE_NUMBER: Final = 10_001

@@ -9,7 +9,7 @@ from convexity_compiler.emit.backend.rendering import render
 from convexity_compiler.emit.backend.tables import tuple_display
 from convexity_compiler.emit.backend.validators import import_validators, validator_source
 from convexity_compiler.emit.imports import Imports
-from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call
+from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call, dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,14 @@ def emit_functions(project: ProjectIR, package: str) -> str:
             imports.name("datetime", "timedelta")
     else:
         imports.name("convexity.server.cron_jobs", "Crons")
+    app = Atom("APP: ComponentDefinition | None = None")
+    if project.environment:
+        modules.add(f"{package}.convex_config")
+        app = Atom(f"APP = {package}.convex_config.app")
+    else:
+        imports.name("convexity.server.components", "ComponentDefinition")
+    imports.name("convexity.values", "Fields")
+    variables = {v.name: validator_source(v.validator) for v in project.environment}
     routes = (_route(route, package) for route in project.routes)
     functions = (_function(function, package) for function in project.functions)
     return render(
@@ -65,6 +73,8 @@ def emit_functions(project: ProjectIR, package: str) -> str:
         router=router,
         crons=crons,
         jobs=Labelled("JOBS: tuple[CronJob, ...] = ", tuple_display(map(_job, project.crons))),
+        app=app,
+        variables=Labelled("VARIABLES: Fields = ", dictionary(variables)),
         routes=Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
         functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
     )
@@ -74,6 +84,8 @@ def _validators(project: ProjectIR) -> Iterator[Validator]:
     for function in project.functions:
         yield function.args
         yield function.returns
+    for variable in project.environment:
+        yield variable.validator
 
 
 def _function(function: FunctionIR, package: str) -> Node:

@@ -93,3 +93,18 @@ CREATE TABLE IF NOT EXISTS "_cron_jobs__by_next_time" (
     key BLOB PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS "_environment_variables" (
+    position INTEGER PRIMARY KEY,
+    _id TEXT NOT NULL UNIQUE,
+    _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "_environment_variables__by_creation_time" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_environment_variables__by_name" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
