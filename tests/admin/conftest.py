@@ -56,3 +56,17 @@ def admin(backend: Server, environment_admin: httpx.Client) -> httpx.Client:
     """A client with the admin key of ``backend``."""
     del backend
     return environment_admin
+
+
+@pytest.fixture(scope="package")
+def administration_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled fixture project ``administration``."""
+    folder = tmp_path_factory.mktemp("administration") / "administration"
+    return build_project(FIXTURES / "administration", folder)
+
+
+@pytest.fixture(scope="package")
+def administration(administration_dist: Path) -> Iterator[Server]:
+    """It, running."""
+    with serve(administration_dist) as server:
+        yield server
