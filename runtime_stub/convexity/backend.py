@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import secrets
-import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -14,13 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
 
+from convexity import server_log
 from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.environment import variable_problem
-from convexity.functions.logs import LogCapture
+from convexity.functions.executions import log_execution
+from convexity.functions.logs import LogCapture, current_logs
 from convexity.functions.runner import Runner
 from convexity.functions.variables import Variables, stored_values
 from convexity.scheduler.cron_jobs import deployed_jobs
@@ -78,6 +80,7 @@ class Backend:
 
     engine: Engine
     runner: Runner
+    metrics: Metrics
     queries: QueryCache
     variables: Variables
     settings: Settings
@@ -134,6 +137,7 @@ class Backend:
         self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
         self._at_work: set[asyncio.Task[Any]] = set()
+        self._deadline: float | None = None
 
     async def start(self) -> None:
         """Open the database, deploy the schema and begin to serve.
@@ -142,8 +146,9 @@ class Backend:
             StartError: the settings cannot be used, what was imported differs from what was
                 compiled, documents do not match the schema, or the database cannot be opened.
         """
+        self._deadline = None
         try:
-            self.settings = Settings.from_environment(self._environment, self._folder)
+            self.configure()
             check_drift(self._definition, self.schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
@@ -173,6 +178,12 @@ class Backend:
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
+        self.metrics = Metrics()
+        self.metrics.watch_queries(self.queries)
+        engine.on_group(self.metrics.committed)
+        self.runner.calls.executions.on_execution(self.metrics.executed)
+        if server_log.is_json():
+            self.runner.calls.executions.on_execution(log_execution)
         lock = FileLock(
             self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
         )
@@ -180,14 +191,47 @@ class Backend:
         self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
         self._scheduler.start()
 
+    def configure(self) -> None:
+        """Read the settings, and let the server's log look as they say.
+
+        Raises:
+            SettingsError: a setting cannot be used.
+        """
+        self.settings = Settings.from_environment(self._environment, self._folder)
+        server_log.configure(
+            self.settings.log_format, is_captured=lambda: current_logs.get() is not None
+        )
+
+    def begin_stop(self, deadline: float) -> None:
+        """Start no scheduled function any more; what runs may go on until ``deadline``.
+
+        Args:
+            deadline: By the clock of the event loop.
+        """
+        self._deadline = deadline
+        if self._scheduler is not None:
+            self._scheduler.begin_stop()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether requests should go elsewhere."""
+        return self._deadline is not None
+
     async def stop(self) -> None:
-        """Let scheduled functions end, cancel what nobody waits for, close the database."""
+        """Let running functions end within the time of the settings, then close the database."""
+        if self._scheduler is not None:
+            clock = asyncio.get_running_loop().time
+            if self._deadline is None:
+                self.begin_stop(clock() + self.settings.shutdown_time)
+            deadline = self._deadline or 0.0
+            if self._at_work:
+                await asyncio.wait(self._at_work, timeout=max(0.0, deadline - clock()))
         for task in self._at_work:
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
         if self._scheduler is not None:
             await self.queries.close()
-            await self._scheduler.stop()
+            await self._scheduler.stop(grace=max(0.0, deadline - clock()))
             self.variables.close()
             self._scheduler = None
             self._logs.stop()
@@ -272,7 +316,5 @@ class Backend:
         if kept is not None:
             return kept
         made = (await self.engine.write(keep)).value
-        sys.stderr.write(
-            f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
-        )
+        server_log.say(f"An admin key was made and is kept in the database; {self.admin_key_hint}.")
         return made

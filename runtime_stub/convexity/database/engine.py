@@ -221,6 +221,13 @@ class Engine(Protocol):
         """
         ...
 
+    def on_group(self, listener: Callable[[int, float], None], /) -> None:
+        """Call ``listener`` after each commit of this process that wrote.
+
+        It is told how many transactions became durable together, and how many seconds that took.
+        """
+        ...
+
     def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
         """Call ``listener`` after each commit that wrote; the result removes it again.
 

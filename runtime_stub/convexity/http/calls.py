@@ -148,8 +148,8 @@ async def run_call(
     except TimeoutError:
         raise _REQUEST_TOO_LONG from None
     request_id = sender.metadata.request_id
-    if result.log_lines or result.error is not None:
-        report(result, path=canonical_path(call.path), request_id=request_id)
+    path = canonical_path(call.path)
+    report(path, result.log_lines, result.error, request_id=request_id)
     redact = backend.settings.redact_errors
     if result.error is None:
         return success_answer(result, format=call.format, redact=redact)
@@ -166,8 +166,8 @@ async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> by
         result = await backend.queries.answer(asked, sender.identity, sender.metadata)
     function, request_id = result.function, result.request_id
     is_new = request_id == sender.metadata.request_id
-    if is_new and (function.log_lines or function.error is not None):
-        report(function, path=call.path, request_id=request_id)
+    if is_new:
+        report(call.path, function.log_lines, function.error, request_id=request_id)
     redact = backend.settings.redact_errors
     if function.error is None:
         return result.answer_json(call.format, redact=redact)

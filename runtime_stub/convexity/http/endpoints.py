@@ -5,14 +5,13 @@ They sit directly on ASGI, without request and response objects, because they ar
 
 from __future__ import annotations
 
-import sys
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
+from convexity import server_log
 from convexity.http.errors import ClientGoneError, RequestError, request_error
 from convexity.http.responses import JSON, TEXT, send_error, send_preflight, send_response
 
@@ -56,8 +55,7 @@ class Endpoint:
         except Exception as error:
             refusal = request_error(error)
             if refusal.status == 500:
-                sys.stderr.write(f"{scope['method']} {scope['path']} failed:\n")
-                traceback.print_exception(error)
+                server_log.complain_of(f"{scope['method']} {scope['path']} failed:", error)
             await send_error(scope, send, refusal)
             return
         await send_response(scope, send, answer.body, content_type=answer.content_type)

@@ -59,11 +59,18 @@ class QueryCache:
         self._unsubscribe = engine.on_commit(self._committed)
         self.runs = 0
         """Queries that were run so far."""
+        self.hits = 0
+        """Queries that were answered by a result at hand so far."""
 
     @property
     def watched(self) -> int:
         """Number of results that somebody watches."""
         return len(self._watched)
+
+    @property
+    def idle_size(self) -> int:
+        """Bytes, about, of the results that nobody watches."""
+        return self._idle_size
 
     async def close(self) -> None:
         """Forget everything and end the runs under way."""
@@ -82,6 +89,7 @@ class QueryCache:
             return None
         if not self._runner.may_ask(question.path, identity):
             return None
+        self.hits += 1
         return result
 
     async def answer(

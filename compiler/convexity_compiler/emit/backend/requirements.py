@@ -8,6 +8,7 @@ RUNTIME_REQUIREMENTS = (
     "httpx>=0.27",
     "intervaltree>=3.1",
     "orjson>=3.10",
+    "prometheus-client>=0.20",
     "pydantic>=2.9",
     "pyjwt[crypto]>=2.10",
     "typing-extensions>=4.13",
