@@ -30,7 +30,7 @@ types: .venv/dev
 	cd benchmarks/project && ../../$(BIN)/mypy --strict .
 
 pytest: .venv/dev tests/clients/node_modules examples/chat/react/node_modules
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 ## docs: write the pages that come from code: reference and rules
 docs: .venv/dev

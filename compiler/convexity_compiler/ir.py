@@ -39,6 +39,8 @@ class SearchIndexIR:
     name: str
     search_field: str
     filter_fields: tuple[str, ...]
+    storage: str
+    """Name of the physical table of its words, like that of an index."""
     staged: bool = False
 
 
@@ -50,6 +52,8 @@ class VectorIndexIR:
     vector_field: str
     dimensions: int
     filter_fields: tuple[str, ...]
+    storage: str
+    """Name of the physical table of its vectors, like that of an index."""
     staged: bool = False
 
 

@@ -13,7 +13,7 @@ from convexity.database.limits import TransactionLimits
 from convexity.database.paths import value_at
 from convexity.database.reader import DatabaseReader
 from convexity.database.sqlite import SqliteEngine
-from convexity.database.tables import Index, Schema, SearchIndex, Table
+from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
 from convexity.database.transaction import Transaction
 from convexity.database.writer import DatabaseWriter
 from convexity.values import Id, Validator
@@ -41,8 +41,21 @@ def make_table(
     *,
     storage: str | None = None,
     staged: Mapping[str, Sequence[str]] = {},
-    search: Sequence[SearchIndex] = (),
+    search: Mapping[str, tuple[str, Sequence[str]]] = {},
+    vectors: Mapping[str, tuple[str, int, Sequence[str]]] = {},
 ) -> Table:
+    """A table.
+
+    Args:
+        name: Its name.
+        validator: Of its documents.
+        indexes: Fields by name.
+        storage: Name of its physical table, if it is another.
+        staged: Like ``indexes``, for staged ones; search and vector indexes are staged if their
+            names are here, too.
+        search: Search field and filter fields by name.
+        vectors: Vector field, dimensions and filter fields by name.
+    """
     storage = storage or name
     return Table(
         name=name,
@@ -51,9 +64,33 @@ def make_table(
         indexes=(
             make_index(storage, "by_creation_time", ["_creationTime"]),
             *(make_index(storage, index, fields) for index, fields in indexes.items()),
-            *(make_index(storage, index, fields, staged=True) for index, fields in staged.items()),
+            *(
+                make_index(storage, index, fields, staged=True)
+                for index, fields in staged.items()
+                if fields
+            ),
         ),
-        search_indexes=tuple(search),
+        search_indexes=tuple(
+            SearchIndex(
+                name=index,
+                search_field=field,
+                filter_fields=tuple(filters),
+                storage=f"{storage}__{index}",
+                staged=index in staged,
+            )
+            for index, (field, filters) in search.items()
+        ),
+        vector_indexes=tuple(
+            VectorIndex(
+                name=index,
+                vector_field=field,
+                dimensions=dimensions,
+                filter_fields=tuple(filters),
+                storage=f"{storage}__{index}",
+                staged=index in staged,
+            )
+            for index, (field, dimensions, filters) in vectors.items()
+        ),
     )
 
 
@@ -70,6 +107,17 @@ def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
             "(key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
             for index in table.indexes
         ]
+        statements += [
+            f'CREATE VIRTUAL TABLE IF NOT EXISTS "{search.storage}" USING fts5(words, filters, '
+            "content='', contentless_delete=1, tokenize='ascii');"
+            for search in table.search_indexes
+        ]
+        for vectors in table.vector_indexes:
+            filters = [f"filter_{n} BLOB, " for n in range(len(vectors.filter_fields))]
+            statements.append(
+                f'CREATE TABLE IF NOT EXISTS "{vectors.storage}" '
+                f"(position INTEGER PRIMARY KEY, {''.join(filters)}vector BLOB NOT NULL);"
+            )
     return Schema(
         tables=tables, schema_validation=schema_validation, ddl={"sqlite": "\n".join(statements)}
     )

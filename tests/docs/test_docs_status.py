@@ -14,28 +14,13 @@ from convexity.server import define_schema, define_table
 from convexity.values import v
 
 schema = define_schema(
-    notes=define_table(text=v.string(), embedding=v.array(v.number()))
-    .search_index("search_text", search_field="text")
-    .vector_index("by_embedding", vector_field="embedding", dimensions=3),
+    notes=define_table(text=v.string()),
 )
 """,
     "notes.py": """\
 from convexity.values import v
 
-from ._generated.data_model import NotesDoc
-from ._generated.server import ActionCtx, QueryCtx
-from ._generated.server import action, query
-from .schema import schema
-
-
-@query(args={}, returns=v.array(schema.doc("notes")))
-async def search(ctx: QueryCtx) -> list[NotesDoc]:
-    return await ctx.db.query("notes").with_search_index("search_text").search("text", "a").take(1)
-
-
-@action(args={}, returns=v.null())
-async def vectors(ctx: ActionCtx) -> None:
-    await ctx.vector_search("notes", "by_embedding", vector=[1.0, 2.0, 3.0])
+from ._generated.server import ActionCtx, action
 
 
 @action(args={}, returns=v.null())
@@ -66,7 +51,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
         yield run
 
 
-@pytest.mark.parametrize("name", ["search", "vectors", "store", "process"])
+@pytest.mark.parametrize("name", ["store", "process"])
 def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
     assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
 

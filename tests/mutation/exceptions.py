@@ -19,21 +19,15 @@ UNSEEDED: Final = {
 
 NOT_THE_SAME: Final[dict[str, dict[str, str]]] = {
     "awaited-builder": {"gathered": "it is `gather` that awaits the builder, which mypy refuses"},
-    "count-by-collect": {"gathered": _IN_LIST, "walrus": _NAMED},
+    "count-by-collect": {"walrus": _NAMED},
     "first-element-of-collect": {"gathered": _IN_LIST, "walrus": _NAMED},
     "generator-handler": {"in-helper": _OTHER_FUNCTION, "in-nested-function": _OTHER_FUNCTION},
-    "immediate-self-schedule": {
-        "in-helper": _OTHER_FUNCTION,
-        "in-nested-function": _OTHER_FUNCTION,
-    },
     "implicit-none-return": {
         "in-helper": "the handler returns what the helper returns, which mypy checks",
         "in-nested-function": "the handler returns what the inner function returns",
     },
     "iterate-collected": {"gathered": _IN_LIST, "walrus": _NAMED},
-    "mass-assignment": {"in-helper": _OTHER_FUNCTION},
     "oversized-handler": {"in-helper": _OTHER_FUNCTION},
-    "resort-in-python": {"gathered": _IN_LIST, "walrus": _NAMED},
     "return-value-mismatch": {
         "in-helper": "the handler returns what the helper is annotated with",
         "in-nested-function": "the handler returns what the inner function is annotated with",
@@ -43,15 +37,5 @@ NOT_THE_SAME: Final[dict[str, dict[str, str]]] = {
 }
 """Disguises after which the mistake is none, or another one, by rule, with the reason."""
 
-ESCAPING: Final[dict[str, frozenset[str]]] = {
-    "action-from-action": frozenset({"in-helper"}),
-    "fire-and-forget-task": frozenset({"in-helper"}),
-    "immediate-self-schedule": frozenset({"in-try"}),
-    "nested-run-in-transaction": frozenset({"in-helper"}),
-    "order-misuse": frozenset({"named-strings"}),
-    "subject-as-identity": frozenset({"gathered"}),
-    "swallowed-transaction-error": frozenset({"named-strings"}),
-    "transaction-in-loop": frozenset({"in-helper"}),
-    "unauthorised-thread-access": frozenset({"in-helper"}),
-}
+ESCAPING: Final[dict[str, frozenset[str]]] = {}
 """Disguises in which a rule does not see its mistake, by rule; the fewer the better."""

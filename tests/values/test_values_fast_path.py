@@ -33,7 +33,7 @@ def assert_same_outcome(fast: Callable[[], Any], reference: Callable[[], Any]) -
     assert same(fast_result, result) if kind == "value" else fast_result == result
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(cases(), TABLES)
 def test_validate_equals_the_reference(case, tables):
     validator, value = case
@@ -52,7 +52,7 @@ def wire_tree(value: Any) -> Any:
         return json.loads(json.dumps(value, default=repr, skipkeys=True))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(cases(), TABLES, st.booleans())
 def test_decode_equals_the_reference(case, tables, with_integers):
     validator, value = case

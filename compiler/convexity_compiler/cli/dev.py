@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from convexity_compiler.cli.options import project_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from watchfiles import Change
+
+LOOK_MILLISECONDS: Final = 100
+"""How long to wait for changes before looking whether the server still runs."""
 
 
 @click.command("dev")
@@ -47,28 +49,41 @@ def command(project: Path | None, host: str, port: int) -> None:
         signal.signal(number, signal.default_int_handler)
     server = DevServer(config.root, host, port)
     session = DevSession(config.root, server)
+    is_first, stamp = True, 0
     try:
-        session.update()
-        stamp = local_variables.stamp(config.root)
+        # The first round waits until files are watched, so that it misses no change.
         for changes in watch(
             *(path for path in watched if path.exists()),
             watch_filter=_is_source,
             yield_on_timeout=True,
-            rust_timeout=500,
+            rust_timeout=LOOK_MILLISECONDS,
         ):
             former, stamp = stamp, local_variables.stamp(config.root)
-            if changes or stamp != former:
+            if changes or is_first or stamp != former:
                 session.update()
             else:
                 server.report_exit()
+            is_first = False
     except KeyboardInterrupt:
         click.echo("Stopping.", err=True)
     finally:
         server.close()
 
 
-def _is_source(_change: Change, path: str) -> bool:
+def _is_source(change: Change, path: str) -> bool:
     """Whether a path is the user's own: what codegen writes must not start another round."""
     if "_generated" in path.replace("\\", "/").split("/"):
         return False
+    if path.endswith("__init__.py"):
+        return not _is_new_and_empty(change, Path(path))
     return path.endswith((".py", "pyproject.toml"))
+
+
+def _is_new_and_empty(change: Change, path: Path) -> bool:
+    """Whether a package file came that says nothing, as codegen writes them."""
+    from watchfiles import Change
+
+    try:
+        return change == Change.added and path.stat().st_size == 0
+    except OSError:
+        return False

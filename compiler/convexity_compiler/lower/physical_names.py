@@ -29,6 +29,20 @@ def index_table(table: str, index: str) -> str:
     return _short(f"idx_{escaped(table)}.{escaped(index)}")
 
 
+def search_table(table: str, index: str) -> str:
+    """Name of the table that stores a full-text index.
+
+    SQLite keeps it in further tables, which it names by suffixes such as ``_data``: the dot keeps
+    them apart from those of other indexes.
+    """
+    return _short(f"idx_{escaped(table)}.{escaped(index)}.words")
+
+
+def vector_table(table: str, index: str) -> str:
+    """Name of the table that stores a vector index."""
+    return _short(f"idx_{escaped(table)}.{escaped(index)}.vectors")
+
+
 def view(table: str) -> str:
     """Name of the SQL view of ``table``."""
     return _short(escaped(table))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.ir import IndexIR, SearchIndexIR, TableIR, VectorIndexIR
-from convexity_compiler.lower.physical_names import document_table, index_table, view
+from convexity_compiler.lower.physical_names import (
+    document_table,
+    index_table,
+    search_table,
+    vector_table,
+    view,
+)
 
 if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedTable
@@ -43,6 +49,7 @@ def lower_table(table: LinkedTable) -> TableIR | None:
                 name=index.name,
                 search_field=index.fields[0],
                 filter_fields=index.filter_fields,
+                storage=search_table(table.name, index.name),
                 staged=index.staged,
             )
             for index in table.indexes
@@ -54,6 +61,7 @@ def lower_table(table: LinkedTable) -> TableIR | None:
                 vector_field=index.fields[0],
                 dimensions=index.dimensions or 0,
                 filter_fields=index.filter_fields,
+                storage=vector_table(table.name, index.name),
                 staged=index.staged,
             )
             for index in table.indexes

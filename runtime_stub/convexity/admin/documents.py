@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from convexity.admin.system_functions import Deployed, SystemFunctions
 from convexity.database.pagination import pagination_opts_validator
 from convexity.database.query import TableQuery
-from convexity.database.selection import Selection
+from convexity.database.range_scan import RangeSelection
 from convexity.errors import ConvexityError
 from convexity.values import ConvexError, v
 
@@ -133,4 +133,4 @@ def transaction_of(ctx: QueryCtx) -> Transaction:
 def _query(ctx: QueryCtx, name: str) -> TableQuery[Any]:
     transaction = transaction_of(ctx)
     table = transaction.catalog.table(name)
-    return TableQuery(Selection(transaction, table, table.indexes["by_creation_time"]))
+    return TableQuery(RangeSelection(transaction, table, table.indexes["by_creation_time"]))

@@ -9,6 +9,8 @@ from typing import Any, Final
 from convexity.database.cursors import CursorCodec
 from convexity.database.documents import DocumentCodec
 from convexity.database.tables import Index, Schema, Table
+from convexity.database.text_index import TextIndex
+from convexity.database.vector_index import VectorEntries
 from convexity.errors import InvalidIdError
 from convexity.values import Int64, LiteralValidator, ObjectValidator, RecordValidator, Validator
 from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
@@ -32,6 +34,8 @@ class CatalogTable:
         "name",
         "number",
         "table",
+        "text_indexes",
+        "vector_indexes",
     )
 
     def __init__(self, table: Table, number: int, codec: DocumentCodec) -> None:
@@ -45,7 +49,17 @@ class CatalogTable:
         self.indexes: Final[Mapping[str, Index]] = {
             index.name: index for index in (*table.indexes, self.by_id)
         }
+        self.text_indexes: Final[Mapping[str, TextIndex]] = {
+            index.name: TextIndex(index) for index in table.search_indexes
+        }
+        self.vector_indexes: Final[Mapping[str, VectorEntries]] = {
+            index.name: VectorEntries(index) for index in table.vector_indexes
+        }
         self._int64_fields: dict[str, bool] = {}
+
+    def as_stored(self, path: str, value: Any) -> Any:
+        """A value to compare with a field: a plain ``int`` is int64 where the field holds that."""
+        return Int64(value) if type(value) is int and self.holds_int64(path) else value
 
     def holds_int64(self, path: str) -> bool:
         """Whether the numbers in a field, given by its dotted path, are int64 and nothing else."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAl
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog
     from convexity.database.ranges import WriteSet
-    from convexity.database.tables import Index, Schema, Table
+    from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
+    from convexity.search.ranking import Match
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -87,6 +88,52 @@ class IndexChange(NamedTuple):
     after: bytes | None
 
 
+class TextEntry(NamedTuple):
+    """Entry of a full-text index."""
+
+    words: str
+    """Words with spaces between, in order; letters, digits and marks of any script."""
+    filters: tuple[bytes, ...]
+    """Digests of the values of the filter fields, in order."""
+
+
+class TextChange(NamedTuple):
+    """Entry of one full-text index for a document that is written, where it changes."""
+
+    in_index: SearchIndex
+    before: TextEntry | None
+    after: TextEntry | None
+    keys: Sequence[bytes]
+    """What the change touches, for the write set."""
+
+
+class TextRequest(NamedTuple):
+    """What is looked for in a full-text index: any of the words, with all of the filters."""
+
+    words: Sequence[str]
+    prefix_too: bool
+    """Whether words that only start with the last one are looked for too, as one further word."""
+    filters: Sequence[tuple[int, bytes]]
+    """Numbers of filter fields and digests of the values they must have."""
+
+
+class VectorEntry(NamedTuple):
+    """Entry of a vector index."""
+
+    vector: bytes
+    """Of length 1, as little-endian float32."""
+    filters: tuple[bytes, ...]
+    """Digests of the values of the filter fields, in order."""
+
+
+class VectorChange(NamedTuple):
+    """Entry of one vector index for a document that is written, where it changes."""
+
+    in_index: VectorIndex
+    before: VectorEntry | None
+    after: VectorEntry | None
+
+
 class Snapshot(Protocol):
     """The state of the database at one time."""
 
@@ -113,6 +160,40 @@ class Snapshot(Protocol):
         """Keys and document texts of at most ``limit`` entries with ``lower <= key < upper``."""
         ...
 
+    async def search(
+        self, index: SearchIndex, request: TextRequest, /, *, limit: int
+    ) -> Sequence[Match]:
+        """At most ``limit`` documents that match, in no particular order.
+
+        Where more match, those with the word that fewest have come first, then those with the next
+        word; of those with the same word the newest.
+        """
+        ...
+
+    async def documents_at(self, table: Table, positions: Sequence[int], /) -> Sequence[str | None]:
+        """Texts of the documents at positions that :meth:`search` gave, in the order asked for."""
+        ...
+
+    async def nearest(
+        self,
+        index: VectorIndex,
+        vector: bytes,
+        any_of: Sequence[tuple[int, bytes]],
+        /,
+        *,
+        limit: int,
+    ) -> Sequence[tuple[str, float]]:
+        """Ids and cosine similarities of the documents nearest to a vector, nearest first.
+
+        Args:
+            index: The index.
+            vector: As in :class:`VectorEntry`.
+            any_of: Numbers of filter fields and digests of values; documents that have one of
+                them are considered, all documents if there are none.
+            limit: Most documents to find.
+        """
+        ...
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         ...
@@ -134,11 +215,14 @@ class WriteTransaction(Snapshot, Protocol):
         creation_time: float,
         changes: Sequence[IndexChange],
         /,
+        *,
+        texts: Sequence[TextChange] = (),
+        vectors: Sequence[VectorChange] = (),
     ) -> None:
         """Store a document, or delete it (``text`` is ``None``), with its index entries.
 
         ``changes`` holds every index of the table, the unchanged ones too: they are part of the
-        write set.
+        write set. ``texts`` and ``vectors`` hold only indexes whose entry changes.
         """
         ...
 

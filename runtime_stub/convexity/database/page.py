@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 
 from convexity.database.cursors import END, Position
 from convexity.database.pagination import PaginationOptions, PaginationResult
-from convexity.database.range_scan import RangeScan
 from convexity.database.ranges import key_successor
 from convexity.database.selection import Selection
 from convexity.database.tables import Document
@@ -76,7 +75,7 @@ async def paginate(selection: Selection, options: PaginationOptions) -> Paginati
         position = END
     transaction.journal_out = continue_cursor = cursors.encode(position, fingerprint)
     split: str | None = None
-    if len(reading.keys) >= _SMALLEST_SPLIT:
+    if selection.can_split and len(reading.keys) >= _SMALLEST_SPLIT:
         middle = Position(reading.keys[len(reading.keys) // 2])
         split = cursors.encode(middle, fingerprint)
     return {
@@ -92,7 +91,7 @@ async def _read(selection: Selection, request: _Request, reading: _Reading) -> b
     """Read until the page is full or a budget is used up, which is the answer, or to the end."""
     if request.start == END:
         return False
-    scan = RangeScan(selection)
+    scan = selection.scan()
     while not scan.exhausted:
         missing = request.items - len(reading.page)
         batch = min(max(missing, _BATCH if selection.filters else 0), _BATCH)
@@ -137,7 +136,7 @@ def _narrowed(selection: Selection, request: _Request) -> Selection:
     else:
         upper = upper if start is None else min(upper, start)
         lower = lower if end is None else max(lower, end)
-    return selection.within(lower, upper)
+    return selection.changed(lower=lower, upper=upper)
 
 
 def _check_options(

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final, Generic, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from convexity.database.filters import FilterBuilder, FilterExpression, build_filter
 from convexity.database.page import paginate
 from convexity.database.pagination import PaginationOptions, PaginationResult
-from convexity.database.range_scan import DocumentIterator, read
+from convexity.database.range_scan import RangeSelection
+from convexity.database.scan import read
+from convexity.database.search_selection import SearchSelection, text_request
 from convexity.database.selection import Selection
 from convexity.database.tables import Index
-from convexity.errors import NotAvailableError, NotUniqueError
-from convexity.values import Int64, Unset, Value
+from convexity.errors import NotUniqueError
+from convexity.values import Unset, Value
 from convexity.values.ordering import encode_key, key_after_prefix
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import CatalogTable
+    from convexity.database.text_index import TextIndex
+    from convexity.database.transaction import Transaction
 
 D = TypeVar("D")
 
@@ -24,10 +31,10 @@ class OrderedQuery(Generic[D]):
     __slots__ = ("_selection",)
 
     def __init__(self, selection: Selection) -> None:
-        self._selection: Final = selection
+        self._selection = selection
 
     def filter(self, predicate: Callable[[FilterBuilder], FilterExpression], /) -> OrderedQuery[D]:
-        """Only documents that pass; all in the range are read and count as read."""
+        """Only documents that pass; all that come before are read and count as read."""
         return OrderedQuery(self._selection.filtered(build_filter(predicate)))
 
     async def collect(self) -> list[D]:
@@ -80,7 +87,7 @@ class OrderedQuery(Generic[D]):
         return page
 
     def __aiter__(self) -> AsyncIterator[D]:
-        documents: AsyncIterator[Any] = DocumentIterator(self._selection)
+        documents: AsyncIterator[Any] = self._selection.documents()
         return documents
 
 
@@ -88,6 +95,8 @@ class Query(OrderedQuery[D]):
     """A query that can still be given an order."""
 
     __slots__ = ()
+
+    _selection: RangeSelection
 
     def order(self, order: Literal["asc", "desc"], /) -> OrderedQuery[D]:
         """Read the index upward (the default) or downward.
@@ -97,7 +106,7 @@ class Query(OrderedQuery[D]):
         """
         if order not in ("asc", "desc"):
             raise ValueError(f'order() takes "asc" or "desc", not {order!r}')
-        return OrderedQuery(self._selection.ordered(order))
+        return OrderedQuery(self._selection.changed(order=order))
 
 
 class TableQuery(Query[D]):
@@ -116,33 +125,95 @@ class TableQuery(Query[D]):
         if index is None:
             self._refuse(name, selection.table.indexes)
         if index.staged:
-            raise ValueError(
-                f"index {name!r} of table {selection.table.name!r} is staged: it is filled, but "
-                "queries cannot use it until staged=True is removed from the schema"
-            )
-        chosen = Selection(selection.transaction, selection.table, index)
+            self._refuse_staged(name)
+        chosen = RangeSelection(selection.transaction, selection.table, index)
         return IndexRange(chosen, _range_fields(index), b"", "equalities")
 
-    def with_search_index(self, name: str, /) -> NoReturn:
-        """Search text through an index.
+    def with_search_index(self, name: str, /) -> SearchStart[D]:
+        """Search text through an index; the result takes the text.
 
         Raises:
-            ValueError: the table has no such search index.
-            NotAvailableError: always, else.
+            ValueError: the table has no such search index, or it is staged.
         """
-        table = self._selection.table.table
-        indexes = {index.name: index for index in table.search_indexes}
-        if name not in indexes:
-            self._refuse(name, indexes)
-        raise NotAvailableError(
-            f"full-text search ({table.name}.{name}) is not available in this version of the "
-            "runtime; read through an index and compare in Python instead"
-        )
+        selection = self._selection
+        index = selection.table.text_indexes.get(name)
+        if index is None:
+            self._refuse(name, selection.table.text_indexes)
+        if index.index.staged:
+            self._refuse_staged(name)
+        return SearchStart(selection.transaction, selection.table, index)
 
     def _refuse(self, name: str, known: Mapping[str, object]) -> NoReturn:
         names = ", ".join(sorted(known)) or "none"
         raise ValueError(
             f"table {self._selection.table.name!r} has no such index: {name!r}; it has: {names}"
+        )
+
+    def _refuse_staged(self, name: str) -> NoReturn:
+        raise ValueError(
+            f"index {name!r} of table {self._selection.table.name!r} is staged: it is filled, but "
+            "queries cannot use it until staged=True is removed from the schema"
+        )
+
+
+class SearchStart(Generic[D]):
+    """A search that still needs its text; no query yet."""
+
+    __slots__ = ("_index", "_table", "_transaction")
+
+    def __init__(self, transaction: Transaction, table: CatalogTable, index: TextIndex) -> None:
+        self._transaction = transaction
+        self._table = table
+        self._index = index
+
+    def search(self, field: str, text: str, /) -> SearchQuery[D]:
+        """Documents that have some of the words of ``text`` in ``field``, the most relevant first.
+
+        The last word may be the beginning of a word. A text without words finds nothing; of more
+        than 16 words the first ones count.
+
+        Raises:
+            ValueError: ``field`` is not the search field of the index.
+            TypeError: ``text`` is no string.
+        """
+        wanted = self._index.index.search_field
+        if field != wanted:
+            raise ValueError(
+                f"search({field!r}, ...): search index {self._index.name!r} of table "
+                f"{self._table.name!r} has the search field {wanted!r}"
+            )
+        if not isinstance(text, str):
+            raise TypeError(f"search() looks for a string, not {type(text).__name__}")
+        return SearchQuery(
+            SearchSelection(self._transaction, self._table, self._index, text_request(text))
+        )
+
+
+class SearchQuery(OrderedQuery[D]):
+    """A search, which further equalities narrow; its order is that of relevance."""
+
+    __slots__ = ()
+
+    _selection: SearchSelection
+
+    def eq(self, field: str, value: Value | Unset, /) -> SearchQuery[D]:
+        """Only documents whose filter field equals ``value``; ``UNSET`` for those that lack it.
+
+        Raises:
+            ValueError: ``field`` is no filter field of the index, or there are too many filters.
+            EncodingError: ``value`` is no Convex value.
+        """
+        return SearchQuery(self._selection.narrowed(field, value))
+
+    def order(self, order: str, /) -> NoReturn:
+        """Refuse: results of a search come in the order of relevance.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(
+            f"order({order!r}): a search gives its results in the order of relevance, which cannot "
+            "be changed; sort what take() returned"
         )
 
 
@@ -155,9 +226,11 @@ class IndexRange(Query[D]):
 
     __slots__ = ("_fields", "_prefix", "_stage")
 
+    _selection: RangeSelection
+
     def __init__(
         self,
-        selection: Selection,
+        selection: RangeSelection,
         fields: tuple[str, ...],
         prefix: bytes,
         stage: Literal["equalities", "lower bound", "upper bound"],
@@ -178,7 +251,7 @@ class IndexRange(Query[D]):
         if self._stage != "equalities":
             self._misuse(f"eq({field!r}, ...) must come before the {self._stage}")
         prefix = self._prefix + self._key("eq", field, value)
-        selection = self._selection.within(prefix, key_after_prefix(prefix))
+        selection = self._selection.changed(lower=prefix, upper=key_after_prefix(prefix))
         return IndexRange(selection, self._fields[1:], prefix, "equalities")
 
     def gt(self, field: str, value: Value | Unset, /) -> IndexRange[D]:
@@ -208,21 +281,21 @@ class IndexRange(Query[D]):
         return self._prefix + self._key(method, field, value)
 
     def _from(self, lower: bytes) -> IndexRange[D]:
-        selection = self._selection.within(lower, self._selection.upper)
-        return IndexRange(selection, self._fields, self._prefix, "lower bound")
+        return IndexRange(
+            self._selection.changed(lower=lower), self._fields, self._prefix, "lower bound"
+        )
 
     def _to(self, upper: bytes) -> IndexRange[D]:
-        selection = self._selection.within(self._selection.lower, upper)
-        return IndexRange(selection, self._fields, self._prefix, "upper bound")
+        return IndexRange(
+            self._selection.changed(upper=upper), self._fields, self._prefix, "upper bound"
+        )
 
     def _key(self, method: str, field: str, value: Value | Unset) -> bytes:
         fields = self._fields
         if not fields or field != fields[0]:
             wanted = f"the next field is {fields[0]!r}" if fields else "no field is left"
             self._misuse(f"{method}({field!r}, ...) does not fit: {wanted}")
-        if type(value) is int and self._selection.table.holds_int64(field):
-            value = Int64(value)
-        return encode_key((value,))
+        return encode_key((self._selection.table.as_stored(field, value),))
 
     def _misuse(self, problem: str) -> NoReturn:
         index = self._selection.index

@@ -1,65 +1,86 @@
-"""Reading what a query selects: in batches, at once or lazily."""
+"""Reading a range of an index: in batches, or one document after another."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING
 
-from convexity.database.ranges import key_successor
+from convexity.database.ranges import HIGHEST, LOWEST, key_successor
+from convexity.database.scan import BATCH_GROWTH, FIRST_BATCH, LARGEST_BATCH, Scan
 from convexity.database.selection import Selection
 from convexity.database.tables import Document
-from convexity.database.transaction import Row
 
-_FIRST_BATCH: Final = 16
-"""Documents fetched at first where it is not known how many are wanted."""
-_LARGEST_BATCH: Final = 512
-_BATCH_GROWTH: Final = 4
-
-
-async def read(selection: Selection, limit: int | None) -> list[Document]:
-    """The first documents that pass the conditions; all of them without a limit."""
-    found: list[Document] = []
-    scan = RangeScan(selection)
-    while not scan.exhausted and (limit is None or len(found) < limit):
-        rows = await scan.next(None if limit is None else limit - len(found))
-        documents = [row.document for row in rows]
-        if selection.filters:
-            documents = [document for document in documents if selection.accepts(document)]
-        found += documents
-    return found if limit is None else found[:limit]
+if TYPE_CHECKING:
+    from convexity.database.catalog import CatalogTable
+    from convexity.database.engine import Order
+    from convexity.database.filters import FilterExpression
+    from convexity.database.tables import Index
+    from convexity.database.transaction import Row, Transaction
 
 
-class RangeScan:
-    """Reads a selection in batches, before its conditions, and knows how far it is."""
+class RangeSelection(Selection):
+    """A range of an index."""
 
-    __slots__ = ("_batch", "_lower", "_selection", "_upper", "exhausted")
+    __slots__ = ("index",)
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        table: CatalogTable,
+        index: Index,
+        lower: bytes = LOWEST,
+        upper: bytes = HIGHEST,
+        order: Order = "asc",
+        filters: tuple[FilterExpression, ...] = (),
+    ) -> None:
+        super().__init__(transaction, table, lower, upper, order, filters)
+        self.index = index
+
+    def changed(
+        self,
+        *,
+        lower: bytes | None = None,
+        upper: bytes | None = None,
+        order: Order | None = None,
+        filters: tuple[FilterExpression, ...] | None = None,
+    ) -> RangeSelection:
+        """The same with another range, direction or other conditions."""
+        return RangeSelection(
+            self.transaction,
+            self.table,
+            self.index,
+            self.lower if lower is None else lower,
+            self.upper if upper is None else upper,
+            order or self.order,
+            self.filters if filters is None else filters,
+        )
+
+    def scan(self) -> RangeScan:
+        """What reads the range in batches."""
+        return RangeScan(self)
+
+    def documents(self) -> DocumentIterator:
+        """The documents one after another, with what the transaction writes meanwhile."""
+        return DocumentIterator(self)
+
+    def described(self) -> tuple[object, ...]:
+        """The index."""
+        return (self.index.name, self.index.fields)
+
+
+class RangeScan(Scan):
+    """Reads a range in batches."""
+
+    __slots__ = ("_lower", "_selection", "_upper")
+
+    def __init__(self, selection: RangeSelection) -> None:
+        super().__init__(selection)
         self._selection = selection
         self._lower = selection.lower
         self._upper = selection.upper
-        self._batch = _FIRST_BATCH
-        self.exhausted = self._lower >= self._upper
-        """Whether the end of the range was reached."""
-
-    async def next(self, wanted: int | None) -> list[Row]:
-        """The next documents.
-
-        Args:
-            wanted: How many pass at most, of those that pass the conditions; ``None`` for all.
-        """
-        selection = self._selection
-        if wanted is None:
-            limit = _LARGEST_BATCH
-        elif selection.filters:
-            limit = max(wanted, self._batch)
-            self._batch *= _BATCH_GROWTH
-        else:
-            limit = wanted
-        return await self.fetch(min(limit, _LARGEST_BATCH))
 
     async def fetch(self, limit: int) -> list[Row]:
-        """The next ``limit`` documents."""
+        """The next ``limit`` documents; fewer at the end only."""
         selection = self._selection
         rows = await selection.transaction.scan(
             selection.table,
@@ -96,10 +117,10 @@ class DocumentIterator(AsyncIterator[Document]):
 
     __slots__ = ("_batch", "_current", "_pending", "_scan", "_seen", "_selection")
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: RangeSelection) -> None:
         self._selection = selection
         self._scan = RangeScan(selection)
-        self._batch = _FIRST_BATCH
+        self._batch = FIRST_BATCH
         self._pending: list[Row] = []
         """Fetched and not handed out, last first."""
         self._current: bytes | None = None
@@ -115,7 +136,7 @@ class DocumentIterator(AsyncIterator[Document]):
                 self._seen = len(self._writes())
                 self._pending = await self._scan.fetch(self._batch)
                 self._pending.reverse()
-                self._batch = min(self._batch * _BATCH_GROWTH, _LARGEST_BATCH)
+                self._batch = min(self._batch * BATCH_GROWTH, LARGEST_BATCH)
                 continue
             row = self._pending.pop()
             self._current = row.key
@@ -136,7 +157,7 @@ class DocumentIterator(AsyncIterator[Document]):
         if ahead.holds_any(written):
             self._scan = ahead
             self._pending = []
-            self._batch = _FIRST_BATCH
+            self._batch = FIRST_BATCH
 
     def _writes(self) -> Sequence[bytes]:
         write_set = self._selection.transaction.write_set

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from convexity.database.catalog import CatalogTable, table_number
 from convexity.database.query import TableQuery
-from convexity.database.selection import Selection
+from convexity.database.range_scan import RangeSelection
 from convexity.database.system_tables import SECRET_SYSTEM_TABLES
 from convexity.database.transaction import Transaction
 from convexity.errors import InvalidIdError
@@ -134,7 +134,7 @@ def _query(transaction: Transaction, name: str, *, system: bool) -> TableQuery[A
     table = transaction.catalog.table(name)
     if _is_elsewhere(table, system=system):
         raise ValueError(f"query({name!r}): this is {_other_place(name, system=system)}")
-    return TableQuery(Selection(transaction, table, table.indexes["by_creation_time"]))
+    return TableQuery(RangeSelection(transaction, table, table.indexes["by_creation_time"]))
 
 
 def _normalize_id(

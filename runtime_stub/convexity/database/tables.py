@@ -32,6 +32,8 @@ class SearchIndex:
 
     name: str
     search_field: str
+    storage: str
+    """Name of the physical table of its words."""
     filter_fields: tuple[str, ...] = ()
     staged: bool = False
 
@@ -43,6 +45,8 @@ class VectorIndex:
     name: str
     vector_field: str
     dimensions: int
+    storage: str
+    """Name of the physical table of its vectors."""
     filter_fields: tuple[str, ...] = ()
     staged: bool = False
 

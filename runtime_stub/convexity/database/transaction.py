@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from threading import get_ident
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convexity.database.catalog import Catalog, CatalogTable
 from convexity.database.creation_clock import CreationClock
 from convexity.database.documents import text_size, without_system_fields
-from convexity.database.engine import IndexChange, Order, Snapshot, WriteTransaction
+from convexity.database.engine import IndexChange, Order, Snapshot, TextRequest, WriteTransaction
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
 from convexity.database.ranges import ReadSet, WriteSet, key_successor
 from convexity.database.tables import Document, Index
@@ -23,7 +23,13 @@ from convexity.errors import (
 from convexity.values import UNSET
 from convexity.values.compiled import loads
 from convexity.values.ids import new_id
+from convexity.values.limits import MAX_SEARCH_RANKED
 from convexity.values.ordering import encode_key
+
+if TYPE_CHECKING:
+    from convexity.database.text_index import TextIndex
+    from convexity.database.vector_index import VectorEntries
+    from convexity.search.ranking import Match
 
 
 class Row(NamedTuple):
@@ -227,6 +233,53 @@ class Transaction:
         self._usage.add("bytes_read", sum([row.size for row in rows]))
         return rows
 
+    async def search(
+        self, table: CatalogTable, index: TextIndex, request: TextRequest
+    ) -> Sequence[Match]:
+        """Documents that match in a full-text index, at most :data:`MAX_SEARCH_RANKED`."""
+        self._require_live()
+        async with self._lock:
+            found = await self._store.search(index.index, request, limit=MAX_SEARCH_RANKED)
+        self._usage.add("database_queries", 1)
+        for lower, upper in index.ranges(request):
+            self.read_set.add(table.name, index.name, lower, upper)
+        return found
+
+    async def found(self, table: CatalogTable, matches: Mapping[int, bytes]) -> list[Row]:
+        """Documents that :meth:`search` found, unless they are deleted by now.
+
+        Args:
+            table: The table.
+            matches: Their positions, each with the key that the row is to have.
+        """
+        self._require_live()
+        async with self._lock:
+            texts = await self._store.documents_at(table.table, list(matches))
+        rows = [
+            Row(key, loads(text), text_size(text))
+            for key, text in zip(matches.values(), texts, strict=True)
+            if text is not None
+        ]
+        for row in rows:
+            key = encode_key((row.document["_id"],))
+            self.read_set.add(table.name, "by_id", key, key_successor(key))
+        self._usage.add("documents_read", len(rows))
+        self._usage.add("bytes_read", sum([row.size for row in rows]))
+        return rows
+
+    async def nearest(
+        self,
+        index: VectorEntries,
+        vector: bytes,
+        any_of: Sequence[tuple[int, bytes]],
+        *,
+        limit: int,
+    ) -> Sequence[tuple[str, float]]:
+        """Ids and cosine similarities of the nearest documents; not part of the read set."""
+        self._require_live()
+        async with self._lock:
+            return await self._store.nearest(index.index, vector, any_of, limit=limit)
+
     async def insert(self, table_name: str, value: Mapping[str, Any]) -> str:
         """Store a new document and return its id.
 
@@ -366,7 +419,17 @@ class Transaction:
             )
             for index in table.indexes.values()
         ]
-        await writer.write(table.table, document_id, text, creation_time, changes)
+        texts = [index.change(before, after) for index in table.text_indexes.values()]
+        vectors = [index.change(before, after) for index in table.vector_indexes.values()]
+        await writer.write(
+            table.table,
+            document_id,
+            text,
+            creation_time,
+            changes,
+            texts=[change for change in texts if change],
+            vectors=[change for change in vectors if change],
+        )
 
     def _note_get(self, table: CatalogTable, document_id: str, text: str | None) -> None:
         key = encode_key((document_id,))

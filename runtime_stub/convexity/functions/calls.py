@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity.database.engine import RecordedAnswer
 from convexity.database.transaction import Transaction
+from convexity.database.vector_search import vector_search
 from convexity.errors import (
     ArgumentValidationError,
     ConflictExhaustedError,
@@ -281,6 +282,28 @@ class Calls:
         async with caller.call_slots:
             with _outside_of_functions():
                 return await self._from_action(compiled, arguments, caller.call, depth)
+
+    async def vector_search(
+        self,
+        caller: Invocation,
+        table: str,
+        index: str,
+        *,
+        vector: list[float],
+        limit: int,
+        any_of: list[tuple[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """Search the newest snapshot for an action."""
+        async with caller.call_slots:
+            with _outside_of_functions():
+                async with self._query_slots, self.engine.snapshot() as snapshot:
+                    transaction = Transaction(snapshot, self.database)
+                    try:
+                        return await vector_search(
+                            transaction, table, index, vector=vector, limit=limit, any_of=any_of
+                        )
+                    finally:
+                        transaction.end()
 
     def checked_arguments(
         self, compiled: CompiledFunction, arguments: Mapping[str, Any]

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from convexity.database.limits import TransactionLimits
 from convexity.database.reader import DatabaseReader
 from convexity.database.writer import DatabaseWriter
-from convexity.errors import NotAvailableError
 from convexity.functions.auth import Auth
 from convexity.functions.callers import ActionCaller, MutationCaller, QueryCaller
 from convexity.functions.meta import ActionMeta, MutationMeta, QueryMeta
 from convexity.functions.scheduling import Scheduler
 from convexity.functions.storage import StorageActionWriter, StorageReader, StorageWriter
+from convexity.values.limits import DEFAULT_VECTOR_RESULTS
 
 if TYPE_CHECKING:
     from convexity.functions.calls import Calls
     from convexity.functions.invocation import Invocation
+    from convexity.server.vector_search import VectorSearchResult
 
 
 class QueryCtx(QueryCaller):
@@ -156,20 +157,27 @@ class ActionCtx(ActionCaller):
         /,
         *,
         vector: list[float],
-        limit: int = 10,
+        limit: int = DEFAULT_VECTOR_RESULTS,
         any_of: list[tuple[str, Any]] = [],  # noqa: B006 - never changed
-    ) -> NoReturn:
-        """Find the documents whose vectors are nearest to ``vector``.
+    ) -> list[VectorSearchResult[Any]]:
+        """Find the documents whose vectors are nearest to ``vector``, nearest first.
+
+        Args:
+            table: a table of the schema.
+            index: a vector index of it.
+            vector: as many numbers as the index has dimensions.
+            limit: most results, 1 to 256.
+            any_of: filter fields with values; only documents that have one of them are found.
 
         Raises:
-            NotAvailableError: always, in this version.
+            ValueError: there is no such index, or an argument is out of range.
+            TypeError: an argument has another type.
         """
-        del vector, limit, any_of
         self._invocation.check_usable()
-        raise NotAvailableError(
-            f"ctx.vector_search({table!r}, {index!r}) needs vector search, which this version of "
-            "the runtime does not have yet"
+        found: list[Any] = await self._calls.vector_search(
+            self._invocation, table, index, vector=vector, limit=limit, any_of=any_of
         )
+        return found
 
     if not TYPE_CHECKING:
 

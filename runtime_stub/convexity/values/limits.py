@@ -132,7 +132,10 @@ MAX_SEARCH_TERMS: Final = 16
 MAX_SEARCH_FILTERS: Final = 8
 """Filter conditions of a full-text query."""
 MAX_SEARCH_CANDIDATES: Final = 1024
-"""Documents that a full-text query ranks."""
+"""Results of a full-text query that can be read."""
+MAX_SEARCH_RANKED: Final = 8192
+"""Matching documents that a full-text query ranks; of more, those with its rarest words first,
+then the newest. Not a limit of Convex."""
 MAX_SEARCH_TERM_SIZE: Final = 32
 """UTF-8 bytes of a search term."""
 MAX_VECTOR_RESULTS: Final = 256

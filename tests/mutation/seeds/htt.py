@@ -154,7 +154,10 @@ def job_without_arguments(_: Project, source: Source) -> Iterator[Changes]:
 
 @seed("deprecated-storage-metadata")
 def metadata(_: Project, source: Source) -> Iterator[Changes]:
-    text = "about = await ctx.storage.get_metadata(file)"
+    text = (
+        'async for file in ctx.db.system.query("_storage"): '
+        'about = await ctx.storage.get_metadata(file["_id"])'
+    )
     yield from in_bodies(source, TRANSACTIONS, text)
 
 

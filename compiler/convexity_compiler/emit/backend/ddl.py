@@ -55,6 +55,8 @@ def schema_statements(project: ProjectIR, dialect: Dialect) -> Iterator[str]:
         for index in table.indexes:
             create = _index_store(index.storage, dialect).sql(dialect, pretty=True, identify=True)
             yield create + _INDEX_OPTIONS[dialect]
+        if dialect == "sqlite":
+            yield from _search_stores(table)
         for statement in _view(table, dialect):
             yield statement.sql(dialect, pretty=True, identify=True)
 
@@ -79,6 +81,32 @@ def _index_store(name: str, dialect: Dialect) -> exp.Create:
         _column("key", "varbinary", exp.PrimaryKeyColumnConstraint()),
         _column("position", _POSITION_TYPES[dialect], exp.NotNullColumnConstraint()),
     )
+
+
+def _search_stores(table: TableIR) -> Iterator[str]:
+    """Yield what creates search and vector indexes; only the engine for SQLite has them."""
+    for search in table.search_indexes:
+        yield (
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {_quoted(search.storage)} USING fts5(words, "
+            "filters, content='', contentless_delete=1, tokenize='ascii')"
+        )
+    for vector in table.vector_indexes:
+        filters = [f"filter_{number}" for number in range(len(vector.filter_fields))]
+        yield _create_table(
+            vector.storage,
+            _column("position", "integer", exp.PrimaryKeyColumnConstraint()),
+            *(_column(name, "varbinary", exp.NotNullColumnConstraint()) for name in filters),
+            _column("vector", "varbinary", exp.NotNullColumnConstraint()),
+        ).sql("sqlite", pretty=True, identify=True)
+        for name in filters:
+            yield (
+                f"CREATE INDEX IF NOT EXISTS {_quoted(f'{vector.storage}.{name}')} "
+                f"ON {_quoted(vector.storage)} ({_quoted(name)})"
+            )
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("sqlite")
 
 
 def _table(name: str) -> exp.Table:

@@ -1,7 +1,7 @@
 """What a built backend needs to run."""
 
 RUNTIME_REQUIREMENTS = (
-    "apsw>=3.46",
+    "apsw>=3.47",
     "cronsim>=2.6",
     "fastapi>=0.115",
     "fastapi-offline>=1.7",
@@ -11,6 +11,7 @@ RUNTIME_REQUIREMENTS = (
     "prometheus-client>=0.20",
     "pydantic>=2.9",
     "pyjwt[crypto]>=2.10",
+    "sqlite-vec>=0.1.6",
     "typing-extensions>=4.13",
     "uvicorn[standard]>=0.54",
 )

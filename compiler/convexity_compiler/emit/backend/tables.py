@@ -143,6 +143,7 @@ def _search_index(index: SearchIndexIR, imports: Imports) -> Node:
         imports.name("convexity.database.tables", "SearchIndex"),
         Labelled("name=", Text(index.name)),
         Labelled("search_field=", Text(index.search_field)),
+        Labelled("storage=", Text(index.storage)),
         Labelled("filter_fields=", _texts(index.filter_fields)),
         *_staged(index),
     )
@@ -154,6 +155,7 @@ def _vector_index(index: VectorIndexIR, imports: Imports) -> Node:
         Labelled("name=", Text(index.name)),
         Labelled("vector_field=", Text(index.vector_field)),
         Labelled("dimensions=", Atom(repr(index.dimensions))),
+        Labelled("storage=", Text(index.storage)),
         Labelled("filter_fields=", _texts(index.filter_fields)),
         *_staged(index),
     )

@@ -49,6 +49,7 @@ class DatabaseMethods:
                 self._vector_search(index)
                 for index in self._table.vector_indexes
                 if not index.staged
+                if not index.staged
             ],
         }
 

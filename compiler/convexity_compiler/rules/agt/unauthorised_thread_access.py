@@ -10,6 +10,7 @@ from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.guards import is_guarded
 from convexity_compiler.rules.usage.mentions import origin
+from convexity_compiler.rules.usage.passing import carriers
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.passing import Carrier
     from convexity_compiler.summary.expressions import Expr
 
 _AGENT: Final = "convexity.components.agent."
@@ -29,8 +31,8 @@ class UnauthorisedThreadAccess(Rule):
 
     ## What it does
 
-    Finds public functions that pass the argument `thread_id` on to an agent, and that neither read
-    `ctx.auth` nor call anything named like a guard.
+    Finds public functions that pass the argument `thread_id` on to an agent, themselves or through
+    functions that they call, and that neither read `ctx.auth` nor call anything named like a guard.
 
     ## Why is this bad?
 
@@ -113,12 +115,21 @@ class UnauthorisedThreadAccess(Rule):
 
 
 def _passed_on(project: LinkedProject, use: FunctionUse, names: set[str]) -> Iterator[Expr]:
+    """Yield the places in a function from which a thread comes to an agent."""
+    for carrier in carriers(project, use, names):
+        for value, first in _given_to_agents(project, carrier):
+            yield carrier.given.get(first, value)
+
+
+def _given_to_agents(project: LinkedProject, carrier: Carrier) -> Iterator[tuple[Expr, str]]:
+    use = carrier.use
     for place in use.places:
         call = place.node
         if not isinstance(call, Call) or not isinstance(call.function, Attribute):
             continue
         for value in (*call.arguments, *(entry.value for entry in call.keywords)):
-            if use.scope.parameter(use.scope.constant(value)) in names:
+            first = carrier.names.get(use.scope.parameter(use.scope.constant(value)) or "")
+            if first is not None:
                 owner = origin(project, use, call.function.value)
                 if owner is not None and owner.startswith(_AGENT):
-                    yield value
+                    yield value, first

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.kinds import is_always
 from convexity_compiler.summary.expressions import Call
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.values import ContextKind
 
-
+_ACTIONS: Final[frozenset[ContextKind]] = frozenset({"action"})
 _STARTERS: Final = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
 
@@ -24,8 +26,8 @@ class FireAndForgetTask(Rule):
 
     ## What it does
 
-    Finds `asyncio.create_task(...)` and `ensure_future(...)` in actions and HTTP actions whose
-    result is dropped.
+    Finds `asyncio.create_task(...)` and `ensure_future(...)` whose result is dropped, in actions,
+    HTTP actions and helpers that take their context.
 
     ## Why is this bad?
 
@@ -75,7 +77,7 @@ class FireAndForgetTask(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the tasks that are started."""
         for use in functions(project):
-            if use.registered is None or use.registered.kind not in ("action", "http_action"):
+            if not is_always(use, _ACTIONS):
                 continue
             for place in use.places:
                 call = place.node

@@ -71,7 +71,7 @@ class SwallowedTransactionError(Rule):
         """Look at what is caught around writes."""
         for use in functions(project):
             writes = {
-                id(site.call)
+                id(site.written)
                 for site in use.context_calls
                 if site.owner.path == ("db",) and site.method.name in WRITES
             }

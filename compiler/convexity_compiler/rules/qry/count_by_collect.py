@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.results import awaited_call
 from convexity_compiler.rules.usage.values import Query
-from convexity_compiler.summary.expressions import Attribute, Await, Call
+from convexity_compiler.summary.expressions import Attribute, Await, Call, Subscript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +65,10 @@ class CountByCollect(Rule):
                 call = place.node
                 if not isinstance(call, Call) or len(call.arguments) != 1:
                     continue
-                awaited = call.arguments[0]
-                if not isinstance(awaited, Await) or not isinstance(awaited.value, Call):
-                    continue
-                method = awaited.value.function
+                if not isinstance(call.arguments[0], (Await, Subscript)):
+                    continue  # a variable may be used otherwise too
+                read = awaited_call(use, call.arguments[0])
+                method = None if read is None else read.function
                 if (
                     isinstance(method, Attribute)
                     and method.name == "collect"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.results import awaited_call
 from convexity_compiler.rules.usage.tables import table_of
 from convexity_compiler.rules.usage.values import Query, literal_text
 from convexity_compiler.summary import expressions as e
@@ -111,10 +112,8 @@ class ResortInPython(Rule):
 
 def _query(use: FunctionUse, expression: e.Expr) -> Query | None:
     """The query whose documents an expression holds, in its order."""
-    expression = use.scope.constant(expression)
-    if not isinstance(expression, e.Await) or not isinstance(expression.value, e.Call):
-        return None
-    method = expression.value.function
+    read = awaited_call(use, expression)
+    method = None if read is None else read.function
     if not isinstance(method, e.Attribute) or method.name not in ("collect", "take"):
         return None
     found = use.scope.value(method.value)

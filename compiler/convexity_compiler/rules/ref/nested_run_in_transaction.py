@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.kinds import TRANSACTIONS, is_always
 from convexity_compiler.rules.usage.targets import runs
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ class NestedRunInTransaction(Rule):
 
     ## What it does
 
-    Finds `ctx.run_query(...)` and `ctx.run_mutation(...)` in queries and mutations. As all rules of
-    severity `info`, it runs only when it is selected, or in the profile `all`.
+    Finds `ctx.run_query(...)` and `ctx.run_mutation(...)` in queries and mutations, and in helpers
+    that take their context. As all rules of severity `info`, it runs only when it is selected, or
+    in the profile `all`.
 
     ## Why is this bad?
 
@@ -77,7 +79,7 @@ class NestedRunInTransaction(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what transactions run."""
         for use in functions(project):
-            if use.registered is None or use.registered.kind not in ("query", "mutation"):
+            if not is_always(use, TRANSACTIONS):
                 continue
             for run in runs(use):
                 reference = use.scope.reference(run.target)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.kinds import is_always
 from convexity_compiler.summary.statements import For
 from convexity_compiler.summary.walk import walk
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.values import ContextKind
+
+_ACTIONS: Final[frozenset[ContextKind]] = frozenset({"action"})
 
 
 class TransactionInLoop(Rule):
@@ -22,8 +26,9 @@ class TransactionInLoop(Rule):
 
     ## What it does
 
-    Finds `ctx.run_mutation(...)` in a `for` loop of an action, where the loop is over a list. As
-    all rules of severity `info`, it runs only when it is selected, or in the profile `all`.
+    Finds `ctx.run_mutation(...)` in a `for` loop of an action, or of a helper that takes the
+    context of actions, where the loop is over a list. As all rules of severity `info`, it runs only
+    when it is selected, or in the profile `all`.
 
     ## Why is this bad?
 
@@ -84,10 +89,10 @@ class TransactionInLoop(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the loops of actions."""
         for use in functions(project):
-            if use.registered is None or use.registered.kind != "action":
+            if not is_always(use, _ACTIONS):
                 continue
             calls = {
-                id(site.call): site
+                id(site.written): site
                 for site in use.context_calls
                 if site.owner.path == () and site.method.name == "run_mutation"
             }

@@ -9,6 +9,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.results import awaited_call
 from convexity_compiler.rules.walk import nodes
 from convexity_compiler.summary import expressions as e
 
@@ -127,8 +128,4 @@ def _key(node: object, use: FunctionUse, calls: set[int]) -> e.Expr | None:
             return None
     if field != _FIELD:
         return None
-    source = use.scope.constant(owner)
-    if isinstance(source, e.Walrus):
-        source = source.value
-    is_identity = isinstance(source, e.Await) and id(source.value) in calls
-    return key if is_identity else None
+    return key if id(awaited_call(use, owner)) in calls else None

@@ -8,6 +8,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.capabilities import ATTRIBUTES, WRITES
 from convexity_compiler.rules.usage.mentions import mentions
+from convexity_compiler.rules.usage.passing import receiver
 from convexity_compiler.rules.usage.reach import function_use
 from convexity_compiler.rules.usage.values import CONTEXT_KINDS
 from convexity_compiler.summary import expressions as e
@@ -65,7 +66,7 @@ def needs_of_call(project: LinkedProject, call: ProjectCall, argument: e.Expr) -
     use = function_use(project, call.module, call.name)
     if use is None or call.call is None or use.function.decorators:
         return ()
-    parameter = _receiver(use, call.call, argument)
+    parameter = receiver(use, call.call, argument)
     return () if parameter is None else needs(project, use, parameter)
 
 
@@ -125,10 +126,10 @@ def _passed_on(
     for argument in (*call.call.arguments, *(entry.value for entry in call.call.keywords)):
         if use.scope.parameter(argument) != parameter.name:
             continue
-        receiver = _receiver(inner, call.call, argument)
-        if receiver is not None:
+        taken = receiver(inner, call.call, argument)
+        if taken is not None:
             here = Location(use.module, call.node.span)
-            for need in _needs(project, inner, receiver, depth + 1):
+            for need in _needs(project, inner, taken, depth + 1):
                 yield need._replace(through=(here, *need.through))
 
 
@@ -152,23 +153,6 @@ def _is_asked(use: FunctionUse, parameter: Parameter) -> bool:
         and any(use.scope.parameter(entry) == parameter.name for entry in place.node.arguments)
         for place in use.places
     )
-
-
-def _receiver(use: FunctionUse, call: e.Call, argument: e.Expr) -> Parameter | None:
-    """Return the parameter of a function that an argument of a call becomes."""
-    parameters = use.function.parameters
-    for keyword in call.keywords:
-        if keyword.value is argument:
-            return next((entry for entry in parameters if entry.name == keyword.name), None)
-    for index, given in enumerate(call.arguments):
-        if isinstance(given, e.Starred):
-            return None
-        if given is argument:
-            positional = [
-                entry for entry in parameters if entry.kind in ("positional", "positional_only")
-            ]
-            return positional[index] if index < len(positional) else None
-    return None
 
 
 def narrowest(kinds: Kinds) -> str | None:

@@ -35,10 +35,10 @@ _PARTS: Final = {
 """Attributes that are parts of a context, by the path to their owner."""
 _NAMES_FIRST: Final = {
     **dict.fromkeys(("query", "insert", "with_index", "with_search_index", "search"), 1),
-    **dict.fromkeys(("eq", "gt", "gte", "lt", "lte"), 1),
+    **dict.fromkeys(("eq", "gt", "gte", "lt", "lte", "order"), 1),
     "vector_search": 2,
 }
-"""How many arguments of a method are names of tables, indexes or fields."""
+"""How many arguments of a method are names of tables, indexes, fields or orders."""
 _DATABASES: Final = frozenset({"DatabaseReader", "DatabaseWriter"})
 _SOURCES: Final = ("_generated.server.", "convexity.server.")
 

@@ -9,12 +9,13 @@ from typing import Final
 
 import apsw
 
+from convexity.database.sqlite import text_search, vector_search
 from convexity.errors import DefinitionError, OverloadedError
 
 LOCK_TIMEOUT: Final = 15.0
 """Seconds to wait for another process's lock (wire-protocol 10, system time of a transaction)."""
 
-STORAGE_FORMAT: Final = 3
+STORAGE_FORMAT: Final = 4
 """Number of the layout of tables in the file, kept as its ``user_version``; a change of the layout
 raises it."""
 
@@ -87,6 +88,8 @@ def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(int(LOCK_TIMEOUT * 1000))
     connection.pragma("cache_size", -_PAGE_CACHE_KIB)
     connection.pragma("temp_store", "MEMORY")
+    text_search.register(connection)
+    vector_search.register(connection)
 
 
 def _enter_wal_mode(connection: apsw.Connection, path: Path) -> None:

@@ -13,6 +13,7 @@ from convexity.database.catalog import Catalog
 from convexity.database.engine import Deployment
 from convexity.database.sqlite.connection import STORAGE_FORMAT, check_format
 from convexity.database.sqlite.existing import process_existing
+from convexity.database.sqlite.identifiers import quoted
 from convexity.database.sqlite.mismatches import Mismatches
 from convexity.database.sqlite.registry import (
     Registry,
@@ -22,9 +23,8 @@ from convexity.database.sqlite.registry import (
     stored_indexes,
     validator_text,
 )
-from convexity.database.sqlite.statements import quoted
 from convexity.database.system_tables import SYSTEM_TABLES
-from convexity.database.tables import Index, Schema, Table
+from convexity.database.tables import Schema, Table
 from convexity.errors import DefinitionError, OverloadedError
 from convexity.values.ids import FIRST_USER_TABLE_NUMBER, SYSTEM_TABLE_NUMBERS
 
@@ -91,11 +91,11 @@ class _Deploying:
         self._connection.execute(self._system_script)
         before = self._registry.tables()
         self._move_storages(before)
+        removed, to_build = self._compare_indexes()
+        self._drop(removed)
         self._connection.execute(self._schema.ddl["sqlite"])
         self._register(before)
         catalog = self._catalog()
-        removed, to_build = self._compare_indexes()
-        self._drop(removed)
         validated = self._process_documents(catalog, before, to_build)
         self._registry.set_digest(digest)
         in_schema = {table.name for table in self._tables}
@@ -112,7 +112,7 @@ class _Deploying:
                 if table.in_schema and table.name not in in_schema
             ),
             built_indexes=tuple(
-                f"{table.name}.{index.name}"
+                f"{table.name}.{index}"
                 for table in self._schema.tables
                 for index in to_build[table.name]
             ),
@@ -172,33 +172,25 @@ class _Deploying:
             if name not in names:
                 self._registry.put_table(replace(stored, in_schema=False))
 
-    def _compare_indexes(self) -> tuple[list[StoredIndex], dict[str, list[Index]]]:
-        """Complete indexes that are not wanted (so), and wanted ones that are not complete."""
+    def _compare_indexes(self) -> tuple[list[StoredIndex], dict[str, list[str]]]:
+        """Complete indexes that are not wanted (so), and names of those that are not complete."""
         complete = self._registry.indexes()
-        wanted = {(i.table, i.name): i for table in self._tables for i in stored_indexes(table)}
+        by_table = {table.name: stored_indexes(table) for table in self._tables}
+        wanted = {(i.table, i.name): i for indexes in by_table.values() for i in indexes}
         removed = [index for key, index in complete.items() if wanted.get(key) != index]
         to_build = {
-            table.name: [
-                index
-                for index in table.indexes
-                if complete.get((table.name, index.name)) != wanted[table.name, index.name]
-            ]
-            for table in self._tables
+            table: [i.name for i in indexes if complete.get((i.table, i.name)) != i]
+            for table, indexes in by_table.items()
         }
         return removed, to_build
 
     def _drop(self, removed: list[StoredIndex]) -> None:
-        needed = {index.storage.lower() for table in self._tables for index in table.indexes}
         for index in removed:
             self._registry.delete_index(index)
-            storage = quoted(index.storage)
-            if index.storage.lower() in needed:
-                self._connection.execute(f"DELETE FROM {storage}")
-            else:
-                self._connection.execute(f"DROP TABLE IF EXISTS {storage}")
+            self._connection.execute(f"DROP TABLE IF EXISTS {quoted(index.storage)}")
 
     def _process_documents(
-        self, catalog: Catalog, before: dict[str, StoredTable], to_build: dict[str, list[Index]]
+        self, catalog: Catalog, before: dict[str, StoredTable], to_build: dict[str, list[str]]
     ) -> tuple[str, ...]:
         """Check and index existing documents; the answer names the tables that were checked."""
         mismatches = Mismatches()
@@ -212,13 +204,13 @@ class _Deploying:
             if check or (stored is not None and to_build[table.name]):
                 process_existing(
                     self._connection,
-                    table,
-                    codec=catalog.table(table.name).codec if check else None,
+                    catalog.table(table.name),
+                    check=check,
                     indexes=to_build[table.name],
                     mismatches=mismatches,
                 )
             for index in stored_indexes(table):
-                if any(built.name == index.name for built in to_build[table.name]):
+                if index.name in to_build[table.name]:
                     self._registry.put_index(index)
             number = catalog.table_numbers[table.name]
             self._registry.put_table(

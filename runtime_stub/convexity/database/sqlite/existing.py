@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import apsw
 
-from convexity.database.documents import SYSTEM_FIELDS, DocumentCodec
+from convexity.database.catalog import CatalogTable
+from convexity.database.documents import SYSTEM_FIELDS
+from convexity.database.sqlite.filling import fills
+from convexity.database.sqlite.identifiers import quoted
 from convexity.database.sqlite.mismatches import Mismatches
-from convexity.database.sqlite.statements import quoted
-from convexity.database.tables import Index, Table
 from convexity.values import ValidationError
 from convexity.values.compiled import loads
 
 
 def process_existing(
     connection: apsw.Connection,
-    table: Table,
+    table: CatalogTable,
     *,
-    codec: DocumentCodec | None,
-    indexes: Sequence[Index],
+    check: bool,
+    indexes: Collection[str],
     mismatches: Mismatches,
 ) -> None:
     """Go through all documents of a table once.
@@ -27,26 +28,22 @@ def process_existing(
     Args:
         connection: Inside a transaction.
         table: The table, whose storage exists.
-        codec: Checks the documents; ``None`` if they need no check.
-        indexes: Empty indexes to fill.
-        mismatches: Takes the documents that ``codec`` refuses.
+        check: Whether the documents need to be checked against the table's validator.
+        indexes: Names of the empty indexes to fill.
+        mismatches: Takes the documents that do not match.
     """
-    writer = connection.cursor()
-    inserts = [
-        (index.key, f"INSERT INTO {quoted(index.storage)} (key, position) VALUES (?, ?)")
-        for index in indexes
-    ]
+    to_fill = fills(connection.cursor(), table, indexes)
     rows = connection.execute(
-        f"SELECT position, _id, doc FROM {quoted(table.storage)} ORDER BY position"
+        f"SELECT position, _id, doc FROM {quoted(table.table.storage)} ORDER BY position"
     )
     for position, document_id, text in rows:
         document = loads(str(text))
-        if codec is not None:
+        if check:
             fields = {name: document[name] for name in document if name not in SYSTEM_FIELDS}
             try:
-                codec.validate(fields)
+                table.codec.validate(fields)
             except ValidationError as error:
                 mismatches.add(table.name, str(document_id), error)
                 continue
-        for key, insert in inserts:
-            writer.execute(insert, (key(document), position))
+        for fill in to_fill:
+            fill(position, document)

@@ -12,7 +12,8 @@ from typing import Any, Final
 import apsw
 
 from convexity.database.sqlite import statements as sql
-from convexity.database.tables import Schema, Table
+from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
+from convexity.search.words import VERSION as WORDS_VERSION
 from convexity.values.json_form import validator_to_json
 
 _SECRET: Final = "cursor_secret"
@@ -41,6 +42,7 @@ class StoredIndex:
     table: str
     name: str
     fields: str
+    """JSON of what it is an index of."""
     storage: str
 
 
@@ -50,10 +52,21 @@ def validator_text(table: Table) -> str:
 
 
 def stored_indexes(table: Table) -> list[StoredIndex]:
-    """The indexes of a table as they are stored."""
+    """The indexes of a table, of every kind, as they are stored."""
+    described: list[tuple[Index | SearchIndex | VectorIndex, Any]] = [
+        *((index, index.fields) for index in table.indexes),
+        *(
+            (index, {"words": WORDS_VERSION, "of": index.search_field, "by": index.filter_fields})
+            for index in table.search_indexes
+        ),
+        *(
+            (index, {"size": index.dimensions, "of": index.vector_field, "by": index.filter_fields})
+            for index in table.vector_indexes
+        ),
+    ]
     return [
-        StoredIndex(table.name, index.name, json.dumps(index.fields), index.storage)
-        for index in table.indexes
+        StoredIndex(table.name, index.name, json.dumps(fields), index.storage)
+        for index, fields in described
     ]
 
 

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from convexity.database.engine import IndexChange, Order, RecordedAnswer, RequestKey
+from convexity.database.engine import (
+    IndexChange,
+    Order,
+    RecordedAnswer,
+    RequestKey,
+    TextChange,
+    TextRequest,
+    VectorChange,
+)
 from convexity.database.ranges import WriteSet
 from convexity.database.sqlite import statements as sql
+from convexity.database.sqlite import text_search, vector_search
+from convexity.database.sqlite.off_loop import off_loop
 from convexity.errors import OverloadedError
 from convexity.values.ordering import encode_key
 
@@ -18,7 +28,8 @@ if TYPE_CHECKING:
 
     from convexity.database.ranges import IndexName
     from convexity.database.sqlite.statements import Statements
-    from convexity.database.tables import Index, Table
+    from convexity.database.tables import Index, SearchIndex, Table, VectorIndex
+    from convexity.search.ranking import Match
 
 
 class SqliteSnapshot:
@@ -60,6 +71,38 @@ class SqliteSnapshot:
         rows = self._all(statement, bound(lower), bound(upper), limit)
         return [(encode_key((document_id,)), text) for document_id, text in rows]
 
+    async def search(
+        self, index: SearchIndex, request: TextRequest, /, *, limit: int
+    ) -> Sequence[Match]:
+        """Documents that match, in no particular order."""
+        statements = self._statements.texts[index.storage]
+        cursor = self._cursor
+        return await off_loop(
+            cursor.connection, lambda: text_search.search(cursor, statements, request, limit)
+        )
+
+    async def documents_at(self, table: Table, positions: Sequence[int], /) -> Sequence[str | None]:
+        """Texts of documents at positions, in the order asked for."""
+        statement = self._statements.tables[table.storage].at
+        return [_first(self._all(statement, position)) for position in positions]
+
+    async def nearest(
+        self,
+        index: VectorIndex,
+        vector: bytes,
+        any_of: Sequence[tuple[int, bytes]],
+        /,
+        *,
+        limit: int,
+    ) -> Sequence[tuple[str, float]]:
+        """Ids and cosine similarities of the documents nearest to a vector, nearest first."""
+        statements = self._statements.vectors[index.storage]
+        cursor = self._cursor
+        return await off_loop(
+            cursor.connection,
+            lambda: vector_search.nearest(cursor, statements, vector, any_of, limit),
+        )
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         return _first(self._all(sql.META_GET, key))
@@ -95,6 +138,9 @@ class SqliteWriteTransaction(SqliteSnapshot):
         creation_time: float,
         changes: Sequence[IndexChange],
         /,
+        *,
+        texts: Sequence[TextChange] = (),
+        vectors: Sequence[VectorChange] = (),
     ) -> None:
         """Store or delete a document with its index entries."""
         execute = self._change
@@ -102,6 +148,9 @@ class SqliteWriteTransaction(SqliteSnapshot):
         if creation_time > self.last_creation_time:
             self.last_creation_time = creation_time
         position: int | None = None
+        if texts or vectors:
+            found = self._all(documents.position, document_id)
+            position = found[0][0] if found else None
         if text is None:
             execute(documents.delete, document_id)
         elif all(change.before is None for change in changes):
@@ -125,6 +174,27 @@ class SqliteWriteTransaction(SqliteSnapshot):
                 if position is None:
                     position = self._all(documents.position, document_id)[0][0]
                 execute(entries.insert, after, position)
+        if position is not None:
+            self._change_texts(table, position, texts)
+            self._change_vectors(position, vectors)
+
+    def _change_texts(self, table: Table, position: int, changes: Sequence[TextChange]) -> None:
+        for index, before, after, keys in changes:
+            for key in keys:
+                self.write_set.add(table.name, index.name, key)
+            statements = self._statements.texts[index.storage]
+            if before is not None:
+                self._change(statements.delete, position)
+            if after is not None:
+                self._change(statements.insert, *text_search.text_row(position, after))
+
+    def _change_vectors(self, position: int, changes: Sequence[VectorChange]) -> None:
+        for index, _, after in changes:
+            statements = self._statements.vectors[index.storage]
+            if after is None:
+                self._change(statements.delete, position)
+            else:
+                self._change(statements.put, *vector_search.vector_row(position, after))
 
     async def meta_set(self, key: str, value: str | None, /) -> None:
         """Keep ``value`` under ``key``; ``None`` removes it."""

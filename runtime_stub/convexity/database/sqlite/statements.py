@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from convexity.database.sqlite.identifiers import quoted
+from convexity.database.sqlite.text_search import TextStatements, text_statements
+from convexity.database.sqlite.vector_search import VectorStatements, vector_statements
 from convexity.database.tables import Table
 from convexity.values.ordering import encode_key
 
@@ -13,6 +16,7 @@ class TableStatements(NamedTuple):
     """Statements of a document table."""
 
     get: str
+    at: str
     position: str
     insert: str
     update: str
@@ -35,6 +39,8 @@ class Statements(NamedTuple):
 
     tables: Mapping[str, TableStatements]
     indexes: Mapping[str, IndexStatements]
+    texts: Mapping[str, TextStatements]
+    vectors: Mapping[str, VectorStatements]
 
 
 Found: TypeAlias = tuple[Any, str]
@@ -61,19 +67,17 @@ ANSWER_ADD: Final = (
 ANSWERS_TRIM: Final = 'DELETE FROM "_convexity_answers" WHERE timestamp < ?'
 
 
-def quoted(name: str) -> str:
-    """A name as SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def build_statements(tables: Iterable[Table]) -> Statements:
     """The statements of all tables and indexes."""
     by_table: dict[str, TableStatements] = {}
     by_index: dict[str, IndexStatements] = {}
+    texts: dict[str, TextStatements] = {}
+    vectors: dict[str, VectorStatements] = {}
     for table in tables:
         storage = quoted(table.storage)
         by_table[table.storage] = TableStatements(
             get=f"SELECT doc FROM {storage} WHERE _id = ?",
+            at=f"SELECT doc FROM {storage} WHERE position = ?",
             position=f"SELECT position FROM {storage} WHERE _id = ?",
             insert=f"INSERT INTO {storage} (_id, _creationTime, doc) VALUES (?, ?, ?)",
             update=f"UPDATE {storage} SET doc = ? WHERE _id = ?",
@@ -81,11 +85,19 @@ def build_statements(tables: Iterable[Table]) -> Statements:
         )
         by_index[table.storage] = _by_id(storage)
         for index in table.indexes:
-            by_index[index.storage] = _index(quoted(index.storage), storage)
-    return Statements(by_table, by_index)
+            by_index[index.storage] = index_statements(index.storage, table.storage)
+        for search in table.search_indexes:
+            texts[search.storage] = text_statements(search.storage)
+        for vector in table.vector_indexes:
+            vectors[vector.storage] = vector_statements(
+                vector.storage, table.storage, len(vector.filter_fields)
+            )
+    return Statements(by_table, by_index, texts, vectors)
 
 
-def _index(index: str, table: str) -> IndexStatements:
+def index_statements(storage: str, documents: str) -> IndexStatements:
+    """The statements of the index in the table ``storage``, of those documents."""
+    index, table = quoted(storage), quoted(documents)
     # CROSS JOIN fixes the order of the join: through the index to the documents.
     scan = (
         f"SELECT i.key, d.doc FROM {index} AS i CROSS JOIN {table} AS d USING (position) "

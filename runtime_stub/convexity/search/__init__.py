@@ -1,0 +1,1 @@
+"""What search means, without a database: words of a text, their ranking, directions of vectors."""

@@ -1,0 +1,96 @@
+"""The words of a text: what full-text search stores and looks for.
+
+A word is a run of letters, digits and the marks that belong to them, in any script. Case does not
+matter, accents do: ``Café`` and ``CAFÉ`` are one word, ``cafe`` is another. Scripts that put no
+spaces between words are cut into overlapping pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from convexity.values.limits import MAX_SEARCH_TERM_SIZE
+
+VERSION: Final = 1
+"""Raised when words change; indexes that were built with another version are built again."""
+
+_CACHED_CHARACTERS: Final = 4096
+_UNSPACED: Final = re.compile(
+    "([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+    "|[\u0e00-\u0eff]+|[\u1000-\u109f]+|[\u1780-\u17ff]+)"
+)
+"""Runs of Chinese characters and Japanese letters; Thai and Lao; Burmese; Khmer."""
+
+
+class _Characters(dict[int, int | None]):
+    """For ``str.translate``: characters of words stay, others become spaces."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        kept: int | None = code
+        if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+            kept = None  # variation selectors, which only choose how a character looks
+        elif not character.isalnum() and unicodedata.category(character) not in ("Mn", "Mc"):
+            kept = 0x20
+        if len(self) < _CACHED_CHARACTERS:
+            self[code] = kept
+        return kept
+
+
+_CHARACTERS: Final = _Characters()
+
+
+def document_words(text: str) -> list[str]:
+    """The words of a stored text, in order, repeated ones too."""
+    words: list[str] = []
+    for word in _spaced(text):
+        for part, is_unspaced in _parts(word):
+            if not is_unspaced:
+                words.append(part)
+                continue
+            words += _pairs(part)
+            if len(part) > 1:
+                words.append(part[-1])  # so that every single character can be looked for
+    return list(filter(_is_short, words))
+
+
+def query_words(text: str) -> list[str]:
+    """The different words of a text that is looked for, in order."""
+    words: dict[str, None] = {}
+    for word in _spaced(text):
+        for part, is_unspaced in _parts(word):
+            words.update(dict.fromkeys(_pairs(part) if is_unspaced else [part]))
+    return list(filter(_is_short, words))
+
+
+def _spaced(text: str) -> Iterator[str]:
+    if text.isascii():
+        yield from text.lower().translate(_CHARACTERS).split()
+        return
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    for word in folded.translate(_CHARACTERS).split():
+        while word and not word[0].isalnum():
+            word = word[1:]  # marks that belong to no letter
+        if word:
+            yield word
+
+
+def _parts(word: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a word, and whether each is in a script without spaces."""
+    if word.isascii():
+        yield word, False
+        return
+    for number, part in enumerate(_UNSPACED.split(word)):
+        if part:
+            yield part, number % 2 == 1
+
+
+def _pairs(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)] or [text]
+
+
+def _is_short(word: str) -> bool:
+    return len(word.encode()) <= MAX_SEARCH_TERM_SIZE

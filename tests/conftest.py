@@ -1,0 +1,59 @@
+"""The order of tests, and how properties are tried."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+LONGEST_FIRST = (
+    "tests/faults/test_kill.py",
+    "tests/compiler/references/test_corpus_typing.py",
+    "tests/examples/test_demo.py",
+    "tests/compiler/cli/test_cli_dev.py",
+    "tests/browser/test_browser_react.py",
+    "tests/values/test_values_fast_path.py",
+    "tests/http/test_http_openapi.py",
+    "tests/hooks",
+    "tests/docs",
+    "tests/compiler/link/test_compiler_fuzz.py",
+    "tests/compiler/references",
+    "tests/fixes",
+    "tests/compiler/cli",
+    "tests/faults",
+    "tests/browser",
+    "tests/clients",
+    "tests/fuzz",
+    "tests/scheduler",
+    "tests/sync",
+    "tests/mutation",
+    "tests/http",
+    "tests/auth",
+    "tests/compiler/lsp",
+    "tests/server",
+    "tests/determinism",
+)
+"""Files and folders that take long. They begin first, so that no process is left with a long file
+when the others have nothing more to do; the rest follows in alphabetical order."""
+
+# Everybody tries other examples, but two runs of CI for one commit agree.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long to the front; the order within a file stays."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    path = item.path.relative_to(REPOSITORY).as_posix()
+    for rank, start in enumerate(LONGEST_FIRST):
+        if path == start or path.startswith(f"{start}/"):
+            return rank
+    return len(LONGEST_FIRST)
