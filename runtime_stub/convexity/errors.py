@@ -35,6 +35,10 @@ class SchemaValidationError(ConvexityError):
     """A document that is written does not match the schema of its table."""
 
 
+class DocumentExistsError(ConvexityError):
+    """A document is restored whose id another one has."""
+
+
 class DocumentNotFoundError(ConvexityError):
     """``patch``, ``replace`` or ``delete`` of a document that does not exist."""
 

@@ -154,6 +154,10 @@ class Snapshot(Protocol):
         """Texts of documents of one table, in the order asked for."""
         ...
 
+    async def count(self, table: Table, /) -> int:
+        """Number of documents of a table."""
+        ...
+
     async def scan(
         self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
     ) -> Sequence[tuple[bytes, str]]:
@@ -236,6 +240,13 @@ class WriteTransaction(Snapshot, Protocol):
 
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client, so that it need not be run again."""
+        ...
+
+    def note_no_keys(self) -> None:
+        """Note from now on only that something is written, for writes beyond any measure.
+
+        Listeners are told that they cannot know what changed.
+        """
         ...
 
     async def savepoint(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 import orjson
 
@@ -13,6 +12,7 @@ from convexity.admin.indexes import described_indexes
 from convexity.admin.shapes import shapes
 from convexity.errors import ConvexityError
 from convexity.functions.disclosure import printable
+from convexity.http.admin_access import query_parameter, require_admin
 from convexity.http.authorization import authenticate
 from convexity.http.calls import read_object
 from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
@@ -70,27 +70,12 @@ def admin_endpoints(backend: Backend) -> dict[str, Endpoint]:
         "/api/stream_udf_execution": get(_stream_executions),
         "/api/list_environment_variables": get(_list_environment_variables),
         "/api/update_environment_variables": post(_update_environment_variables),
+        "/api/table_sizes": get(_table_sizes),
         "/api/shapes2": get(_shapes),
         "/api/get_indexes": get(_get_indexes),
         "/api/cancel_job": post(_cancel_job),
         "/api/cancel_all_jobs": post(_cancel_all_jobs),
     }
-
-
-async def require_admin(scope: Scope, backend: Backend) -> None:
-    """Refuse everybody but an admin who acts as no user.
-
-    Raises:
-        RequestError: 403.
-    """
-    if not (await authenticate(scope, backend.admin_key, backend.tokens)).is_plain_admin:
-        raise bad_admin_key()
-
-
-def query_parameter(scope: Scope, name: str) -> str:
-    """The last value of a parameter in the query string, empty without one."""
-    text: str = scope["query_string"].decode("latin-1")
-    return parse_qs(text).get(name, [""])[-1]
 
 
 def _check_admin_key(backend: Backend) -> Handler:
@@ -150,6 +135,16 @@ async def _shapes(backend: Backend, scope: Scope) -> Answer:
     async with backend.engine.snapshot() as snapshot:
         found = await shapes(snapshot, backend.runner.calls.database, names)
     return Answer(orjson.dumps(found))
+
+
+async def _table_sizes(backend: Backend, _scope: Scope) -> Answer:
+    """Number of documents of each table by name."""
+    async with backend.engine.snapshot() as snapshot:
+        sizes = {
+            table.name: await snapshot.count(table)
+            for table in sorted(backend.schema.tables, key=lambda table: table.name)
+        }
+    return Answer(orjson.dumps({"tables": sizes}))
 
 
 async def _get_indexes(backend: Backend, _scope: Scope) -> Answer:

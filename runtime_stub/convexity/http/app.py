@@ -28,6 +28,7 @@ from convexity.http.http_actions import (
 from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints, yielding_endpoints
+from convexity.http.transfer_routes import transfer_endpoints
 from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
 
@@ -69,6 +70,7 @@ class BackendApp(FastAPI):
             **service_endpoints(backend),
             **function_endpoints(backend),
             **admin_endpoints(backend),
+            **transfer_endpoints(backend),
         }
         self._yielding = yielding_endpoints(backend)
         self._http_actions = HttpActions(backend)

@@ -5,7 +5,7 @@ They sit directly on ASGI, without request and response objects, because they ar
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,7 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from convexity import server_log
 from convexity.http.errors import ClientGoneError, RequestError, request_error
-from convexity.http.responses import JSON, TEXT, send_error, send_preflight, send_response
+from convexity.http.responses import (
+    JSON,
+    TEXT,
+    send_error,
+    send_preflight,
+    send_response,
+    send_stream,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,15 @@ def text_answer(text: str) -> Answer:
     return Answer(text.encode(), TEXT)
 
 
-Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A body that is made while it is sent, with its headers."""
+
+    pieces: AsyncIterator[bytes]
+    headers: Sequence[tuple[bytes, bytes]]
+
+
+Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer | Streamed]]
 """Answers the requests of one method."""
 
 
@@ -57,6 +72,9 @@ class Endpoint:
             if refusal.status == 500:
                 server_log.complain_of(f"{scope['method']} {scope['path']} failed:", error)
             await send_error(scope, send, refusal)
+            return
+        if isinstance(answer, Streamed):
+            await send_stream(send, answer.pieces, answer.headers)
             return
         await send_response(scope, send, answer.body, content_type=answer.content_type)
 

@@ -9,7 +9,7 @@ import orjson
 from convexity.http.headers import header
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from starlette.types import Scope, Send
 
@@ -43,6 +43,17 @@ async def send_response(
         fields.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def send_stream(
+    send: Send, pieces: AsyncIterator[bytes], headers: Sequence[tuple[bytes, bytes]]
+) -> None:
+    """Send a body as it is made. If it cannot be finished, the connection breaks."""
+    await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+    async for piece in pieces:
+        if piece:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def send_error(

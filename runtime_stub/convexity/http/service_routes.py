@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity.admin.metrics import CONTENT_TYPE
-from convexity.http.admin_routes import require_admin
+from convexity.http.admin_access import require_admin
 from convexity.http.body import read_body
 from convexity.http.calls import read_object
 from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
