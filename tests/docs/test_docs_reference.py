@@ -13,7 +13,8 @@ from convexity.backend import Backend
 from convexity.database.tables import Schema
 from convexity.http.admin_routes import admin_endpoints
 from convexity.http.function_routes import function_endpoints
-from convexity.http.service_routes import service_endpoints
+from convexity.http.service_routes import service_endpoints, yielding_endpoints
+from convexity.http.transfer_routes import transfer_endpoints
 from convexity_compiler.config import Config, load_config
 
 from docs.generate import REFERENCE, pages
@@ -61,6 +62,8 @@ def test_the_endpoints_are_all_listed(tmp_path: Path) -> None:
         *function_endpoints(backend),
         *service_endpoints(backend),
         *admin_endpoints(backend),
+        *transfer_endpoints(backend),
+        *yielding_endpoints(backend),
     }
 
 
