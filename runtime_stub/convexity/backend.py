@@ -18,15 +18,17 @@ from convexity.admin import cron_jobs, deployment, documents, environment
 from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
+from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.environment import variable_problem
 from convexity.functions.executions import log_execution
 from convexity.functions.logs import LogCapture, current_logs
 from convexity.functions.runner import Runner
+from convexity.functions.settings import FunctionSettings
 from convexity.functions.variables import Variables, stored_values
+from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
-from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.server.drift import (
     check_drift,
@@ -35,6 +37,10 @@ from convexity.server.drift import (
     check_variable_drift,
 )
 from convexity.settings import Settings, SettingsError
+from convexity.storage.cleaning import FileCleaner
+from convexity.storage.files import FileStorage
+from convexity.storage.opening import open_store
+from convexity.storage.writers import LockedWriters
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
+    from convexity.scheduler.cron_jobs import DeployedJob
     from convexity.server.components import ComponentDefinition
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
@@ -60,6 +67,8 @@ SYSTEM_FUNCTIONS: Final = (
 """Groups of functions that only admins can call."""
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
+_UPLOAD_SECRET: Final = "upload_secret"
+"""Under which name the database keeps what signs upload URLs."""
 
 
 class StartError(Exception):
@@ -129,13 +138,14 @@ class Backend:
         self._router = router
         self._crons = crons
         self._jobs = tuple(jobs)
-        self._app = app
+        self._definition_of_app = app
         self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
         self._scheduler: SchedulerService | None = None
+        self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
         self._deadline: float | None = None
 
@@ -152,11 +162,12 @@ class Backend:
             check_drift(self._definition, self.schema, self._functions)
             check_route_drift(self._router, self.routes)
             check_job_drift(self._crons, self._jobs)
-            check_variable_drift(self._app, self.declared_variables)
-            engine = SqliteEngine(self.settings.database)
+            check_variable_drift(self._definition_of_app, self.declared_variables)
+            engine = self._make_engine()
             catalog = (await engine.start(self.schema)).catalog
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
+            secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
             self.variables = await self._variables(catalog)
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
@@ -164,17 +175,23 @@ class Backend:
             raise StartError(
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
+        files = await self._open_files(bytes.fromhex(secret))
         functions = {function.path: function for function in self._functions}
+        self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
             engine,
             functions,
             catalog,
+            files,
+            self._function_settings(),
+            self._processes,
             variables=self.variables,
             system=merged(SYSTEM_FUNCTIONS, self._deployed()),
         )
         try:
             jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
         except ConvexityError as error:
+            await files.close()
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
@@ -184,12 +201,26 @@ class Backend:
         self.runner.calls.executions.on_execution(self.metrics.executed)
         if server_log.is_json():
             self.runner.calls.executions.on_execution(log_execution)
-        lock = FileLock(
-            self.settings.database.with_name(f"{self.settings.database.name}-scheduler")
-        )
         self._logs.start()
-        self._scheduler = SchedulerService(self.runner.calls, lock, jobs=jobs)
+        await self._start_services(jobs)
+        if any(function.runtime == "process" for function in self._functions):
+            self._processes.warm()
+
+    def _make_engine(self) -> SqliteEngine:
+        return SqliteEngine(self.settings.database)
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings()
+
+    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+        """Begin with what nobody asks for."""
+        calls = self.runner.calls
+        self._scheduler = SchedulerService(
+            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
+        )
         self._scheduler.start()
+        self._cleaner = FileCleaner(calls.files, calls, FileLock(self._beside_database("cleaner")))
+        self._cleaner.start()
 
     def configure(self) -> None:
         """Read the settings, and let the server's log look as they say.
@@ -232,9 +263,12 @@ class Backend:
         if self._scheduler is not None:
             await self.queries.close()
             await self._scheduler.stop(grace=max(0.0, deadline - clock()))
+            await self._processes.close()
             self.variables.close()
             self._scheduler = None
             self._logs.stop()
+            await self._cleaner.stop()
+            await self.runner.calls.files.close()
             await self.engine.close()
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -275,17 +309,21 @@ class Backend:
             site_url=self.settings.site_url,
         )
 
+    def _process_variables(self) -> Mapping[str, str]:
+        """What functions find in ``env`` where nothing is stored."""
+        return {
+            **self._environment,
+            "CONVEX_CLOUD_URL": self.settings.cloud_url,
+            "CONVEX_SITE_URL": self.settings.site_url,
+        }
+
     async def _variables(self, catalog: Catalog) -> Variables:
         """The values of environment variables, if all that are declared have one.
 
         Raises:
             StartError: some are missing, or not as declared.
         """
-        process = {
-            **self._environment,
-            "CONVEX_CLOUD_URL": self.settings.cloud_url,
-            "CONVEX_SITE_URL": self.settings.site_url,
-        }
+        process = self._process_variables()
         async with self.engine.snapshot() as snapshot:
             stored = await stored_values(snapshot, catalog)
         problems = [
@@ -304,17 +342,45 @@ class Backend:
         """The admin key of the database, made when it has none."""
         name = re.sub(r"[^A-Za-z0-9]+", "-", self.project).strip("-").lower() or "backend"
         fresh = f"{name}|{secrets.token_hex(32)}"
+        key = await self._kept(_ADMIN_KEY, fresh)
+        if key == fresh:
+            server_log.say(
+                f"An admin key was made and is kept in the database; {self.admin_key_hint}."
+            )
+        return key
+
+    async def _kept(self, name: str, fresh: str) -> str:
+        """What the database keeps under a name; ``fresh`` from now on if it has nothing."""
 
         async def keep(transaction: WriteTransaction) -> str:
-            kept = await transaction.meta_get(_ADMIN_KEY)
+            kept = await transaction.meta_get(name)
             if kept is None:
-                await transaction.meta_set(_ADMIN_KEY, fresh)
+                await transaction.meta_set(name, fresh)
             return kept or fresh
 
         async with self.engine.snapshot() as snapshot:
-            kept = await snapshot.meta_get(_ADMIN_KEY)
-        if kept is not None:
-            return kept
-        made = (await self.engine.write(keep)).value
-        server_log.say(f"An admin key was made and is kept in the database; {self.admin_key_hint}.")
-        return made
+            kept = await snapshot.meta_get(name)
+        return kept if kept is not None else (await self.engine.write(keep)).value
+
+    async def _open_files(self, secret: bytes) -> FileStorage:
+        """The stored files.
+
+        Raises:
+            StartError: where they lie cannot be used; the database is closed again.
+        """
+        try:
+            return FileStorage(
+                open_store(self.settings.storage),
+                writers=LockedWriters(self._beside_database("writer")),
+                secret=secret,
+                address=self.settings.cloud_url,
+            )
+        except (apsw.Error, OSError, ValueError) as error:
+            await self.engine.close()
+            raise StartError(
+                f"the storage of files, {self.settings.storage}, cannot be used: {error}"
+            ) from error
+
+    def _beside_database(self, ending: str) -> Path:
+        """A file for the processes that share the database."""
+        return self.settings.database.with_name(f"{self.settings.database.name}-{ending}")

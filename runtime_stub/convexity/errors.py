@@ -78,9 +78,22 @@ class TransactionLimitError(ConvexityError):
 class RemoteFunctionError(ConvexityError):
     """A function in another process or component failed, and not with ``ConvexError``."""
 
-    def __init__(self, message: str, /, *, name: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        /,
+        *,
+        name: str,
+        reported: str | None = None,
+        frames: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.name = name
+        """Path of the function."""
+        self.reported = reported
+        """What a client that called the function itself reads, where it ran in another process."""
+        self.frames = tuple(frames)
+        """Where it happened there."""
 
 
 class NotAvailableError(ConvexityError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ _MAX_SHUTDOWN_TIME: Final = 3600.0
 
 _SQLITE: Final = "sqlite:///"
 _FILE: Final = "file:///"
+_S3: Final = "s3://"
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _TRUTH: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -33,14 +36,17 @@ class Settings:
 
     database: Path
     """SQLite file; from ``DATABASE_URL``."""
-    storage: Path
-    """Folder of uploaded files; from ``STORAGE_URL``."""
+    storage: Path | str
+    """Folder of stored files, or ``s3://`` address of a bucket; from ``STORAGE_URL``."""
     admin_key: str | None
     """Key for internal functions; ``None``: the one kept in the database."""
     cloud_url: str
     """Address that clients use."""
     site_url: str
     """Address of HTTP actions."""
+    process_workers: int
+    """Actions of ``runtime="process"`` that run at once, each in a process of its own; from
+    ``CONVEXITY_PROCESS_WORKERS``."""
     redact_errors: bool
     """Whether messages of errors and log lines are kept from clients; from
     ``CONVEXITY_REDACT_ERRORS``."""
@@ -65,13 +71,13 @@ class Settings:
             SettingsError: a value cannot be used.
         """
         given = {name: value for name, value in environment.items() if value}
-        storage = given.get("STORAGE_URL", DEFAULT_STORAGE_URL)
         return cls(
             database=_database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder),
-            storage=_path("STORAGE_URL", storage, _FILE, folder),
+            storage=_storage(given.get("STORAGE_URL", DEFAULT_STORAGE_URL), folder),
             admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
             cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
             site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
+            process_workers=_process_workers(given),
             redact_errors=_switch(given, "CONVEXITY_REDACT_ERRORS"),
             log_format=_log_format(given.get("CONVEXITY_LOG_FORMAT", "text")),
             public_metrics=_switch(given, "CONVEXITY_PUBLIC_METRICS"),
@@ -87,6 +93,17 @@ def _database(url: str, folder: Path) -> Path:
             f"Use {DEFAULT_DATABASE_URL} or leave it out."
         )
     return _path("DATABASE_URL", url, _SQLITE, folder)
+
+
+def _storage(url: str, folder: Path) -> Path | str:
+    if url.startswith(_FILE):
+        return _path("STORAGE_URL", url, _FILE, folder)
+    if not re.fullmatch(rf"{_S3}[^/?#\s]+(?:/[^?#\s]*)?", url):
+        raise SettingsError(
+            f"STORAGE_URL is {url!r}; expected {_FILE}<path> for a folder, or {_S3}<bucket> or "
+            f"{_S3}<bucket>/<prefix> for an S3-compatible bucket."
+        )
+    return url.rstrip("/")
 
 
 def _path(variable: str, url: str, scheme: str, folder: Path) -> Path:
@@ -146,3 +163,12 @@ def _switch(given: Mapping[str, str], variable: str) -> bool:
     if text.lower() not in _TRUTH:
         raise SettingsError(f"{variable} is {text!r}; expected one of {', '.join(_TRUTH)}.")
     return _TRUTH[text.lower()]
+
+
+def _process_workers(given: Mapping[str, str]) -> int:
+    text = given.get("CONVEXITY_PROCESS_WORKERS", str(os.cpu_count() or 1))
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise SettingsError(
+            f"CONVEXITY_PROCESS_WORKERS is {text!r}; expected a number of processes from 1 on."
+        )
+    return int(text)

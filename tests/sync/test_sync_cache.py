@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from convexity.auth.identity import ADMIN, ANONYMOUS, Identity
 from convexity.admin.environment import Change, update
+from convexity.auth.identity import ADMIN, ANONYMOUS, Identity
 from convexity.backend import Backend
 from convexity.functions.environment import Env
 from convexity.functions.meta import RequestMetadata
@@ -238,36 +237,6 @@ async def test_a_commit_reruns_what_it_concerns_once(inside: Backend) -> None:
         for client in clients:
             await client.until(lambda client=client: client.value(0) == ["a"])
         assert ran["texts"] == 3
-
-
-async def test_nothing_is_left_of_sockets_that_are_gone(inside: Backend) -> None:
-    async with served(inside) as port:
-
-        async def come_and_go(number: int) -> None:
-            async with sync_client(port) as client:
-                await client.add(0, "m:texts", owner="ada")
-                await client.at_query_set(await client.add(1, "m:texts", owner=f"o{number % 7}"))
-                await client.request("mutation", "m:add", text="x", owner="bob")
-                if number % 2:
-                    client.socket.transport.abort()
-
-        await come_and_go(0)
-        await until_idle(inside)
-        tasks, reads = len(asyncio.all_tasks()), len(inside.queries._watched_reads)
-        for batch in range(10):
-            await asyncio.gather(*(come_and_go(batch * 20 + number) for number in range(20)))
-        await until_idle(inside)
-        assert len(asyncio.all_tasks()) == tasks
-        assert len(inside.queries._watched_reads) == reads == 0
-        gc.collect()
-        assert not [one for one in gc.get_objects() if isinstance(one, session.Session)]
-
-
-async def until_idle(inside: Backend) -> None:
-    async with asyncio.timeout(20):
-        while inside.queries.watched or inside._at_work:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
 
 
 async def test_a_quiet_socket_gets_pings(inside: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

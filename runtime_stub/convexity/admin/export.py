@@ -10,7 +10,7 @@ import asyncio
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -29,7 +29,7 @@ _BATCH: Final = 200
 
 async def export_zip(
     engine: Engine, catalog: Catalog, tables: Iterable[str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Pieces of the zip file; it holds the state at the time of the first one.
 
     Args:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 from convexity.database.catalog import CatalogTable, table_number
 from convexity.database.query import TableQuery
 from convexity.database.range_scan import RangeSelection
-from convexity.database.system_tables import SECRET_SYSTEM_TABLES
 from convexity.database.transaction import Transaction
 from convexity.errors import InvalidIdError
 from convexity.values import Id, Table
@@ -111,28 +110,29 @@ def check_kind(transaction: Transaction, document_id: str, operation: str, *, sy
         InvalidIdError: it belongs to a system table, or with ``system`` to another one.
     """
     table = transaction.catalog.table_of(document_id, operation)
-    if table is not None and _is_elsewhere(table, system=system):
+    if table is not None and table.table.is_hidden:
+        raise InvalidIdError(
+            f"Invalid argument `id` for `{operation}`: {document_id} belongs to a table that "
+            "functions cannot read"
+        )
+    if table is not None and table.is_system is not system:
         raise InvalidIdError(
             f"Invalid argument `id` for `{operation}`: {document_id} belongs to "
             f"{_other_place(table.name, system=system)}"
         )
 
 
-def _is_elsewhere(table: CatalogTable, *, system: bool) -> bool:
-    return table.is_system is not system or table.name in SECRET_SYSTEM_TABLES
-
-
 def _other_place(table: str, *, system: bool) -> str:
-    if system and table not in SECRET_SYSTEM_TABLES:
+    if system:
         return f"table {table!r} of the schema: use db instead of db.system"
-    if table in SECRET_SYSTEM_TABLES:
-        return f"the system table {table!r}, which functions cannot read"
     return f"the system table {table!r}, which only db.system reads"
 
 
 def _query(transaction: Transaction, name: str, *, system: bool) -> TableQuery[Any]:
     table = transaction.catalog.table(name)
-    if _is_elsewhere(table, system=system):
+    if table.table.is_hidden:
+        raise ValueError(f"query({name!r}): functions cannot read this table")
+    if table.is_system is not system:
         raise ValueError(f"query({name!r}): this is {_other_place(name, system=system)}")
     return TableQuery(RangeSelection(transaction, table, table.indexes["by_creation_time"]))
 

@@ -73,6 +73,20 @@ def _by_completed_time(document: Mapping[str, Any]) -> bytes:
     )
 
 
+def _by_key(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["key"], document["_creationTime"], document["_id"]))
+
+
+def _by_file(document: Mapping[str, Any]) -> bytes:
+    return encode_key(
+        (document["state"].get("file", UNSET), document["_creationTime"], document["_id"])
+    )
+
+
+def _by_state_kind(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["state"]["kind"], document["_creationTime"], document["_id"]))
+
+
 def _by_next_time(document: Mapping[str, Any]) -> bytes:
     return encode_key((document["nextTime"], document["_creationTime"], document["_id"]))
 
@@ -182,13 +196,51 @@ ENVIRONMENT_VARIABLES_TABLE: Final = Table(
             key=_by_name,
         ),
     ),
+    is_hidden=True,
 )
+
+FILES_TABLE: Final = Table(
+    name="_files",
+    validator=v.object(
+        key=v.string(),
+        state=v.union(
+            v.object(kind=v.literal("uploading"), writer=v.string()),
+            v.object(kind=v.literal("stored"), file=v.id("_storage")),
+            v.object(kind=v.literal("discarded")),
+        ),
+    ),
+    storage="_files",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_files__by_creation_time",
+            key=_by_creation_time,
+        ),
+        Index(name="by_key", fields=("key",), storage="_files__by_key", key=_by_key),
+        Index(name="by_file", fields=("state.file",), storage="_files__by_file", key=_by_file),
+        Index(
+            name="by_state",
+            fields=("state.kind",),
+            storage="_files__by_state",
+            key=_by_state_kind,
+        ),
+    ),
+    is_hidden=True,
+)
+"""What may lie in the byte store, and why.
+
+A row is there before the first byte is written and until the last is deleted: ``key`` names the
+bytes, in URLs too, and ``writer`` the process that writes them.
+"""
 
 PUBLIC_SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
 """Those whose documents are part of the language: ``schema.doc("_storage")``."""
 
-SECRET_SYSTEM_TABLES: Final = frozenset({ENVIRONMENT_VARIABLES_TABLE.name})
-"""Those that functions cannot read, not even through ``db.system``."""
-
-SYSTEM_TABLES: Final = (*PUBLIC_SYSTEM_TABLES, CRON_JOBS_TABLE, ENVIRONMENT_VARIABLES_TABLE)
+SYSTEM_TABLES: Final = (
+    *PUBLIC_SYSTEM_TABLES,
+    CRON_JOBS_TABLE,
+    ENVIRONMENT_VARIABLES_TABLE,
+    FILES_TABLE,
+)
 """Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""

@@ -64,6 +64,8 @@ class Table:
     """``by_creation_time`` first, then the declared ones."""
     search_indexes: tuple[SearchIndex, ...] = ()
     vector_indexes: tuple[VectorIndex, ...] = ()
+    is_hidden: bool = False
+    """Whether the runtime keeps it for itself, so that functions cannot read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -432,8 +432,9 @@ class Transaction:
             after["_id"] = document_id
             after["_creationTime"] = creation_time
             text = table.codec.to_text(after)
-        self._usage.add("documents_written", 1)
-        self._usage.add("bytes_written", 0 if text is None else text_size(text))
+        if not table.is_system:  # what is scheduled has limits of its own
+            self._usage.add("documents_written", 1)
+            self._usage.add("bytes_written", 0 if text is None else text_size(text))
         changes = [
             IndexChange(
                 index,

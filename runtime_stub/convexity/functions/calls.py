@@ -18,7 +18,6 @@ from convexity.errors import (
     FunctionTimeout,
     FunctionTimeoutError,
     NestingDepthError,
-    NotAvailableError,
     TransactionLimitError,
     TransactionLimitReached,
     WriteConflict,
@@ -46,9 +45,11 @@ if TYPE_CHECKING:
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
     from convexity.functions.catalog import Catalog, CompiledFunction
+    from convexity.functions.processes import ActionProcesses
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
     from convexity.functions.variables import Variables
+    from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
 
@@ -82,15 +83,19 @@ class Calls:
         engine: Engine,
         functions: Catalog,
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings,
+        processes: ActionProcesses,
         variables: Variables,
     ) -> None:
         self.engine: Final = engine
         self.functions: Final = functions
         self.database: Final = database
         self.variables: Final = variables
+        self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
+        self._processes = processes
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
@@ -209,12 +214,10 @@ class Calls:
         depth: int = 0,
     ) -> Outcome:
         """Run an action. Those that run inside another one share its slot."""
-        if compiled.function.runtime == "process":
-            raise NotAvailableError(
-                f"{display_path(compiled.function.path)} is registered with runtime='process', "
-                "which this version cannot run yet: remove it, and use asyncio.to_thread for "
-                "blocking libraries"
-            )
+        is_outside = compiled.function.runtime == "process"
+        run = self._processes.run if is_outside else invoke
+        settings = self._settings
+        seconds = settings.process_action_time if is_outside else settings.action_time
         await self.variables.follow_newest()
         invocation = Invocation(
             compiled.function, call, started=self.clock(), variables=self.variables, depth=depth
@@ -222,8 +225,8 @@ class Calls:
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
         async with slots:
-            with Deadline(compiled.function.path, self._settings.action_time):
-                return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+            with Deadline(compiled.function.path, seconds):
+                return Outcome(value=await run(compiled, invocation, ctx, arguments))
 
     async def http_action(
         self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call

@@ -18,6 +18,7 @@ from convexity.errors import (
     InvalidCursorError,
     NestingDepthError,
     NotPermittedError,
+    RemoteFunctionError,
     ReturnsValidationError,
     ValueSizeError,
 )
@@ -85,6 +86,8 @@ def function_error(error: BaseException) -> FunctionError:
     if isinstance(error, ConvexError):
         message = f"Uncaught ConvexError: {text}"
         return FunctionError(message=message, data=error.data, frames=frames)
+    if not frames and isinstance(error, RemoteFunctionError) and error.reported is not None:
+        return FunctionError(message=error.reported, frames=error.frames)
     if not frames and isinstance(error, _NAMED):
         return FunctionError(message=f"{name}: {text}")
     if not frames and isinstance(error, _SYSTEM):

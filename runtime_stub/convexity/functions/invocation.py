@@ -18,7 +18,7 @@ from convexity.values import limits
 if TYPE_CHECKING:
     from convexity.database.transaction import Transaction
     from convexity.functions.registry import Function
-    from convexity.functions.variables import Variables
+    from convexity.functions.variables import VariableValues
 
 
 class Call:
@@ -67,7 +67,7 @@ class Invocation:
         call: Call,
         *,
         started: datetime,
-        variables: Variables,
+        variables: VariableValues,
         depth: int = 0,
         transaction: Transaction | None = None,
     ) -> None:

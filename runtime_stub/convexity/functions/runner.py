@@ -25,6 +25,7 @@ from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import display_path, is_system_path
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
+    from convexity.storage.files import FileStorage
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -50,7 +52,10 @@ class Runner:
         engine: Engine,
         functions: Mapping[str, Function],
         database: DatabaseCatalog,
+        files: FileStorage,
         settings: FunctionSettings | None = None,
+        processes: ActionProcesses = NO_PROCESSES,
+        *,
         variables: Variables | None = None,
         system: Mapping[str, Function] = MappingProxyType({}),
     ) -> None:
@@ -60,7 +65,9 @@ class Runner:
             engine: a started engine.
             functions: the compiled functions by path.
             database: the catalog of the engine's deployment.
+            files: the stored files.
             settings: limits; default, those of wire-protocol 10.
+            processes: runs the actions of worker processes.
             variables: values of environment variables; default, the stored ones.
             system: the system functions by path; no function can call them.
         """
@@ -70,7 +77,9 @@ class Runner:
             engine,
             self.functions,
             database,
+            files,
             settings or FunctionSettings(),
+            processes,
             variables or Variables(engine, database),
         )
 

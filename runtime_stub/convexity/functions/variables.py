@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from convexity.database.ranges import HIGHEST, LOWEST
 from convexity.database.transaction import Transaction
+from convexity.functions.environment import BUILT_IN_VARIABLES
 from convexity.values.ordering import encode_key, key_after_prefix
 
 if TYPE_CHECKING:
@@ -19,6 +21,35 @@ if TYPE_CHECKING:
 TABLE: Final = "_environment_variables"
 INDEX: Final = "by_name"
 _BATCH: Final = 1024
+
+
+class VariableValues(Protocol):
+    """Values of environment variables for a function."""
+
+    def get(self, name: str) -> str | None:
+        """Value of a variable; ``None`` if it is not set."""
+        ...
+
+    def beside_process(self) -> Mapping[str, str]:
+        """Values that do not come from the environment of this process, by name."""
+        ...
+
+
+class FixedVariables:
+    """Values for a function in another process of the same environment: those of its start."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        """Take the values that do not come from the environment of the process."""
+        self._values = values
+
+    def get(self, name: str) -> str | None:
+        """Value of a variable; ``None`` if it is not set."""
+        value = self._values.get(name)
+        return os.environ.get(name) if value is None else value
+
+    def beside_process(self) -> Mapping[str, str]:
+        """Values that do not come from the environment of the process."""
+        return self._values
 
 
 class Variables:
@@ -64,6 +95,15 @@ class Variables:
         """Value of a variable; ``None`` if it is not set."""
         value = self._stored.get(name)
         return self._process.get(name) if value is None else value
+
+    def beside_process(self) -> Mapping[str, str]:
+        """Values that do not come from the environment of the process: stored and built in ones."""
+        built_in = {
+            name: value
+            for name in BUILT_IN_VARIABLES
+            if (value := self._process.get(name)) is not None
+        }
+        return {**built_in, **self._stored}
 
     def process_value(self, name: str) -> str | None:
         """Value that a variable has while none is stored for it."""

@@ -28,6 +28,7 @@ from convexity.http.http_actions import (
 from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints, yielding_endpoints
+from convexity.http.storage_routes import FILES_PREFIX, storage_endpoints
 from convexity.http.transfer_routes import transfer_endpoints
 from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 SITE_PORT: Final = "CONVEXITY_SITE_PORT"
 """Variable with the port that carries HTTP actions alone; ``python main.py`` sets it."""
 
+_PREFIXES: Final = (RUN_PREFIX, FILES_PREFIX)
 _SLASHES: Final = re.compile(r"//+")
 _CODES: Final = {404: "NotFound", 405: "MethodNotAllowed"}
 
@@ -71,6 +73,7 @@ class BackendApp(FastAPI):
             **function_endpoints(backend),
             **admin_endpoints(backend),
             **transfer_endpoints(backend),
+            **storage_endpoints(backend),
         }
         self._yielding = yielding_endpoints(backend)
         self._http_actions = HttpActions(backend)
@@ -154,11 +157,13 @@ class BackendApp(FastAPI):
         return not any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 
     def _lenient(self, path: str) -> Endpoint | None:
-        """The endpoint of a path with doubled or trailing slashes, or below ``/api/run/``."""
+        """The endpoint of a path with doubled or trailing slashes, or of all below a prefix."""
         path = _SLASHES.sub("/", path)
-        if path.startswith(RUN_PREFIX):
-            return self._endpoints[RUN_PREFIX]
-        return self._endpoints.get(path.rstrip("/"))
+        endpoint = self._endpoints.get(path.rstrip("/"))
+        if endpoint is not None:
+            return endpoint
+        below = next((prefix for prefix in _PREFIXES if path.startswith(prefix)), None)
+        return None if below is None else self._endpoints[below]
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start with the server and stop with it; a refusal is a message, not a traceback."""

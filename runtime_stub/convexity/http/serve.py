@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
@@ -20,6 +20,7 @@ from convexity.http.app import SITE_PORT
 from convexity.http.graceful import FIRST_REQUEST_TIME, GracefulServer, Workers
 from convexity.http.http_actions import PREFIX
 from convexity.http.joined_writes import JoiningProtocol
+from convexity.http.socket_protocol import SocketProtocol
 from convexity.settings import DEFAULT_PORT, SettingsError
 from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
 
@@ -40,6 +41,17 @@ A client is taken for gone after 120 s (wire-protocol 3.10)."""
 _WORKER_SILENCE: Final = 60
 """Seconds after which a worker that gives no sign of life is replaced: on a busy machine one takes
 long to import the project, and a function may hold the interpreter."""
+
+
+CONNECTIONS: Final[dict[str, Any]] = {
+    "http": JoiningProtocol,
+    "ws": SocketProtocol,
+    "access_log": False,
+    "ws_max_size": MAX_SOCKET_MESSAGE_SIZE,
+    "ws_ping_timeout": _SOCKET_SILENCE,
+    "ws_per_message_deflate": False,
+}
+"""Settings of uvicorn for connections."""
 
 
 class _Server(GracefulServer):
@@ -221,14 +233,10 @@ def _config(app: BackendApp | str, *, workers: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         workers=workers,
-        http=JoiningProtocol,
         backlog=_BACKLOG,
-        access_log=False,
         log_config=None if server_log.is_json() else LOGGING_CONFIG,
         timeout_worker_healthcheck=_WORKER_SILENCE,
-        ws_max_size=MAX_SOCKET_MESSAGE_SIZE,
-        ws_ping_timeout=_SOCKET_SILENCE,
-        ws_per_message_deflate=False,
+        **CONNECTIONS,
     )
 
 

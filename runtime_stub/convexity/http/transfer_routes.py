@@ -12,7 +12,7 @@ from convexity.admin.export import export_zip
 from convexity.admin.import_run import MODES, ImportMode, ImportProblemsError, import_documents
 from convexity.admin.import_source import FORMATS, Source, SourceError
 from convexity.http.admin_access import query_parameter, require_admin
-from convexity.http.endpoints import Answer, Endpoint, Handler, Streamed
+from convexity.http.endpoints import Answer, Endpoint, Handler, StreamedAnswer
 from convexity.http.errors import ClientGoneError, RequestError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def transfer_endpoints(backend: Backend) -> dict[str, Endpoint]:
 def _export(backend: Backend) -> Handler:
     """All documents of the schema's tables, or of one, at one time."""
 
-    async def handle(scope: Scope, _receive: Receive) -> Streamed:
+    async def handle(scope: Scope, _receive: Receive) -> StreamedAnswer:
         await require_admin(scope, backend)
         names = sorted(table.name for table in backend.schema.tables)
         wanted = query_parameter(scope, "tableName")
@@ -53,7 +53,9 @@ def _export(backend: Backend) -> Handler:
             (b"cache-control", b"no-store"),
         ]
         pieces = export_zip(backend.engine, backend.runner.calls.database, names)
-        return Streamed(pieces, headers)
+        answer = StreamedAnswer(200, headers, pieces)
+        await answer.begin(scope)
+        return answer
 
     return handle
 

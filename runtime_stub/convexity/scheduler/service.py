@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
 from convexity.functions.scheduling import TABLE
 from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
 from convexity.scheduler.execution import Execution
-from convexity.scheduler.lock import SchedulerLock
 from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
 from convexity.values import to_millis
 from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
@@ -43,7 +43,7 @@ class SchedulerService:
     def __init__(
         self,
         calls: Calls,
-        lock: SchedulerLock,
+        lock: ProcessLock,
         *,
         jobs: Sequence[DeployedJob] = (),
         parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,

@@ -12,6 +12,7 @@ import orjson
 from convexity.database.ranges import ReadSet
 from convexity.functions.answers import success_answer
 from convexity.sync.server_messages import Disclosure, query_outcome
+from convexity.values.limits import MAX_VALUE_NESTING
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
@@ -50,7 +51,32 @@ def question(path: str, args: object, journal: str | None = None) -> Question:
     """The question that a path and a JSON tree of arguments stand for."""
     if isinstance(args, list) and len(args) == 1:
         args = args[0]
-    return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal)
+    try:
+        text = orjson.dumps(args, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Deeper than orjson writes, and far deeper than arguments may be: what is refused anyway
+        # is asked without its depths.
+        text = orjson.dumps(_without_depths(args), option=orjson.OPT_SORT_KEYS)
+    return Question(path, _fitted(text), journal)
+
+
+def _without_depths(tree: object, levels: int = MAX_VALUE_NESTING + 2) -> object:
+    """A JSON tree cut below a level at which it is too deep already."""
+    if levels == 0:
+        return None
+    if isinstance(tree, dict):
+        return {name: _without_depths(inner, levels - 1) for name, inner in tree.items()}
+    if isinstance(tree, list):
+        return [_without_depths(inner, levels - 1) for inner in tree]
+    return tree
+
+
+def _fitted(text: bytes) -> bytes:
+    """The same bytes without the room that orjson leaves behind its texts, up to 15 times theirs.
+
+    For what is kept only, since it costs a copy.
+    """
+    return bytes(memoryview(text))
 
 
 def identity_key(identity: Identity) -> bytes:
@@ -103,7 +129,7 @@ class QueryResult:
         Raises:
             EncodingError: the value cannot be sent.
         """
-        encoded = b"" if function.error is not None else function.result_json()
+        encoded = b"" if function.error is not None else _fitted(function.result_json())
         self.function = replace(function, encoded=encoded)
         self.ts = self.checked = ts
         self.invalid_at: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ from convexity.sync.server_messages import Disclosure, function_response
 from convexity.sync.subscription import function_path
 from convexity.values.encoding import EncodingError
 from convexity.values.limits import (
+    MAX_ACTION_SIZE_PER_SOCKET,
     MAX_ACTIONS_PER_SOCKET,
     MAX_PENDING_MUTATION_SIZE_PER_SOCKET,
     MAX_PENDING_MUTATIONS_PER_SOCKET,
@@ -72,6 +74,7 @@ class RequestQueue:
         self._actions: set[asyncio.Task[None]] = set()
         self._is_closing = False
         self._answered = asyncio.Event()
+        self._actions_size = 0
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def add(
@@ -101,11 +104,15 @@ class RequestQueue:
             once = RequestKey(session, request.request_id)
             self._mutations.put_nowait(_Pending(request, identity, once, size))
             return
-        if len(self._actions) >= MAX_ACTIONS_PER_SOCKET:
+        if (
+            len(self._actions) >= MAX_ACTIONS_PER_SOCKET
+            or self._actions_size + size > MAX_ACTION_SIZE_PER_SOCKET
+        ):
             raise SocketEndError(TRY_AGAIN_LATER, "TooManyInflightActionsForSingleClient")
         task = asyncio.create_task(self._answer(_Pending(request, identity, None, size)))
         self._actions.add(task)
-        task.add_done_callback(self._action_ended)
+        self._actions_size += size
+        task.add_done_callback(partial(self._action_ended, size))
 
     async def serve_mutations(self) -> None:
         """Run mutations as they come, as long as the socket lives."""
@@ -140,9 +147,10 @@ class RequestQueue:
     async def _answer(self, pending: _Pending) -> None:
         await self._respond(await self._run(pending))
 
-    def _action_ended(self, task: asyncio.Task[None]) -> None:
+    def _action_ended(self, size: int, task: asyncio.Task[None]) -> None:
         self._actions.discard(task)
         self._answered.set()
+        self._actions_size -= size
         if task.cancelled() or self._failure.done():
             return
         error = task.exception()

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from convexity.backend import Backend
 
 _PATH: Final = re.compile(r"/+api(?:/+(?P<version>[^/]+))?/+sync/*")
-_VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
+_VERSION: Final = re.compile(
+    r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII
+)
+_FIRST_WITH_CHUNKS: Final = (1, 28, 0)
+"""First version of the npm client, which alone names its version in the address, that takes
+transitions in chunks (wire-protocol 3.11)."""
 
 
 class _ClientGoneError(Exception):
@@ -53,12 +58,16 @@ class SyncEndpoint:
         """Serve one socket."""
         await receive()
         match = _PATH.fullmatch(scope["path"])
-        version = None if match is None else match["version"]
-        if version is not None and _VERSION.fullmatch(version) is None:
-            await _refuse(scope, send, f"{version!r} is no version, such as 1.48.0")
+        text = None if match is None else match["version"]
+        version = None if text is None else _VERSION.fullmatch(text)
+        if text is not None and version is None:
+            await _refuse(scope, send, f"{text!r} is no version, such as 1.48.0")
             return
+        takes_chunks = version is not None and tuple(map(int, version.group(1, 2, 3))) >= (
+            _FIRST_WITH_CHUNKS
+        )
         await send({"type": "websocket.accept"})
-        session = Session(self._backend, _metadata(scope), _sender(send))
+        session = Session(self._backend, _metadata(scope), _sender(send), takes_chunks=takes_chunks)
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)

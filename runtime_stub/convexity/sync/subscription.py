@@ -36,9 +36,10 @@ class Subscription:
         result: Newest result; ``None`` at first.
         sent: Signature of the result that the client has.
         changed: Is called when a commit changes the result.
+        size: Bytes of what the client sent, about.
     """
 
-    __slots__ = ("_question", "changed", "query_id", "refused", "result", "sent")
+    __slots__ = ("_question", "changed", "query_id", "refused", "result", "sent", "size")
 
     def __init__(self, added: AddQuery, changed: Callable[[Subscription], None]) -> None:
         """Subscribe as a message asks.
@@ -57,6 +58,7 @@ class Subscription:
         except ConvexityError as error:
             path, self.refused = added.path, error
         self._question = question(path, added.args, added.journal)
+        self.size = self._question.size
 
     @property
     def question(self) -> Question:

@@ -101,12 +101,16 @@ MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
 """Scheduled functions that run at once."""
 MAX_QUERIES_PER_SOCKET: Final = 10_000
 """Queries that one socket is subscribed to."""
+MAX_QUERY_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Paths and arguments of the queries that one socket is subscribed to."""
 MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
 """Mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_PENDING_MUTATION_SIZE_PER_SOCKET: Final = 64 * _MIB
 """Text of the mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_ACTIONS_PER_SOCKET: Final = 1000
 """Actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
+MAX_ACTION_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Text of the actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
 MAX_SCHEDULING_HORIZON_DAYS: Final = 5 * 365
 """Distance of a scheduled time from now, either way; ``InvalidScheduledFunctionDelay``."""
 SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7

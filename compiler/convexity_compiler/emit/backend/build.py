@@ -27,6 +27,8 @@ _MARKS = ("main.py", "functions.py", f"{_RUNTIME}/backend.py")
 """What every backend has."""
 _OF_SOME_BUILDS = frozenset({"models.py", "__pycache__"})
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", ".*")
+_FOR_TESTS = ("testing", "pytest_plugin.py", "project_folder.py")
+"""Of the runtime: what no backend needs."""
 
 
 def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
@@ -67,8 +69,14 @@ def _fill(staging: Path, files: Mapping[str, str], project_root: Path, project: 
         (staging / path).write_text(text, encoding="utf-8", newline="\n")
     functions = project_root / project.functions_folder
     shutil.copytree(functions, staging / package_name(project), ignore=_IGNORED)
-    shutil.copytree(_runtime_folder(), staging / _RUNTIME, ignore=_IGNORED)
+    shutil.copytree(_runtime_folder(), staging / _RUNTIME, ignore=_of_the_backend)
     staging.chmod(0o755)
+
+
+def _of_the_backend(folder: str, names: list[str]) -> set[str]:
+    """Names of what is not copied from a folder of the runtime."""
+    left_out = _FOR_TESTS if Path(folder) == _runtime_folder() else ()
+    return {*_IGNORED(folder, names), *left_out}
 
 
 def _runtime_folder() -> Path:

@@ -40,15 +40,24 @@ _log = logging.getLogger(__name__)
 class SqliteEngine:
     """Implements :class:`~convexity.database.engine.Engine` on a file."""
 
-    def __init__(self, path: str | Path, *, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+        is_temporary: bool = False,
+    ) -> None:
         """Take the file, which is created with its folder when missing.
 
         Args:
             path: The database file, on a local file system.
             clock: Nanoseconds since the epoch.
+            is_temporary: Whether the file is of this process alone and ends with it: nothing waits
+                for the disk, and nobody looks for commits of other processes.
         """
         self._path = Path(path)
         self._clock = clock
+        self._is_temporary = is_temporary
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
@@ -60,6 +69,10 @@ class SqliteEngine:
         self._serving = _Serving(
             connection, self._path, statements, self._clock, self._notify, self._notify_group
         )
+        if self._is_temporary:
+            connection.pragma("synchronous", "OFF")
+        else:
+            self._serving.watch()
         return deployment
 
     async def close(self) -> None:
@@ -67,6 +80,15 @@ class SqliteEngine:
         if self._serving is not None:
             serving, self._serving = self._serving, None
             await serving.close()
+
+    def discard(self) -> None:
+        """Close all connections at once, with or without an event loop; open transactions are lost.
+
+        For temporary databases.
+        """
+        if self._serving is not None:
+            serving, self._serving = self._serving, None
+            serving.discard()
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         """The newest state."""
@@ -151,6 +173,10 @@ class _Serving:
         self.feed = CommitFeed(self.readers.open(), notify)
         self.group_commit = GroupCommit(connection, statements, clock, self.feed, durable)
         self.pins = PinnedSnapshots(self.readers, statements)
+        self._watch: asyncio.Task[None] | None = None
+
+    def watch(self) -> None:
+        """Begin to look for commits of other processes."""
         self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.is_settled))
 
     def is_settled(self) -> bool:
@@ -163,9 +189,17 @@ class _Serving:
         return True
 
     async def close(self) -> None:
-        self._watch.cancel()
-        await asyncio.gather(self._watch, return_exceptions=True)
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await self.group_commit.close()
+        self._close_readers()
+
+    def discard(self) -> None:
+        self.group_commit.discard()
+        self._close_readers()
+
+    def _close_readers(self) -> None:
         self.feed.close()
         self.pins.close()
         self.readers.close()

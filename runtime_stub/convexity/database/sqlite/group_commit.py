@@ -133,6 +133,11 @@ class GroupCommit:
         self._pass_turn()
         if self._committing is not None:
             await self._committing
+        self.discard()
+
+    def discard(self) -> None:
+        """Close the connection, whatever is under way."""
+        self._closed = True
         self._thread.shutdown()
         self._connection.close()
 

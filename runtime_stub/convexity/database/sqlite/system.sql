@@ -108,3 +108,26 @@ CREATE TABLE IF NOT EXISTS "_environment_variables__by_name" (
     key BLOB PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS "_files" (
+    position INTEGER PRIMARY KEY,
+    _id TEXT NOT NULL UNIQUE,
+    _creationTime REAL NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "_files__by_creation_time" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_files__by_key" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_files__by_file" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_files__by_state" (
+    key BLOB PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;

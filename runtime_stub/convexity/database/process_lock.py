@@ -1,4 +1,4 @@
-"""Which of several processes runs the scheduled functions of a database."""
+"""Which of several processes does what only one may do at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RETRY_INTERVAL: Final = 1.0
 """Seconds between attempts of a process that stands by; the death of the holder gives no signal."""
 
 
-class SchedulerLock(Protocol):
+class ProcessLock(Protocol):
     """Held by at most one process at a time; the operating system frees it when that dies."""
 
     async def acquire(self) -> None:
@@ -44,27 +44,29 @@ class FileLock:
 
     async def acquire(self) -> None:
         """Wait until no other process holds it."""
+        while not self.try_acquire():  # noqa: ASYNC110 - nobody could set an event
+            await asyncio.sleep(RETRY_INTERVAL)
+
+    def try_acquire(self) -> bool:
+        """Take it, unless somebody holds it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = apsw.Connection(str(self._path))
         connection.set_busy_timeout(0)
         try:
-            while not _locked(connection):  # noqa: ASYNC110 - nobody could set an event
-                await asyncio.sleep(RETRY_INTERVAL)
+            # Nothing is ever written, and a journal would stay beside when the process dies.
+            connection.pragma("journal_mode", "memory")
+            connection.execute("BEGIN EXCLUSIVE")
+        except apsw.BusyError:
+            connection.close()
+            return False
         except BaseException:
             connection.close()
             raise
         self._connection = connection
+        return True
 
     def release(self) -> None:
         """Give it back."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _locked(connection: apsw.Connection) -> bool:
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except apsw.BusyError:
-        return False
-    return True
