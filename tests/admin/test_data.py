@@ -91,6 +91,7 @@ def refusal(answer: httpx.Response) -> str:
 def test_a_round_trip_is_exact(source: Server, target: Server) -> None:
     content = exported(source)
     answer = import_file(target, content, mode="replaceAll")
+    assert answer.is_success, (answer.text, target.log.read_text()[-3000:])
     assert answer.json()["numWritten"] == 6 + len(SAMPLES)
     for table in ("channels", "messages", "samples"):
         assert documents(target, table) == documents(source, table)

@@ -226,5 +226,5 @@ def test_functions_cannot_read_the_table_of_variables(admin: httpx.Client) -> No
     body = {"path": "settings:peek", "args": {}}
     answer = admin.post("/api/query", json=body).json()
     assert answer["status"] == "error"
-    assert "which functions cannot read" in answer["errorMessage"]
+    assert "functions cannot read this table" in answer["errorMessage"]
     assert "secret" not in json.dumps(answer)

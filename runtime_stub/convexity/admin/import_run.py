@@ -75,7 +75,7 @@ async def import_documents(calls: Calls, source: Source, mode: ImportMode) -> Im
         clock = CreationClock(store.timestamp)
         written = 0
         rows = source.rows()
-        while batch := await asyncio.to_thread(_next, rows):
+        while batch := await _next(rows):
             transaction = Transaction(store, catalog, limits=NO_LIMITS)
             for row in batch:
                 await _write(transaction, catalog.table(row.table), row, clock)
@@ -147,8 +147,14 @@ def _problem(document: dict[str, Any], table: CatalogTable) -> str:
     return ""
 
 
-def _next(rows: Iterator[Row]) -> Sequence[Row]:
-    return list(itertools.islice(rows, _BATCH))
+async def _next(rows: Iterator[Row]) -> Sequence[Row]:
+    """Read in a thread, which is done with the file before anybody else reads it."""
+    reading = asyncio.ensure_future(asyncio.to_thread(lambda: list(itertools.islice(rows, _BATCH))))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:  # as when the transaction has to run again
+        await asyncio.wait({reading})
+        raise
 
 
 async def _write(

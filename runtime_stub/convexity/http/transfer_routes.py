@@ -53,9 +53,7 @@ def _export(backend: Backend) -> Handler:
             (b"cache-control", b"no-store"),
         ]
         pieces = export_zip(backend.engine, backend.runner.calls.database, names)
-        answer = StreamedAnswer(200, headers, pieces)
-        await answer.begin(scope)
-        return answer
+        return StreamedAnswer(200, headers, pieces)
 
     return handle
 
