@@ -21,6 +21,7 @@ from convexity.auth.verifier import TokenVerifier
 from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
+from convexity.functions.components import Component, Components
 from convexity.functions.environment import variable_problem
 from convexity.functions.executions import log_execution
 from convexity.functions.logs import LogCapture, current_logs
@@ -30,12 +31,8 @@ from convexity.functions.variables import Variables, stored_values
 from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
-from convexity.server.drift import (
-    check_drift,
-    check_job_drift,
-    check_route_drift,
-    check_variable_drift,
-)
+from convexity.server.deployed import DeployedComponent, mounted_components
+from convexity.server.drift import check_drift, check_route_drift, check_variable_drift
 from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
@@ -46,7 +43,7 @@ from convexity.sync.query_cache import QueryCache
 if TYPE_CHECKING:
     from convexity.auth.providers import AuthConfig
     from convexity.database.catalog import Catalog
-    from convexity.database.engine import Engine, WriteTransaction
+    from convexity.database.engine import Deployment, Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
     from convexity.scheduler.cron_jobs import DeployedJob
@@ -108,6 +105,7 @@ class Backend:
         crons: Crons | None = None,
         jobs: Sequence[CronJob] = (),
         app: ComponentDefinition | None = None,
+        components: Sequence[DeployedComponent] = (),
         variables: Fields = MappingProxyType({}),
         project: str,
         folder: Path,
@@ -125,6 +123,7 @@ class Backend:
             crons: The cron jobs as imported; ``None`` without a ``crons.py``.
             jobs: The compiled cron jobs, without their arguments.
             app: The application as imported; ``None`` without a ``convex_config.py``.
+            components: What it mounts, however deep; a component after the one that uses it.
             variables: The compiled validators of the environment variables it declares.
             project: Name of the project.
             folder: Where relative paths of the settings start.
@@ -133,17 +132,28 @@ class Backend:
         self.project = project
         self.routes = tuple(routes)
         self.schema = schema
-        self._functions = functions
-        self._definition = definition
+        application = DeployedComponent(
+            path="",
+            app=app,
+            schema=schema,
+            definition=definition,
+            functions=tuple(functions),
+            crons=crons,
+            jobs=tuple(jobs),
+        )
+        self._deployed = (application, *components)
         self._router = router
-        self._crons = crons
-        self._jobs = tuple(jobs)
-        self._definition_of_app = app
         self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
-        self._logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions})
+        self._logs = LogCapture(
+            {
+                function.registered.handler.__module__.split(".")[0]
+                for component in self._deployed
+                for function in component.functions
+            }
+        )
         self._scheduler: SchedulerService | None = None
         self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
@@ -159,16 +169,18 @@ class Backend:
         self._deadline = None
         try:
             self.configure()
-            check_drift(self._definition, self.schema, self._functions)
+            check_drift(self._deployed)
             check_route_drift(self._router, self.routes)
-            check_job_drift(self._crons, self._jobs)
-            check_variable_drift(self._definition_of_app, self.declared_variables)
+            check_variable_drift(self._deployed[0].app, self.declared_variables)
             engine = self._make_engine()
-            catalog = (await engine.start(self.schema)).catalog
+            application, *mounted = self._deployed
+            deployment = await engine.start(
+                application.schema, {component.path: component.schema for component in mounted}
+            )
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
             secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
-            self.variables = await self._variables(catalog)
+            self.variables = await self._variables(deployment.catalogs[""])
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
@@ -176,20 +188,21 @@ class Backend:
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
-        functions = {function.path: function for function in self._functions}
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
             engine,
-            functions,
-            catalog,
+            self._components(deployment),
             files,
             self._function_settings(),
             self._processes,
             variables=self.variables,
-            system=merged(SYSTEM_FUNCTIONS, self._deployed()),
         )
         try:
-            jobs = deployed_jobs(() if self._crons is None else self._crons.jobs, self.runner.calls)
+            jobs = {
+                component: deployed_jobs(deployed.crons.jobs, component, self.runner.calls)
+                for component, deployed in zip(self.runner.components, self._deployed, strict=True)
+                if deployed.crons is not None
+            }
         except ConvexityError as error:
             await files.close()
             await engine.close()
@@ -203,7 +216,8 @@ class Backend:
             self.runner.calls.executions.on_execution(log_execution)
         self._logs.start()
         await self._start_services(jobs)
-        if any(function.runtime == "process" for function in self._functions):
+        functions = (f for component in self._deployed for f in component.functions)
+        if any(function.runtime == "process" for function in functions):
             self._processes.warm()
 
     def _make_engine(self) -> SqliteEngine:
@@ -212,14 +226,16 @@ class Backend:
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings()
 
-    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+    async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
         self._scheduler = SchedulerService(
             calls, FileLock(self._beside_database("scheduler")), jobs=jobs
         )
         self._scheduler.start()
-        self._cleaner = FileCleaner(calls.files, calls, FileLock(self._beside_database("cleaner")))
+        self._cleaner = FileCleaner(
+            calls.files, calls.databases(), FileLock(self._beside_database("cleaner"))
+        )
         self._cleaner.start()
 
     def configure(self) -> None:
@@ -298,15 +314,20 @@ class Backend:
         task.add_done_callback(self._at_work.discard)
         return task
 
-    def _deployed(self) -> Deployed:
-        return Deployed(
-            project=self.project,
-            functions=tuple(self._functions),
-            routes=self.routes,
-            schema=self.schema,
-            has_schema=self._definition is not None,
-            cloud_url=self.settings.cloud_url,
-            site_url=self.settings.site_url,
+    def _system_functions(self, component: DeployedComponent) -> Mapping[str, Function]:
+        """The system functions that tell of a component."""
+        mounts = mounted_components(self._deployed[0].app)
+        return merged(
+            SYSTEM_FUNCTIONS,
+            Deployed(
+                functions=component.functions,
+                routes=() if component.path else self.routes,
+                schema=component.schema,
+                has_schema=component.definition is not None,
+                components={path: mount.env for path, mount in mounts.items()},
+                cloud_url=self.settings.cloud_url,
+                site_url=self.settings.site_url,
+            ),
         )
 
     def _process_variables(self) -> Mapping[str, str]:
@@ -337,6 +358,22 @@ class Backend:
                 "\n  ".join(("environment variables are missing or wrong:", *problems))
             )
         return Variables(self.engine, catalog, process, stored)
+
+    def _components(self, deployment: Deployment) -> Components:
+        """Join what was compiled with the database."""
+        application, *mounted = self._deployed
+        mounts = mounted_components(application.app)
+        root, *others = (
+            Component(
+                component.path,
+                component.functions,
+                deployment.catalogs[component.path],
+                environment=mounts[component.path].env if component.path else None,
+                system=self._system_functions(component).values(),
+            )
+            for component in (application, *mounted)
+        )
+        return Components(root, others, secret=deployment.secret)
 
     async def _kept_admin_key(self) -> str:
         """The admin key of the database, made when it has none."""

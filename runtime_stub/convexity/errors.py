@@ -128,6 +128,10 @@ class InvalidArgumentsError(ConvexityError):
     """The arguments of a call are no Convex values."""
 
 
+class InvalidHandleError(ConvexityError):
+    """A text is no function handle of this deployment."""
+
+
 class ValueSizeError(ConvexityError):
     """The arguments or the result of a function exceed the limit (wire-protocol 10)."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.tables import Index, Schema, Table
+from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
 from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.references import ReferenceChain
@@ -135,7 +136,9 @@ async def deployed(
         MemoryStore(), writers=OnlyWriter(), secret=b"secret", address="http://127.0.0.1:3210"
     )
     try:
-        runner = Runner(engine, registry, deployment.catalog, files, settings, processes)
+        application = Component("", registry.values(), deployment.catalog)
+        components = Components(application, secret=deployment.secret)
+        runner = Runner(engine, components, files, settings, processes)
         yield Deployment(engine, runner)
     finally:
         logs.stop()

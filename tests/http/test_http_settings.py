@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def test_defaults():
         admin_key=None,
         cloud_url="http://127.0.0.1:3210",
         site_url="http://127.0.0.1:3211",
+        process_workers=os.cpu_count() or 1,
         redact_errors=False,
     )
 
@@ -64,6 +66,8 @@ def test_errors_can_be_redacted(text: str):
         ("CONVEX_CLOUD_URL", "example.org", "http://"),
         ("CONVEX_SITE_URL", "ftp://example.org", "http://"),
         ("CONVEXITY_REDACT_ERRORS", "maybe", "true"),
+        ("CONVEXITY_PROCESS_WORKERS", "0", "a number of processes from 1 on"),
+        ("CONVEXITY_PROCESS_WORKERS", "many", "a number of processes from 1 on"),
     ],
 )
 def test_a_value_that_cannot_be_used(variable: str, value: str, says: str):

@@ -37,7 +37,7 @@ def _folder() -> Path:
 @cache
 def _generated(name: str) -> Path:
     root = copy_project(CORPUS / name, _folder() / name)
-    writer.apply(plan_generated(root, compile_project(load_project(root, use_cache=False))))
+    writer.apply(plan_generated(root, compile_project(load_project(root))))
     return root
 
 

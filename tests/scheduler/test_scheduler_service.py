@@ -150,7 +150,11 @@ async def scheduling(
         service = SchedulerService(
             calls,
             lock or NoLock(),
-            jobs=deployed_jobs(jobs.jobs if jobs else (), calls),
+            jobs={
+                calls.components.application: deployed_jobs(
+                    jobs.jobs if jobs else (), calls.components.application, calls
+                )
+            },
             parallelism=parallelism,
         )
         service.start()

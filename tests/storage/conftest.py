@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.backends import FIXTURES, Server, build_project, serve
+from tests.support.object_store import ObjectStore, serve_objects
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,10 @@ def files(files_dist: Path) -> Iterator[Server]:
     """It, running."""
     with serve(files_dist) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """An S3-compatible server."""
+    with serve_objects(tmp_path_factory.mktemp("objects")) as store:
+        yield store

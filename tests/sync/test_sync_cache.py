@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +246,65 @@ async def test_a_quiet_socket_gets_pings(inside: Backend, monkeypatch: pytest.Mo
     async with served(inside) as port, sync_client(port) as client:
         await client.until(lambda: client.messages.count({"type": "Ping"}) >= 3)
         assert all(message["type"] == "Ping" for message in client.messages)
+
+
+class Clock:
+    """Tells the time that a test sets."""
+
+    now = 1_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+async def test_an_expired_token_gets_nothing_more(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a function run nor a result sent, and others who watch the same go on."""
+    clock = Clock()
+    ada = replace(user("ada"), expires_at=clock.now + 60)
+
+    async def identify(*_: object) -> Identity:
+        return ada
+
+    monkeypatch.setattr(session, "time", clock)
+    monkeypatch.setattr(session, "identify", identify)
+    async with served(inside) as port, AsyncExitStack() as stack:
+        watching, writing, changing, other = [
+            await stack.enter_async_context(sync_client(port)) for _ in range(4)
+        ]
+        for client in (watching, writing, changing):
+            await client.authenticate("User", value="token")
+        for client in (watching, changing, other):
+            await client.at_query_set(await client.add(0, "m:texts", owner="ada"))
+        clock.now += 61
+        await writing.request("mutation", "m:add", text="late", owner="ada")
+        await changing.add(1, "m:who")
+        await add(inside, "new", "ada")
+        for client in (watching, writing, changing):
+            assert await client.close_code() == 1000
+            assert client.messages[-1] == {
+                "type": "AuthError",
+                "error": "Convex token identity expired",
+                "baseVersion": client.version["identity"],
+                "authUpdateAttempted": False,
+            }
+        assert watching.value(0) == changing.value(0) == []
+        assert 1 not in changing.results
+        await other.until(lambda: other.value(0) == ["new"])
+
+
+async def test_a_token_is_watched_although_nothing_happens(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def identify(*_: object) -> Identity:
+        return replace(user("ada"), expires_at=time.time() + 0.3)
+
+    monkeypatch.setattr(session, "identify", identify)
+    async with served(inside) as port, sync_client(port) as client:
+        await client.authenticate("User", value="token")
+        assert await client.close_code() == 1000
+        assert client.messages[-1]["type"] == "AuthError"
 
 
 async def test_a_socket_may_not_subscribe_without_end(

@@ -7,16 +7,12 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from tests.support.backends import FIXTURES, REPOSITORY, copy_project
-
-PLUGIN = (
-    [] if entry_points(group="pytest11", name="convexity") else ["-p", "convexity.pytest_plugin"]
-)
+from tests.support.plugin import PLUGIN_OPTIONS
 
 TESTS = """\
 import pytest
@@ -79,7 +75,16 @@ def pytest_in(project: Path, *arguments: str) -> subprocess.CompletedProcess[str
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "runtime_stub")}
     environment.pop("PYTEST_CURRENT_TEST", None)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN, *arguments],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *PLUGIN_OPTIONS,
+            *arguments,
+        ],
         cwd=project,
         env=environment,
         capture_output=True,
@@ -116,10 +121,12 @@ def test_a_mistake_in_the_project_is_shown_as_the_compiler_says_it(
 ) -> None:
     broken = copy_project(project, tmp_path / "library")
     books = broken / "library" / "books.py"
-    books.write_text(books.read_text().replace('"title": v.string()', '"title": v.text()'))
+    text = books.read_text().replace('"title": v.string()', '"title": v.text()')
+    books.write_text(text)
+    line = text.partition("v.text()")[0].count("\n") + 1
     result = pytest_in(broken)
     assert result.returncode != 0
-    assert "library/books.py:11" in result.stderr
+    assert f"library/books.py:{line}" in result.stderr
     assert "help: use `v.string()`" in result.stderr
     assert "Traceback" not in result.stdout + result.stderr
 

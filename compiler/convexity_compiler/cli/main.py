@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Find what is wrong, and fix what can be fixed.",
     "fix": "Fix what can be fixed safely: check --fix.",
     "codegen": "Write the references and types of the project.",
+    "watch": "Check and generate at every change.",
     "build": "Compile the project into a backend.",
     "dev": "Check, generate, build and serve at every change.",
     "run": "Call a function of a running backend.",

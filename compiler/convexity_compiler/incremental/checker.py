@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.rules.registry import SelectedRule
-    from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.model import ModuleSummary
 
     Types: TypeAlias = Callable[[], Sequence[Diagnostic]]
@@ -43,14 +42,10 @@ class Checker:
         """
         self._config = config
         self._processes = processes
-        self._cache: SummaryCache | None = None
         self._store: StateStore | None = None
         self._state: CheckState | None = None
         self._known: Mapping[str, ModuleSummary] = {}
         if use_cache:
-            from convexity_compiler.summary.cache import SummaryCache
-
-            self._cache = SummaryCache(config.cache_path)
             self._store = StateStore(config.cache_path, settings_key(config))
 
     @collector_paused()
@@ -63,7 +58,7 @@ class Checker:
         findings of a type checker, None when none runs. Raises ConfigError for settings that name
         a rule that does not exist.
         """
-        snapshot = Snapshot(self._config, overlays, self._cache, self._known)
+        snapshot = Snapshot(self._config, overlays, self._known)
         key = check_key(self._config)
         before = self._state
         if before is None or before.key != key:
@@ -110,9 +105,8 @@ class Checker:
     def _keep(self, snapshot: Snapshot, state: CheckState, *, is_saved: bool) -> None:
         self._state = state
         self._known = snapshot.modules.loaded
-        if self._store is not None and self._cache is not None and is_saved:
+        if self._store is not None and is_saved:
             self._store.save(state)
-            self._cache.prune(set(state.digests.values()))
 
 
 def _report(

@@ -80,9 +80,12 @@ async def get_version(ctx: QueryCtx, deployed: Deployed) -> str:
 
 @FUNCTIONS.query("_system/frontend/components:list")
 async def list_components(ctx: QueryCtx, deployed: Deployed) -> list[dict[str, Any]]:
-    """The mounted components: there are none but the app itself, which is not listed."""
-    del ctx, deployed
-    return []
+    """The mounted components by path; the application itself is not listed."""
+    del ctx
+    return [
+        {"id": path, "name": path.rpartition("/")[2], "path": path, "args": dict(env)}
+        for path, env in sorted(deployed.components.items())
+    ]
 
 
 def schema_json(deployed: Deployed) -> str:

@@ -83,7 +83,7 @@ async def update(backend: Backend, changes: Sequence[Change]) -> None:
         _check(change, backend.declared_variables, backend.variables.process_value(change.name))
 
     async def work(store: WriteTransaction) -> None:
-        transaction = Transaction(store, backend.runner.calls.database)
+        transaction = Transaction(store, backend.runner.components.application.database)
         for change in changes:
             await _apply(transaction, change)
         if len(await _rows(transaction)) > MAX_VARIABLES:
@@ -97,7 +97,7 @@ async def update(backend: Backend, changes: Sequence[Change]) -> None:
 async def stored(backend: Backend) -> dict[str, str]:
     """The stored variables by name."""
     async with backend.engine.snapshot() as snapshot:
-        rows = await _rows(Transaction(snapshot, backend.runner.calls.database))
+        rows = await _rows(Transaction(snapshot, backend.runner.components.application.database))
     return {row["name"]: row["value"] for row in rows}
 
 

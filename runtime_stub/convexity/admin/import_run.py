@@ -65,7 +65,7 @@ async def import_documents(calls: Calls, source: Source, mode: ImportMode) -> Im
         ImportProblemsError: some documents cannot be imported, or the mode forbids it.
         SourceError: the file cannot be read.
     """
-    catalog = calls.database
+    catalog = calls.components.application.database
     tables = await asyncio.to_thread(_require_tables, source, catalog)
     await asyncio.to_thread(_require_valid, source, catalog)
 

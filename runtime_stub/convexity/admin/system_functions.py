@@ -29,13 +29,14 @@ Handler: TypeAlias = Callable[..., Awaitable[Any]]
 class Deployed:
     """What system functions tell of the deployment beside its documents."""
 
-    project: str
     functions: Sequence[Function]
     """The project's own, by module and then in order of definition."""
     routes: Sequence[Route]
     schema: Schema
     has_schema: bool
     """Whether the project declares a schema, even an empty one."""
+    components: Mapping[str, Mapping[str, str]]
+    """What the application mounts, by path, with the values of its variables."""
     cloud_url: str
     site_url: str
 
@@ -86,8 +87,7 @@ def _function(
     deployed: Deployed,
 ) -> Function:
     async def run(ctx: QueryCtx | MutationCtx, **arguments: Any) -> Any:
-        # Tools that know components name the one they mean; here there is the app alone.
-        arguments.pop("componentId", None)
+        arguments.pop("componentId", None)  # By it the function of that component was found.
         return await handler(ctx, deployed, **arguments)
 
     validator = v.object({"componentId": v.optional(v.nullable(v.string())), **args})

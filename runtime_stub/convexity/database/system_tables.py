@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from convexity.database.tables import Index, Table
 from convexity.values import UNSET, Id, v
 from convexity.values import Table as TableMarker
 from convexity.values.ordering import encode_key
+from convexity.values.storage_names import component_storage
 
 
 class StorageDoc(TypedDict):
@@ -243,4 +245,27 @@ SYSTEM_TABLES: Final = (
     ENVIRONMENT_VARIABLES_TABLE,
     FILES_TABLE,
 )
-"""Their numbers are in :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""
+"""Those of the application; their numbers are in
+:data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""
+
+
+def system_tables(component: str) -> tuple[Table, ...]:
+    """The system tables of a component, which has its own of each.
+
+    Args:
+        component: path of the component; empty for the application.
+    """
+    if not component:
+        return SYSTEM_TABLES
+    return tuple(
+        replace(
+            table,
+            component=component,
+            storage=component_storage(component, table.storage),
+            indexes=tuple(
+                replace(index, storage=component_storage(component, index.storage))
+                for index in table.indexes
+            ),
+        )
+        for table in SYSTEM_TABLES
+    )

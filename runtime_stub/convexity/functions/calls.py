@@ -23,6 +23,7 @@ from convexity.errors import (
     WriteConflict,
 )
 from convexity.functions.arguments import forwarded_arguments
+from convexity.functions.boundary import boundary
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.deadline import Deadline
 from convexity.functions.executions import ExecutionLog
@@ -32,7 +33,6 @@ from convexity.functions.limit_warnings import limit_warnings
 from convexity.functions.logs import current_logs
 from convexity.functions.names import display_path
 from convexity.functions.recorded import recorded_text
-from convexity.functions.references import reference_path
 from convexity.functions.tasks import current_tasks
 from convexity.values import ValidationError
 from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from convexity.database.engine import Committed, Engine, RequestKey, WriteTransaction
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
-    from convexity.functions.catalog import Catalog, CompiledFunction
+    from convexity.functions.catalog import CompiledFunction
+    from convexity.functions.components import Component, Components
     from convexity.functions.processes import ActionProcesses
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
@@ -81,16 +82,14 @@ class Calls:
     def __init__(
         self,
         engine: Engine,
-        functions: Catalog,
-        database: DatabaseCatalog,
+        components: Components,
         files: FileStorage,
         settings: FunctionSettings,
         processes: ActionProcesses,
         variables: Variables,
     ) -> None:
         self.engine: Final = engine
-        self.functions: Final = functions
-        self.database: Final = database
+        self.components: Final = components
         self.variables: Final = variables
         self.files: Final = files
         self.executions: Final = ExecutionLog()
@@ -99,6 +98,14 @@ class Calls:
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
+
+    def database(self, component: Component) -> ComponentDatabase:
+        """The tables of a component, and transactions over them."""
+        return ComponentDatabase(self, component)
+
+    def databases(self) -> list[ComponentDatabase]:
+        """Those of all components."""
+        return [self.database(component) for component in self.components]
 
     @property
     def clock(self) -> Clock:
@@ -123,7 +130,7 @@ class Calls:
             engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
         ):
             await self.variables.follow(snapshot)
-            transaction = Transaction(snapshot, self.database, journal=journal)
+            transaction = Transaction(snapshot, compiled.component.database, journal=journal)
             try:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
             finally:
@@ -163,7 +170,7 @@ class Calls:
                 return recorded
             await self.variables.follow(store)
             async with self._mutation_slots:
-                transaction = Transaction(store, self.database)
+                transaction = Transaction(store, compiled.component.database)
                 try:
                     value = await self.in_transaction(
                         transaction, compiled, arguments, attempt, depth
@@ -220,7 +227,12 @@ class Calls:
         seconds = settings.process_action_time if is_outside else settings.action_time
         await self.variables.follow_newest()
         invocation = Invocation(
-            compiled.function, call, started=self.clock(), variables=self.variables, depth=depth
+            compiled.function,
+            call,
+            component=compiled.component,
+            started=self.clock(),
+            variables=self.variables,
+            depth=depth,
         )
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
@@ -233,7 +245,13 @@ class Calls:
     ) -> None:
         """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
         await self.variables.follow_newest()
-        invocation = Invocation(function, call, started=self.clock(), variables=self.variables)
+        invocation = Invocation(
+            function,
+            call,
+            component=self.components.application,
+            started=self.clock(),
+            variables=self.variables,
+        )
         ctx = ActionCtx(invocation, self)
         async with self._action_slots:
             with Deadline(function.path, self._settings.action_time):
@@ -263,8 +281,8 @@ class Calls:
         keywords: dict[str, Any],
         transaction_limits: TransactionLimits | None,
     ) -> Any:
-        """Run a function that another one calls by reference."""
-        compiled = self.functions.find(reference_path(ref), kind=kind, allow_internal=True)
+        """Run a function that another one calls by reference, or by handle."""
+        compiled = caller.component.resolve(ref, kind=kind)
         path = compiled.function.path
         arguments = self.checked_arguments(
             compiled, forwarded_arguments(positional, keywords, compiled.null_is_absent, path)
@@ -275,16 +293,40 @@ class Calls:
                 f"{display_path(path)} would be nested {depth} calls deep: at most "
                 f"{MAX_CALL_DEPTH} functions may call each other; share code as helpers instead"
             )
+        if compiled.component is caller.component:
+            return await self._nested(
+                caller, compiled, arguments, caller.call, depth, transaction_limits
+            )
+        call = caller.call.across()
+        try:
+            with boundary(compiled):
+                return await self._nested(
+                    caller, compiled, arguments, call, depth, transaction_limits
+                )
+        finally:
+            caller.call.time_read |= call.time_read
+
+    async def _nested(
+        self,
+        caller: Invocation,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        depth: int,
+        transaction_limits: TransactionLimits | None,
+    ) -> Any:
         if caller.transaction is not None:
             async with caller.transaction.subtransaction(
-                writable=kind == "mutation", limits=transaction_limits
+                writable=compiled.function.kind == "mutation",
+                limits=transaction_limits,
+                catalog=compiled.component.database,
             ) as transaction:
                 return await self._invoke(
-                    transaction, compiled, arguments, caller.call, depth, caller.started
+                    transaction, compiled, arguments, call, depth, caller.started
                 )
         async with caller.call_slots:
             with _outside_of_functions():
-                return await self._from_action(compiled, arguments, caller.call, depth)
+                return await self._from_action(compiled, arguments, call, depth)
 
     async def vector_search(
         self,
@@ -300,7 +342,7 @@ class Calls:
         async with caller.call_slots:
             with _outside_of_functions():
                 async with self._query_slots, self.engine.snapshot() as snapshot:
-                    transaction = Transaction(snapshot, self.database)
+                    transaction = Transaction(snapshot, caller.component.database)
                     try:
                         return await vector_search(
                             transaction, table, index, vector=vector, limit=limit, any_of=any_of
@@ -358,6 +400,7 @@ class Calls:
         invocation = Invocation(
             compiled.function,
             call,
+            component=compiled.component,
             started=started,
             variables=self.variables,
             depth=depth,
@@ -365,6 +408,30 @@ class Calls:
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)
+
+
+class ComponentDatabase:
+    """The tables of one component; see :class:`~convexity.storage.database.Database`."""
+
+    __slots__ = ("_calls", "_component")
+
+    def __init__(self, calls: Calls, component: Component) -> None:
+        self._calls = calls
+        self._component = component
+
+    @property
+    def engine(self) -> Engine:
+        """Gives snapshots and tells of commits."""
+        return self._calls.engine
+
+    @property
+    def database(self) -> DatabaseCatalog:
+        """The tables."""
+        return self._component.database
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
+        """Run ``work`` in a transaction, again after a conflict."""
+        return await self._calls.write(work)
 
 
 @contextmanager

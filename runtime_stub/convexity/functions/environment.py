@@ -56,7 +56,9 @@ class Env:
         if validator is None and name not in BUILT_IN_VARIABLES:
             raise AttributeError(_undeclared(name, declared))
         text = (current_lookup.get() or os.environ.get)(name)
-        problem = None if validator is None else variable_problem(name, text, validator)
+        problem = None
+        if validator is not None:
+            problem = variable_problem(name, text, validator)
         if problem is not None or (validator is None and text is None):
             raise EnvironmentVariableError(problem or not_set(name))
         return text
@@ -88,7 +90,8 @@ def not_set(name: str) -> str:
     """The message that a required variable has no value."""
     return (
         f"the environment variable {name} is not set: set it with `convexity env set {name}`, or "
-        "in the environment of the process that serves the backend"
+        "in the environment of the process that serves the backend; one of a component, with "
+        "app.use(..., env=...)"
     )
 
 

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from convexity.auth.identity import Identity
+from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.errors import ContextError
+from convexity.functions.environment import BUILT_IN_VARIABLES
 from convexity.functions.logs import LogBuffer
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.tasks import TaskScope
 from convexity.functions.variables import note_read
-from convexity.values import limits
+from convexity.values import Id, limits
 
 if TYPE_CHECKING:
+    from convexity.database.system_tables import ScheduledFunctions
     from convexity.database.transaction import Transaction
+    from convexity.functions.components import Component
     from convexity.functions.registry import Function
     from convexity.functions.variables import VariableValues
+
+
+class ScheduledBy(NamedTuple):
+    """A row of ``_scheduled_functions``."""
+
+    component: Component
+    """The component that the row belongs to."""
+    id: Id[ScheduledFunctions]
 
 
 class Call:
     """What all functions share that one request runs."""
 
-    __slots__ = ("identity", "identity_read", "logs", "request", "time_read")
+    __slots__ = ("identity", "identity_read", "logs", "request", "scheduled", "time_read")
 
-    def __init__(self, identity: Identity, request: RequestMetadata) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        request: RequestMetadata,
+        scheduled: ScheduledBy | None = None,
+    ) -> None:
         self.identity = identity
         self.request = request
+        self.scheduled = scheduled
+        """What had scheduled the outermost function, if anything did."""
         self.logs = LogBuffer()
         self.identity_read = False
         """Whether a function asked for the identity: its result is for this identity only."""
@@ -37,12 +56,20 @@ class Call:
 
     def attempt(self) -> Call:
         """A part of the call that may have to be run again, with log lines of its own."""
-        return Call(self.identity, self.request)
+        return Call(self.identity, self.request, self.scheduled)
+
+    def across(self) -> Call:
+        """The part of the call that another component takes, which does not learn who calls."""
+        request = replace(self.request, auth_token=None, scheduled_function_id=None)
+        part = Call(ANONYMOUS, request, self.scheduled)
+        part.logs = self.logs
+        return part
 
     def absorb(self, attempt: Call) -> None:
         """Take over what the attempt that counts logged and read."""
         self.logs.extend(attempt.logs)
         self.identity_read |= attempt.identity_read
+        self.time_read |= attempt.time_read
 
 
 class Invocation:
@@ -53,6 +80,7 @@ class Invocation:
         "_thread",
         "call",
         "call_slots",
+        "component",
         "depth",
         "function",
         "started",
@@ -66,6 +94,7 @@ class Invocation:
         function: Function,
         call: Call,
         *,
+        component: Component,
         started: datetime,
         variables: VariableValues,
         depth: int = 0,
@@ -73,6 +102,8 @@ class Invocation:
     ) -> None:
         self.function = function
         self.call = call
+        self.component = component
+        """The component that the function belongs to."""
         self.variables = variables
         self.depth = depth
         """Functions around this one that it is nested in."""
@@ -94,6 +125,11 @@ class Invocation:
             raise ContextError(f"{self.function.path} is an action and has no transaction")
         return self.transaction
 
+    async def handle(self, ref: object) -> str:
+        """The handle of the function that a reference names; see :meth:`Component.handle`."""
+        self.check_usable()
+        return self.component.handle(ref)
+
     def check_usable(self) -> None:
         """Refuse to go on after the function ended, or in another thread.
 
@@ -113,6 +149,9 @@ class Invocation:
 
     def variable(self, name: str) -> str | None:
         """Value of an environment variable, ``None`` if it is not set; a query depends on it."""
+        given = self.component.environment
+        if given is not None and name not in BUILT_IN_VARIABLES:
+            return given.get(name)
         if self.transaction is not None:
             note_read(self.transaction.read_set, name)
         return self.variables.get(name)

@@ -63,6 +63,15 @@ def display_path(path: str, /) -> str:
     return f"{module}.js:{function}"
 
 
+def display_name(name: str, /) -> str:
+    """Like :func:`display_path`, for a function that may be of another component.
+
+    ``counter;lib:add`` is shown as ``counter;lib.js:add``.
+    """
+    component, separator, path = name.rpartition(";")
+    return f"{component}{separator}{display_path(path)}"
+
+
 def check_wire_name(name: str, /) -> str:
     """``name`` if it may name a function on the wire, else :class:`DefinitionError`."""
     if not name.isidentifier() or not name.isascii() or len(name) > 64:

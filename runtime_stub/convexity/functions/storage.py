@@ -87,7 +87,9 @@ class StorageReader:
             InvalidIdError: the text is no id of a file.
         """
         key = await self._reading(lambda transaction: find_key(transaction, id))
-        return None if key is None else self._calls.files.url(key)
+        if key is None:
+            return None
+        return self._calls.files.url(key, self._invocation.component.path)
 
     async def get_metadata(self, id: Id[Storage], /) -> FileMetadata | None:  # noqa: A002 - public name
         """Facts about a file. Deprecated: ``ctx.db.system.get(id)`` gives its row.
@@ -110,7 +112,12 @@ class StorageReader:
         self._invocation.check_usable()
         if self._invocation.transaction is not None:
             return await work(self._invocation.live_transaction)
-        return await database.read(self._calls, work)
+        return await database.read(self._database, work)
+
+    @property
+    def _database(self) -> database.Database:
+        """The tables of the function's component."""
+        return self._calls.database(self._invocation.component)
 
 
 class StorageWriter(StorageReader):
@@ -121,7 +128,8 @@ class StorageWriter(StorageReader):
     async def generate_upload_url(self) -> str:
         """Address to which a client may post a file within the next hour."""
         self._invocation.check_usable()
-        return self._calls.files.upload_url(self._calls.clock())
+        component = self._invocation.component.path
+        return self._calls.files.upload_url(self._calls.clock(), component)
 
     async def delete(self, id: Id[Storage], /) -> None:  # noqa: A002 - public name
         """Delete a file, if and when the mutation commits; an action deletes it at once.
@@ -138,7 +146,7 @@ class StorageWriter(StorageReader):
         if self._invocation.transaction is not None:
             await delete(self._invocation.live_transaction)
         else:
-            await database.write(self._calls, delete)
+            await database.write(self._database, delete)
 
 
 class StorageActionWriter(StorageWriter):
@@ -168,7 +176,7 @@ class StorageActionWriter(StorageWriter):
         """
         self._invocation.check_usable()
         file = await self._calls.files.receive(
-            self._calls,
+            self._database,
             pieces(data),
             content_type=None if content_type is None else check_content_type(content_type),
             sha256=None if sha256 is None else parse_sha256(sha256),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from convexity.backend import Backend
+    from convexity.functions.components import Component
     from convexity.functions.executions import Execution
 
 _ALLOWED_OPERATIONS: Final = (
@@ -128,12 +129,10 @@ async def _update_environment_variables(backend: Backend, body: dict[str, Any]) 
 
 
 async def _shapes(backend: Backend, scope: Scope) -> Answer:
-    component = query_parameter(scope, "component")
-    if component:
-        raise RequestError(404, "ComponentNotFound", f"There is no component {component!r}.")
-    names = [table.name for table in backend.schema.tables]
+    catalog = _component(backend, query_parameter(scope, "component")).database
+    names = [table.name for table in catalog.user_tables]
     async with backend.engine.snapshot() as snapshot:
-        found = await shapes(snapshot, backend.runner.calls.database, names)
+        found = await shapes(snapshot, catalog, names)
     return Answer(orjson.dumps(found))
 
 
@@ -155,7 +154,9 @@ async def _cancel_job(backend: Backend, body: dict[str, Any]) -> Answer:
     if not isinstance(body.get("id"), str):
         raise bad_body("`id` is missing or no string: it names the scheduled function.")
     try:
-        await jobs.cancel_job(backend.runner.calls, body["id"])
+        await jobs.cancel_job(
+            backend.runner.calls, _component(backend, body.get("componentId")), body["id"]
+        )
     except ConvexityError as error:
         raise RequestError(400, "InvalidScheduledFunction", str(error)) from None
     return text_answer("")
@@ -165,5 +166,21 @@ async def _cancel_all_jobs(backend: Backend, body: dict[str, Any]) -> Answer:
     path = body.get("udfPath")
     if path is not None and not isinstance(path, str):
         raise bad_body("`udfPath` must be the path of a function.")
-    await jobs.cancel_all_jobs(backend.runner.calls, None if path is None else parse_path(path))
+    await jobs.cancel_all_jobs(
+        backend.runner.calls,
+        _component(backend, body.get("componentId")),
+        None if path is None else parse_path(path),
+    )
     return text_answer("")
+
+
+def _component(backend: Backend, path: object) -> Component:
+    """The component at a path; without one, the application.
+
+    Raises:
+        RequestError: 404.
+    """
+    found = backend.runner.components.by_path.get(path) if isinstance(path, str) else None
+    if found is None and path:
+        raise RequestError(404, "ComponentNotFound", f"There is no component {path!r}.")
+    return found or backend.runner.components.application

@@ -113,6 +113,7 @@ async def run_call(
     call: FunctionCall,
     sender: Sender,
     *,
+    component: str = "",
     kind: FunctionKind | None,
     ts: int | None = None,
 ) -> bytes:
@@ -122,6 +123,7 @@ async def run_call(
         backend: The backend.
         call: What to run.
         sender: Who asks.
+        component: Path of the component; other than empty for admins only.
         kind: The kind the function must have; ``None`` takes any.
         ts: For a query, the time of the snapshot it reads.
 
@@ -137,6 +139,7 @@ async def run_call(
         call.path,
         call.args,
         identity=identity,
+        component=component,
         kind=kind,
         request=sender.metadata,
         ts=ts,

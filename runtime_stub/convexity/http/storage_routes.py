@@ -19,7 +19,7 @@ from convexity.http.errors import ClientGoneError, RequestError
 from convexity.http.headers import header
 from convexity.storage.byte_store import MissingBytesError
 from convexity.storage.content import check_content_type
-from convexity.storage.database import read
+from convexity.storage.database import Database, read
 from convexity.storage.files import DigestMismatchError
 from convexity.storage.rows import find_file, parse_key
 from convexity.storage.tokens import UploadTokenError
@@ -52,24 +52,41 @@ def storage_endpoints(backend: Backend) -> dict[str, Endpoint]:
 def _upload(backend: Backend) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
         calls = backend.runner.calls
-        tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token")
+        parameters = parse_qs(scope["query_string"].decode("latin-1"))
+        tokens = parameters.get("token")
         if not tokens:
             raise RequestError(400, "BadQueryArgs", "`token` is missing: use the URL as it is.")
+        component = parameters.get("component", [""])[0]
         try:
-            calls.files.tokens.check(tokens[0], calls.clock())
+            calls.files.tokens.check(tokens[0], calls.clock(), component)
         except UploadTokenError as error:
             raise RequestError(401, error.code, error.message) from None
         content_type = _content_type(scope)
         sha256 = _announced_digest(scope)
         try:
             file = await calls.files.receive(
-                calls, _body(receive), content_type=content_type, sha256=sha256
+                _database(backend, component),
+                _body(receive),
+                content_type=content_type,
+                sha256=sha256,
             )
         except DigestMismatchError as error:
             raise RequestError(400, "Sha256Mismatch", f"{error}.") from None
         return Answer(orjson.dumps({"storageId": file}))
 
     return handle
+
+
+def _database(backend: Backend, component: str) -> Database:
+    """The tables of the component that a URL names, by its path.
+
+    Raises:
+        RequestError: 404: nothing is mounted there.
+    """
+    found = backend.runner.components.by_path.get(component)
+    if found is None:
+        raise RequestError(404, "ComponentNotFound", f"There is no component {component!r}.")
+    return backend.runner.calls.database(found)
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
@@ -133,7 +150,9 @@ def _serve(backend: Backend) -> Handler:
                 "InvalidStoragePath",
                 "The path of a file ends in its UUID: use the URL that ctx.storage.get_url gives.",
             )
-        file = await read(calls, lambda transaction: find_file(transaction, key))
+        parameters = parse_qs(scope["query_string"].decode("latin-1"))
+        database = _database(backend, parameters.get("component", [""])[0])
+        file = await read(database, lambda transaction: find_file(transaction, key))
         if file is None:
             raise _not_found(key)
         return _answer(calls.files, file, scope)

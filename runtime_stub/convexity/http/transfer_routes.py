@@ -52,7 +52,7 @@ def _export(backend: Backend) -> Handler:
             (b"content-disposition", f'attachment; filename="{project}.zip"'.encode()),
             (b"cache-control", b"no-store"),
         ]
-        pieces = export_zip(backend.engine, backend.runner.calls.database, names)
+        pieces = export_zip(backend.engine, backend.runner.components.application.database, names)
         return StreamedAnswer(200, headers, pieces)
 
     return handle

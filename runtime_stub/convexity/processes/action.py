@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from convexity.errors import RemoteFunctionError
 from convexity.functions.failure import ends_the_task
+from convexity.functions.handles import FunctionHandle
 from convexity.functions.names import display_path
 from convexity.functions.references import ReferenceChain
 from convexity.processes.packing import pack, pack_error, unpack, unpack_error
@@ -59,6 +60,7 @@ class ActionInWorker:
         call = self._invocation.call
         return {
             "type": "run",
+            "component": self._invocation.component.path,
             "path": self._path,
             "args": pack(dict(arguments)),
             "identity": pack(asdict(call.identity)),
@@ -73,6 +75,8 @@ class ActionInWorker:
             if message is None:
                 raise await self._died(has_started=has_started)
             match message["type"]:
+                case "ready":
+                    pass
                 case "started":
                     has_started = True
                 case "log":
@@ -141,16 +145,25 @@ class ActionInWorker:
                 options["any_of"] = [tuple(condition) for condition in options["any_of"]]
                 search = self._ctx.vector_search
                 return await search(message["table"], message["index"], **options)
+            case "handle":
+                return await self._invocation.handle(_reference(message))
             case "call" | "schedule":
                 return await self._run(message)
             case _:
                 return await self._storage.answer(message)
 
     async def _run(self, message: Mapping[str, Any]) -> Any:
-        ref = ReferenceChain(*message["parts"], component=message["component"])
+        ref = _reference(message)
         arguments = unpack(message["args"])
         if message["type"] == "schedule":
             when = datetime.fromisoformat(message["when"])
             return await self._ctx.scheduler.run_at(when, ref, **arguments)
         run: Callable[..., Awaitable[Any]] = getattr(self._ctx, f"run_{message['kind']}")
         return await run(ref, **arguments)
+
+
+def _reference(message: Mapping[str, Any]) -> Any:
+    """The reference, or the handle, that a message names."""
+    if "handle" in message:
+        return FunctionHandle(message["handle"])
+    return ReferenceChain(*message["parts"], component=message["component"])

@@ -9,7 +9,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from convexity.errors import RemoteFunctionError
 from convexity.functions.invoke import checked_result, run_to_end
+from convexity.functions.names import display_path
 from convexity.processes.action import ActionInWorker, NeverStartedError
 from convexity.processes.process import WorkerProcess
 
@@ -78,19 +80,21 @@ class WorkerPool:
     ) -> Any:
         # One that waits for a worker while its caller occupies one might wait for ever.
         slot = nullcontext() if _has_worker.get() else self._slots
+        ending = ""
         async with slot:
             token = _has_worker.set(True)
             try:
-                for _ in range(_ATTEMPTS - 1):
+                for _ in range(_ATTEMPTS):
                     try:
                         async with self._worker() as worker:
                             return await ActionInWorker(worker, invocation, ctx).run(arguments)
-                    except NeverStartedError:
-                        continue
-                async with self._worker() as worker:
-                    return await ActionInWorker(worker, invocation, ctx).run(arguments)
+                    except NeverStartedError as error:
+                        ending = str(error)
             finally:
                 _has_worker.reset(token)
+        path = invocation.function.path
+        text = f"No process could be started for {display_path(path)}: {ending}."
+        raise RemoteFunctionError(text, name=path, reported=text)
 
     @asynccontextmanager
     async def _worker(self) -> AsyncIterator[WorkerProcess]:

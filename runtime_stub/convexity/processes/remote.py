@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convexity.errors import InvalidArgumentsError
 from convexity.functions.contexts import ActionCtx
+from convexity.functions.invocation import Invocation
 from convexity.functions.logs import LogBuffer
 from convexity.functions.references import FunctionReference, reference_path
 from convexity.functions.scheduling import Scheduler
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from convexity.database.limits import TransactionLimits
     from convexity.database.system_tables import ScheduledFunctions
     from convexity.functions.calls import Calls
-    from convexity.functions.invocation import Invocation
-    from convexity.functions.registry import FunctionKind
+    from convexity.functions.components import Component
+    from convexity.functions.invocation import Call
+    from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock
+    from convexity.functions.variables import VariableValues
     from convexity.processes.frames import BlockingChannel
 
 
@@ -86,6 +89,31 @@ class Requests:
         waiting = self._waiting.get(message["id"])
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
+
+
+class RemoteInvocation(Invocation):
+    """A running action, whose handles the server makes."""
+
+    __slots__ = ("_requests",)
+
+    def __init__(
+        self,
+        function: Function,
+        call: Call,
+        *,
+        component: Component,
+        started: datetime,
+        variables: VariableValues,
+        requests: Requests,
+    ) -> None:
+        super().__init__(function, call, component=component, started=started, variables=variables)
+        self._requests = requests
+
+    async def handle(self, ref: object) -> str:
+        """The handle of the function that a reference names; see :meth:`Invocation.handle`."""
+        self.check_usable()
+        answer = await self._requests.ask({"type": "handle", **_named(ref)}, repr(ref))
+        return cast("str", answer)
 
 
 class RemoteCalls:
@@ -184,11 +212,19 @@ def _target(ref: object, positional: tuple[Any, ...], keywords: dict[str, Any]) 
         raise InvalidArgumentsError(
             f"arguments are passed by keyword, not by position: {positional[0]!r}"
         )
-    if not isinstance(ref, FunctionReference):
-        reference_path(ref)  # says what is wrong
-    assert isinstance(ref, FunctionReference)
+    named = _named(ref)
     try:
         arguments = pack(keywords)
     except EncodingError as error:
         raise InvalidArgumentsError(f"Invalid arguments for {ref!r}: {error}") from None
-    return {"parts": list(ref.__parts__), "component": ref.__component__, "args": arguments}
+    return {**named, "args": arguments}
+
+
+def _named(ref: object) -> dict[str, Any]:
+    """A function, by a reference or by a handle."""
+    if isinstance(ref, str):
+        return {"handle": ref}
+    if not isinstance(ref, FunctionReference):
+        reference_path(ref)  # says what is wrong
+    assert isinstance(ref, FunctionReference)
+    return {"parts": list(ref.__parts__), "component": ref.__component__}

@@ -10,11 +10,12 @@ import signal
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from convexity.auth.identity import Identity
 from convexity.errors import ReturnsValidationError
-from convexity.functions.invocation import Call, Invocation
+from convexity.functions.invocation import Call
 from convexity.functions.invoke import run_to_end
 from convexity.functions.logs import LogCapture
 from convexity.functions.meta import RequestMetadata
@@ -23,10 +24,18 @@ from convexity.functions.settings import system_clock
 from convexity.functions.variables import FixedVariables
 from convexity.processes.frames import BlockingChannel
 from convexity.processes.packing import pack, pack_error, unpack
-from convexity.processes.remote import ProcessActionCtx, RemoteCalls, RemoteLogs, Requests
+from convexity.processes.remote import (
+    ProcessActionCtx,
+    RemoteCalls,
+    RemoteInvocation,
+    RemoteLogs,
+    Requests,
+)
+from convexity.server.deployed import DeployedComponent, mounted_components
 from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
+    from convexity.functions.components import Component
     from convexity.functions.registry import Function
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -43,14 +52,44 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = BlockingChannel(socket.socket(fileno=descriptor))
     try:
-        import functions as registry  # type: ignore[import-not-found]  # beside main.py
+        components = _components()
     except BaseException as error:
         channel.send({"type": "failed", "error": pack_error(error)})
         raise
-    compiled: tuple[Function, ...] = registry.FUNCTIONS
-    LogCapture({f.registered.handler.__module__.split(".")[0] for f in compiled}).start()
+    functions = [f for component in components for f in component.functions.values()]
+    LogCapture({f.registered.handler.__module__.split(".")[0] for f in functions}).start()
     channel.send({"type": "ready"})
-    asyncio.run(_Worker(channel, compiled).serve())
+    asyncio.run(_Worker(channel, components).serve())
+
+
+def _components() -> list[WorkerComponent]:
+    """The application and what it mounts, imported from beside ``main.py``."""
+    import functions as application  # type: ignore[import-not-found]
+
+    mounts = mounted_components(application.APP)
+    deployed: tuple[DeployedComponent, ...] = ()
+    if mounts:
+        import components as mounted  # type: ignore[import-not-found]
+
+        deployed = mounted.COMPONENTS
+    return [
+        WorkerComponent("", None, application.FUNCTIONS),
+        *(
+            WorkerComponent(component.path, mounts[component.path].env, component.functions)
+            for component in deployed
+        ),
+    ]
+
+
+class WorkerComponent:
+    """Stands in for :class:`~convexity.functions.components.Component`: functions alone."""
+
+    def __init__(
+        self, path: str, environment: Mapping[str, str] | None, functions: Iterable[Function]
+    ) -> None:
+        self.path = path
+        self.environment = environment
+        self.functions = {function.path: function for function in functions}
 
 
 def _die_with_parent() -> None:
@@ -61,9 +100,9 @@ def _die_with_parent() -> None:
 
 
 class _Worker:
-    def __init__(self, channel: BlockingChannel, functions: tuple[Function, ...]) -> None:
+    def __init__(self, channel: BlockingChannel, components: Iterable[WorkerComponent]) -> None:
         self._channel = channel
-        self._functions = {function.path: function for function in functions}
+        self._components = {component.path: component for component in components}
         self._requests = Requests(channel)
         self._running: asyncio.Task[None] | None = None
 
@@ -101,12 +140,19 @@ class _Worker:
             self._channel.send({"type": "done", "value": value})
 
     async def _result(self, message: dict[str, Any]) -> Any:
-        function = self._functions[message["path"]]
+        component = self._components[message["component"]]
+        function = component.functions[message["path"]]
         identity = Identity(**unpack(message["identity"]))
         call = Call(identity, RequestMetadata(**unpack(message["request"])))
         call.logs = RemoteLogs(self._channel)
-        variables = FixedVariables(unpack(message["variables"]))
-        invocation = Invocation(function, call, started=system_clock(), variables=variables)
+        invocation = RemoteInvocation(
+            function,
+            call,
+            component=cast("Component", component),
+            started=system_clock(),
+            variables=FixedVariables(unpack(message["variables"])),
+            requests=self._requests,
+        )
         ctx = ProcessActionCtx(invocation, RemoteCalls(self._requests))
         arguments = to_python_parameters(unpack(message["args"]))
         return await run_to_end(invocation, lambda: function.registered.handler(ctx, **arguments))

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextvars import Context
+from datetime import timedelta
 from typing import Any, Final
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from convexity.errors import OverloadedError
-from convexity.storage.byte_store import PIECE, MissingBytesError
+from convexity.storage.byte_store import MissingBytesError
 from convexity.storage.waiting import until_done
 
 _PART: Final = 8 * 1024 * 1024
 """Bytes of one part of an upload, of which S3 allows 10,000."""
-_PARALLEL: Final = 3
+_PARALLEL: Final = 2
 """Parts of one upload that are sent at once, each of which is in memory."""
+_READ: Final = 4 * 1024 * 1024
+"""Bytes of one request for a part of a file, all in memory."""
+_REQUEST_TIME: Final = timedelta(minutes=2)
+"""Time in which a part must have passed."""
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+
+_logger: Final = logging.getLogger(__name__)
 
 
 class BucketStore:
@@ -39,7 +47,11 @@ class BucketStore:
         endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "")
         try:
             self._store = S3Store.from_url(
-                address, client_options={"allow_http": endpoint.startswith("http://")}
+                address,
+                client_options={
+                    "allow_http": endpoint.startswith("http://"),
+                    "timeout": _REQUEST_TIME,
+                },
             )
         except BaseError as error:
             raise ValueError(_summary(error)) from error
@@ -57,10 +69,8 @@ class BucketStore:
                 await self._store.put_async(key, begin, use_multipart=False)
             else:
                 await self._write_parts(key, begin, rest)
-        except (BaseError, OSError) as error:
-            raise OverloadedError(
-                f"the bucket does not take the file: {_summary(error)}"
-            ) from error
+        except BaseError as error:
+            raise _refusal("does not take a file", key, error) from error
 
     async def _write_parts(self, key: str, begin: bytes, rest: AsyncIterator[bytes]) -> None:
         """Store a file in parts, of which the bucket forgets all if not all come.
@@ -92,22 +102,22 @@ class BucketStore:
         await until_done(upload)
 
     async def read(self, key: str, start: int, stop: int, /) -> AsyncGenerator[bytes, None]:
-        """The bytes of a range.
+        """The bytes of a range, by requests of their own: a slow reader keeps none waiting.
 
         Raises:
             MissingBytesError: there are none of that key.
             OverloadedError: the bucket does not give them.
         """
-        try:
-            found = await self._store.get_async(key, options={"range": (start, stop)})
-            async for piece in found.stream(min_chunk_size=PIECE):
-                yield bytes(piece)
-        except FileNotFoundError:
-            raise MissingBytesError(f"there are no bytes under {key}") from None
-        except (BaseError, OSError) as error:
-            raise OverloadedError(
-                f"the bucket does not give the file: {_summary(error)}"
-            ) from error
+        for place in range(start, stop, _READ):
+            try:
+                piece = await self._store.get_range_async(
+                    key, start=place, end=min(place + _READ, stop)
+                )
+            except FileNotFoundError:
+                raise MissingBytesError(f"there are no bytes under {key}") from None
+            except BaseError as error:
+                raise _refusal("does not give a file", key, error) from error
+            yield bytes(piece)
 
     async def delete(self, key: str, /) -> None:
         """Remove what is there under ``key``.
@@ -119,8 +129,8 @@ class BucketStore:
             await self._store.delete_async(key)
         except FileNotFoundError:
             return
-        except (BaseError, OSError) as error:
-            raise OverloadedError(f"the bucket keeps the file: {_summary(error)}") from error
+        except BaseError as error:
+            raise _refusal("keeps a file", key, error) from error
 
     async def close(self) -> None:
         """Nothing to release."""
@@ -169,6 +179,12 @@ class _Handover:
             if isinstance(piece, BaseException):
                 raise OSError("the upload was given up") from piece
             yield piece
+
+
+def _refusal(what: str, key: str, error: BaseError) -> OverloadedError:
+    """The error for the caller; the log has what only the operator should know."""
+    _logger.error("The bucket %s, %s: %s", what, key, _summary(error))
+    return OverloadedError(f"the bucket {what} now; the server's log says why")
 
 
 def _summary(error: Exception) -> str:

@@ -32,10 +32,19 @@ class FileCleaner:
     goes on whenever a commit deletes a file, and never touches what a living process writes.
     """
 
-    def __init__(self, files: FileStorage, database: Database, lock: ProcessLock) -> None:
-        """Take the files, their rows, and the lock that all processes of the database share."""
+    def __init__(
+        self, files: FileStorage, databases: Sequence[Database], lock: ProcessLock
+    ) -> None:
+        """Take the files, their rows, and the lock that all processes of the database share.
+
+        Args:
+            files: The files.
+            databases: The tables of all components, which lie in one database.
+            lock: Held as long as this process deletes.
+        """
         self._files = files
-        self._database = database
+        self._databases = databases
+        self._engine = databases[0].engine
         self._lock = lock
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -53,7 +62,7 @@ class FileCleaner:
 
     async def _serve(self) -> None:
         await self._lock.acquire()
-        unsubscribe = self._database.engine.on_commit(self._committed)
+        unsubscribe = self._engine.on_commit(self._committed)
         try:
             while True:
                 await self._clean(everything=True)
@@ -90,23 +99,27 @@ class FileCleaner:
             )
 
     async def _delete_rows(self, state: str) -> None:
+        for database in self._databases:
+            await self._delete_rows_of(database, state)
+
+    async def _delete_rows_of(self, database: Database, state: str) -> None:
         place = b""
         while True:
 
             async def next_rows(transaction: Transaction, after: bytes = place) -> list[Row]:
                 return await rows_in_state(transaction, state, after)
 
-            rows = await read(self._database, next_rows)
+            rows = await read(database, next_rows)
             if not rows:
                 return
             place = rows[-1].key
-            await self._delete([row for row in rows if self._is_abandoned(row)])
+            await self._delete(database, [row for row in rows if self._is_abandoned(row)])
 
     def _is_abandoned(self, row: Row) -> bool:
         writer = row.document["state"].get("writer")
         return writer is None or not self._files.writers.is_alive(writer)
 
-    async def _delete(self, rows: Sequence[Row]) -> None:
+    async def _delete(self, database: Database, rows: Sequence[Row]) -> None:
         """Delete bytes, then their rows; what cannot be deleted now keeps its row."""
         slots = asyncio.Semaphore(_PARALLEL)
 
@@ -127,4 +140,4 @@ class FileCleaner:
 
         deleted = [row for row in await asyncio.gather(*map(delete, rows)) if row is not None]
         if deleted:
-            await write(self._database, lambda transaction: forget(transaction, deleted))
+            await write(database, lambda transaction: forget(transaction, deleted))

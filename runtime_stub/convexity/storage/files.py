@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from contextvars import Context
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 from uuid import uuid4
 
 from convexity.database.transaction import Transaction
@@ -55,13 +56,16 @@ class FileStorage:
         self._threads = FileThreads()
         self._clearing: set[asyncio.Task[None]] = set()
 
-    def url(self, key: str) -> str:
-        """Address of a file, given by its UUID."""
-        return f"{self._address}/api/storage/{key}"
+    def url(self, key: str, component: str = "") -> str:
+        """Address of a file of a component, given by its UUID."""
+        owner = f"?component={quote(component, safe='')}" if component else ""
+        return f"{self._address}/api/storage/{key}{owner}"
 
-    def upload_url(self, now: datetime) -> str:
-        """Address to which files can be posted within an hour from ``now``."""
-        return f"{self._address}/api/storage/upload?token={self.tokens.issue(now)}"
+    def upload_url(self, now: datetime, component: str = "") -> str:
+        """Address to which files for a component can be posted within an hour from ``now``."""
+        token = self.tokens.issue(now, component)
+        owner = f"&component={quote(component, safe='')}" if component else ""
+        return f"{self._address}/api/storage/upload?token={token}{owner}"
 
     async def receive(
         self,

@@ -11,7 +11,7 @@ from convexity.database.ranges import key_successor
 from convexity.database.tables import Document
 from convexity.database.transaction import Row, Transaction
 from convexity.errors import DocumentNotFoundError, InvalidIdError
-from convexity.values.ids import STORAGE_TABLE_NUMBER, IdDecodeError, decode_id
+from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.ordering import encode_key, key_after_prefix
 
 if TYPE_CHECKING:
@@ -134,24 +134,28 @@ async def forget(transaction: Transaction, rows: Sequence[str]) -> None:
 def discards_bytes(commit: Commit) -> bool:
     """Whether a commit may have left bytes to be deleted."""
     prefix = encode_key(("discarded",))
-    keys = commit.writes.keys.get((FILES, "by_state"), ())
-    return not commit.is_complete or any(key.startswith(prefix) for key in keys)
+    return not commit.is_complete or any(
+        key.startswith(prefix)
+        for (table, index), keys in commit.writes.keys.items()
+        if index == "by_state" and table.rpartition("/")[2] == FILES
+        for key in keys
+    )
 
 
 async def _stored_row(transaction: Transaction, file: Any) -> Document | None:
     key = parse_key(file) if isinstance(file, str) else None
     if key is None:
-        return await _row(transaction, "by_file", _checked_id(file))
+        return await _row(transaction, "by_file", _checked_id(transaction, file))
     row = await _row(transaction, "by_key", key)
     return row if row is not None and row["state"]["kind"] == "stored" else None
 
 
-def _checked_id(text: Any) -> str:
+def _checked_id(transaction: Transaction, text: Any) -> str:
     try:
         number = decode_id(text).table_number
     except (IdDecodeError, TypeError):
         raise InvalidIdError(f'Invalid storage ID: "{text}"') from None
-    if number != STORAGE_TABLE_NUMBER:
+    if number != transaction.catalog.table(STORAGE).number:
         raise InvalidIdError(
             f'Invalid storage ID: "{text}". Storage ID cannot be an ID on any table other than '
             "'_storage'"

@@ -37,13 +37,22 @@ class UploadTokens:
         """Take the secret that signs."""
         self._secret = secret
 
-    def issue(self, now: datetime) -> str:
-        """A token that is valid from ``now`` for an hour, for any number of uploads."""
-        issued = int(now.timestamp() * 1000).to_bytes(_TIME, "big")
-        return base64.urlsafe_b64encode(issued + self._signature(issued)).rstrip(b"=").decode()
+    def issue(self, now: datetime, component: str = "") -> str:
+        """A token that is valid from ``now`` for an hour, for any number of uploads.
 
-    def check(self, token: str, now: datetime) -> None:
-        """Accept a token.
+        Args:
+            now: The time.
+            component: Path of the component that the files are for.
+        """
+        issued = int(now.timestamp() * 1000).to_bytes(_TIME, "big")
+        return (
+            base64.urlsafe_b64encode(issued + self._signature(issued, component))
+            .rstrip(b"=")
+            .decode()
+        )
+
+    def check(self, token: str, now: datetime, component: str = "") -> None:
+        """Accept a token for files of a component.
 
         Raises:
             UploadTokenError: it is not ours, or too old.
@@ -54,7 +63,7 @@ class UploadTokens:
         except (UnicodeEncodeError, binascii.Error):
             content = b""
         issued, signature = content[:_TIME], content[_TIME:]
-        if not hmac.compare_digest(signature, self._signature(issued)):
+        if not hmac.compare_digest(signature, self._signature(issued, component)):
             raise UploadTokenError(
                 "StorageTokenInvalid", "The upload URL is not one of this deployment."
             )
@@ -65,5 +74,6 @@ class UploadTokens:
                 "The upload URL has expired: it is valid for an hour; ask for a new one.",
             )
 
-    def _signature(self, issued: bytes) -> bytes:
-        return hmac.new(self._secret, b"upload" + issued, hashlib.sha256).digest()
+    def _signature(self, issued: bytes, component: str) -> bytes:
+        signed = b"upload" + issued + component.encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret, signed, hashlib.sha256).digest()

@@ -87,7 +87,7 @@ class QueryCache:
         result = self._lookup(question, identity_key(identity))
         if result is None or not result.holds_later():
             return None
-        if not self._runner.may_ask(question.path, identity):
+        if not self._runner.may_ask(question.component, question.path, identity):
             return None
         self.hits += 1
         return result
@@ -169,7 +169,7 @@ class QueryCache:
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
-        if not self._runner.may_ask(question.path, identity):
+        if not self._runner.may_ask(question.component, question.path, identity):
             return None
         # Most queries do not ask who calls: the first run shows it.
         run = self._runs.get((question, None))
@@ -208,6 +208,7 @@ class QueryCache:
             question.path,
             orjson.loads(question.args),
             identity=identity,
+            component=question.component,
             kind="query",
             request=request,
             ts=at,

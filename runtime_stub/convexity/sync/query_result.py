@@ -40,6 +40,8 @@ class Question(NamedTuple):
     """JSON of the arguments as the client sent them, with sorted keys."""
     journal: str | None = None
     """Journal of the run before, which pins the end of a page (wire-protocol 3.12)."""
+    component: str = ""
+    """Path of the component; empty for the application."""
 
     @property
     def size(self) -> int:
@@ -47,7 +49,7 @@ class Question(NamedTuple):
         return len(self.path) + len(self.args) + len(self.journal or "")
 
 
-def question(path: str, args: object, journal: str | None = None) -> Question:
+def question(path: str, args: object, journal: str | None = None, component: str = "") -> Question:
     """The question that a path and a JSON tree of arguments stand for."""
     if isinstance(args, list) and len(args) == 1:
         args = args[0]
@@ -57,7 +59,7 @@ def question(path: str, args: object, journal: str | None = None) -> Question:
         # Deeper than orjson writes, and far deeper than arguments may be: what is refused anyway
         # is asked without its depths.
         text = orjson.dumps(_without_depths(args), option=orjson.OPT_SORT_KEYS)
-    return Question(path, _fitted(text), journal)
+    return Question(path, _fitted(text), journal, component)
 
 
 def _without_depths(tree: object, levels: int = MAX_VALUE_NESTING + 2) -> object:

@@ -13,10 +13,10 @@ from convexity.database.engine import RequestKey
 from convexity.errors import ConvexityError
 from convexity.functions.disclosure import report
 from convexity.functions.failure import function_error
+from convexity.functions.paths import parse_path
 from convexity.functions.result import FunctionResult
 from convexity.sync.closing import TRY_AGAIN_LATER, SocketEndError
 from convexity.sync.server_messages import Disclosure, function_response
-from convexity.sync.subscription import function_path
 from convexity.values.encoding import EncodingError
 from convexity.values.limits import (
     MAX_ACTION_SIZE_PER_SOCKET,
@@ -165,7 +165,7 @@ class RequestQueue:
         request, identity, once, _ = pending
         metadata = replace(self._metadata, request_id=token_hex(8), auth_token=identity.token)
         try:
-            path = function_path(request.path, request.component)
+            path = parse_path(request.path)
         except ConvexityError as error:
             path, result = request.path, FunctionResult(error=function_error(error))
         else:
@@ -173,6 +173,7 @@ class RequestQueue:
                 path,
                 request.args,
                 identity=identity,
+                component=request.component or "",
                 kind=request.kind,
                 request=metadata,
                 allow_internal=identity.is_admin,

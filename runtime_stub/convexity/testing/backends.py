@@ -36,10 +36,12 @@ from convexity.testing.scheduling import TestScheduler
 from convexity.testing.tester import BASE_URL, ConvexityTest
 
 if TYPE_CHECKING:
+    from convexity.functions.components import Component
     from convexity.functions.invocation import Call
     from convexity.functions.registry import Function
     from convexity.http.app import BackendApp
     from convexity.scheduler.cron_jobs import DeployedJob
+    from convexity.server.deployed import DeployedComponent
 
 _DATABASE: Final = "app.db"
 _TEMPORARY: Final = Path("/dev/shm")
@@ -61,6 +63,9 @@ class Project:
         make_importable(root)
         self.tables = _imported(folder, "tables")
         self.functions = _imported(folder, "functions")
+        self.components: tuple[DeployedComponent, ...] = ()
+        if (folder / "components").is_dir():
+            self.components = _imported(folder, "components").COMPONENTS
         self._directory = _temporary_folder()
         self._template = Path(self._directory.name) / _DATABASE
         """A database to which the schema was deployed, without documents."""
@@ -103,6 +108,8 @@ class TestBackend(Backend):
             routes=functions.ROUTES,
             crons=functions.CRONS,
             jobs=functions.JOBS,
+            app=functions.APP,
+            components=[self._testable_component(mounted) for mounted in project.components],
             project=project.root.name,
             folder=folder,
             environment={
@@ -169,7 +176,7 @@ class TestBackend(Backend):
         store = self.faults.storage(MemoryStore())
         return FileStorage(store, writers=OnlyWriter(), secret=secret, address=BASE_URL)
 
-    async def _start_services(self, jobs: Sequence[DeployedJob]) -> None:
+    async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         self._project.keep_template(self.settings.database)
         self.scheduler = TestScheduler(self.runner.calls, self.clock, jobs)
         await self.scheduler.start(self._deployed_at)
@@ -177,6 +184,9 @@ class TestBackend(Backend):
     async def _run_until(self, end: datetime) -> None:
         await self.started()
         await self.scheduler.run_until(end)
+
+    def _testable_component(self, component: DeployedComponent) -> DeployedComponent:
+        return replace(component, functions=tuple(map(self._testable, component.functions)))
 
     def _testable(self, function: Function) -> Function:
         """``function``, which fails when the test wants it, and runs in this process."""
@@ -250,7 +260,13 @@ def imported_project(start: Path) -> Project:
 def _imported(folder: Path, name: str) -> ModuleType:
     """Import a generated module under a name of its own: projects have equal ones."""
     qualified = f"_convexity_testing_{folder.name}_{name}"
-    spec = importlib.util.spec_from_file_location(qualified, folder / f"{name}.py")
+    package = folder / name
+    is_package = package.is_dir()
+    spec = importlib.util.spec_from_file_location(
+        qualified,
+        package / "__init__.py" if is_package else folder / f"{name}.py",
+        submodule_search_locations=[str(package)] if is_package else None,
+    )
     assert spec is not None and spec.loader is not None  # noqa: PT018 - it is a file
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ _CACHE: Final = Path(".convexity") / "testing"
 _KEPT: Final = 3
 """Builds that are kept: those of a few branches."""
 _COMPILER: Final = ("convexity_compiler", "convexity_templates")
+_IMPORTED: Final = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 _SKIPPED: Final = frozenset({"_generated", "__pycache__"})
 
 
@@ -53,7 +55,7 @@ def _digest(root: Path, functions: Path) -> str:
         if _SKIPPED.isdisjoint(path.parts) and path.is_file():
             digest.update(f"\0{path.relative_to(root)}\0".encode())
             digest.update(path.read_bytes())
-    for path in _compiler_files():
+    for path in (*_compiler_files(), *_component_files(functions)):
         status = path.stat()
         digest.update(f"\0{path}\0{status.st_mtime_ns}\0{status.st_size}".encode())
     return digest.hexdigest()[:32]
@@ -61,10 +63,23 @@ def _digest(root: Path, functions: Path) -> str:
 
 def _compiler_files() -> Iterator[Path]:
     for package in _COMPILER:
-        spec = importlib.util.find_spec(package)
-        if spec is not None and spec.origin is not None:
-            files = Path(spec.origin).parent.rglob("*")
-            yield from sorted(p for p in files if p.suffix in (".py", ".jinja"))
+        yield from _package_files(package)
+
+
+def _component_files(functions: Path) -> Iterator[Path]:
+    """Sources of the packages that components come from."""
+    names: set[str] = set()
+    for path in functions.rglob("convex_config.py"):
+        names |= set(_IMPORTED.findall(path.read_text(encoding="utf-8")))
+    for name in sorted(names - {"convexity"}):
+        yield from _package_files(name)
+
+
+def _package_files(package: str) -> Iterator[Path]:
+    spec = importlib.util.find_spec(package)
+    if spec is not None and spec.origin is not None and spec.submodule_search_locations:
+        files = Path(spec.origin).parent.rglob("*")
+        yield from sorted(p for p in files if p.suffix in (".py", ".jinja"))
 
 
 def _compile(root: Path, target: Path) -> None:

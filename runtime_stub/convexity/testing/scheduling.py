@@ -12,10 +12,11 @@ from convexity.scheduler.rows import pending_rows
 from convexity.values import from_millis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convexity.database.engine import WriteTransaction
     from convexity.functions.calls import Calls
+    from convexity.functions.components import Component
     from convexity.testing.clock import FakeClock
 
 MAX_RUNS: Final = 1000
@@ -27,8 +28,11 @@ class TestScheduler:
 
     __test__ = False
 
-    def __init__(self, calls: Calls, clock: FakeClock, jobs: Sequence[DeployedJob]) -> None:
+    def __init__(
+        self, calls: Calls, clock: FakeClock, jobs: Mapping[Component, Sequence[DeployedJob]]
+    ) -> None:
         self._calls = calls
+        self._components = tuple(calls.components)
         self._clock = clock
         self._jobs = jobs
         self._execution = Execution(calls)
@@ -38,7 +42,8 @@ class TestScheduler:
         calls = self._calls
 
         async def settle(store: WriteTransaction) -> None:
-            await reconcile(Transaction(store, calls.database), self._jobs, deployed_at)
+            for component, jobs in self._jobs.items():
+                await reconcile(Transaction(store, component.database), jobs, deployed_at)
 
         if self._jobs:
             await calls.write(settle)
@@ -53,11 +58,12 @@ class TestScheduler:
             RuntimeError: there is no end to it.
         """
         ran: list[dict[str, Any]] = []
-        while (row := await self._next_due()) is not None:
+        while (due := await self._next_due()) is not None:
+            owner, row = due
             if len(ran) == most:
                 raise _endless(row, most)
-            await self._execution.run(row)
-            ran.append(await self._row(row["_id"]))
+            await self._execution.run(owner, row)
+            ran.append(await self._row(owner, row["_id"]))
         return ran
 
     async def run_until(
@@ -80,35 +86,44 @@ class TestScheduler:
 
     async def _next_time(self, end: datetime | None) -> datetime | None:
         """When something is due next, up to ``end``; without one, while a function is pending."""
-        async with self._calls.engine.snapshot() as snapshot:
-            transaction = Transaction(snapshot, self._calls.database)
-            pending = await pending_rows(transaction, 1)
-            cron = await next_time(transaction) if self._jobs else None
-        times = [from_millis(row["scheduledTime"]) for row in pending]
+        pending = await self._next_pending()
+        times = [] if pending is None else [from_millis(pending[1]["scheduledTime"])]
         if end is None and not times:
             return None
-        if cron is not None:
-            times.append(cron)
+        async with self._calls.engine.snapshot() as snapshot:
+            for component in self._jobs:
+                cron = await next_time(Transaction(snapshot, component.database))
+                times += [] if cron is None else [cron]
         when = min(times, default=None)
         return when if when is not None and (end is None or when <= end) else None
 
-    async def _next_due(self) -> dict[str, Any] | None:
+    async def _next_due(self) -> tuple[Component, dict[str, Any]] | None:
         calls = self._calls
 
         async def schedule(store: WriteTransaction) -> None:
-            await schedule_due(Transaction(store, calls.database), calls.clock())
+            for component in self._jobs:
+                await schedule_due(Transaction(store, component.database), calls.clock())
 
         if self._jobs:
             await calls.write(schedule)
-        async with calls.engine.snapshot() as snapshot:
-            rows = await pending_rows(Transaction(snapshot, calls.database), 1)
-        if rows and from_millis(rows[0]["scheduledTime"]) <= calls.clock():
-            return rows[0]
+        due = await self._next_pending()
+        if due is not None and from_millis(due[1]["scheduledTime"]) <= calls.clock():
+            return due
         return None
 
-    async def _row(self, document_id: str) -> dict[str, Any]:
+    async def _next_pending(self) -> tuple[Component, dict[str, Any]] | None:
+        """The row of any component that is to run next."""
         async with self._calls.engine.snapshot() as snapshot:
-            row = await Transaction(snapshot, self._calls.database).get(document_id)
+            rows = [
+                (component, row)
+                for component in self._components
+                for row in await pending_rows(Transaction(snapshot, component.database), 1)
+            ]
+        return min(rows, key=lambda entry: entry[1]["scheduledTime"], default=None)
+
+    async def _row(self, owner: Component, document_id: str) -> dict[str, Any]:
+        async with self._calls.engine.snapshot() as snapshot:
+            row = await Transaction(snapshot, owner.database).get(document_id)
         return row or {}
 
 

@@ -146,10 +146,12 @@ class ConvexityTest(Generic[Ctx]):
         call = self._new_call()
 
         async def transact(store: WriteTransaction) -> R:
-            transaction = Transaction(store, calls.database)
+            application = calls.components.application
+            transaction = Transaction(store, application.database)
             invocation = Invocation(
                 _RUN,
                 call,
+                component=application,
                 started=calls.clock(),
                 variables=calls.variables,
                 transaction=transaction,
@@ -247,7 +249,12 @@ class ConvexityTest(Generic[Ctx]):
         call = self._new_call()
         # The test calls as an action would, but what it calls is nested in nothing.
         caller = Invocation(
-            _CALLER, call, started=calls.clock(), variables=calls.variables, depth=-1
+            _CALLER,
+            call,
+            component=calls.components.application,
+            started=calls.clock(),
+            variables=calls.variables,
+            depth=-1,
         )
         try:
             return await calls.nested(caller, kind, ref, args, kwargs, None)

@@ -64,6 +64,7 @@ class ToolsWithoutSteps(Rule):
 
     name = "tools-without-steps"
     code = "AGT004"
+    words = frozenset({"agent"})
     category = "suspicious"
     severity = "warning"
     fixable = True

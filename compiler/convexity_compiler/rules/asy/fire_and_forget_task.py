@@ -87,7 +87,7 @@ class FireAndForgetTask(Rule):
         for use in functions(project):
             if not is_always(use, _ACTIONS):
                 continue
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     isinstance(call, Call)

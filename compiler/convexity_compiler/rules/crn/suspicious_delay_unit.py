@@ -71,6 +71,7 @@ class SuspiciousDelayUnit(Rule):
 
     name = "suspicious-delay-unit"
     code = "CRN009"
+    words = frozenset({"run_after", "run_at"})
     category = "suspicious"
     severity = "warning"
     fixable = True

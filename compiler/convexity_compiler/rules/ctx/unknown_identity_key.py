@@ -65,6 +65,7 @@ class UnknownIdentityKey(Rule):
 
     name = "unknown-identity-key"
     code = "CTX017"
+    words = frozenset({"get_user_identity"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

@@ -94,6 +94,8 @@ class UndeclaredVariable(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every module that knows ``env``."""
+        if not any(map(_knows_env, project.own_modules)):
+            return
         facts = project.facts(CONFIG.module)
         if facts is not None and (project.app is None or facts.unresolved):
             return

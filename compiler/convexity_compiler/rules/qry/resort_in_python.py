@@ -97,7 +97,7 @@ class ResortInPython(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at everything that is sorted."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     not isinstance(call, e.Call)

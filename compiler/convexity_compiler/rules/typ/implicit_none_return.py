@@ -12,7 +12,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import insert_after, insert_before
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
-from convexity_compiler.rules.usage.flow import falls_off, returns
+from convexity_compiler.rules.usage.flow import falls_off
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
 from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
@@ -122,7 +122,7 @@ def _faults(
     name = use.function.name
     if validator.kind == "null":
         types = local_types(use)
-        for statement in returns(use.function):
+        for statement in use.returns:
             if statement.value is not None and (
                 any(literal_misfits(validator, statement.value, types))
                 or any(typed_misfits(validator, statement.value, types))
@@ -133,7 +133,7 @@ def _faults(
     if accepts_null(validator):
         return
     remedy = "return a value or raise, or let `returns` be `v.nullable(...)`"
-    for statement in returns(use.function):
+    for statement in use.returns:
         if statement.value is None:
             message = f"`{name}` returns nothing, and its `returns` does not let null through"
             yield statement.span, message, remedy

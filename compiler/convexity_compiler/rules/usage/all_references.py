@@ -40,11 +40,11 @@ def all_references(project: LinkedProject) -> Iterator[ReferencePath]:
 def written_references(project: LinkedProject) -> Iterator[WrittenReference]:
     """Yield the references with their places; see ``all_references``."""
     for use in functions(project):
-        for chain in _chains(use.nodes):
-            reference = use.scope.reference(chain)
+        for place in use.places:
+            reference = use.scope.reference(place.node) if place.role != "receiver" else None
             if reference is not None:
-                origin = use.scope.qualified_name(_start(chain))
-                yield WrittenReference(use.module, chain, reference, origin)
+                origin = use.scope.qualified_name(_start(place.node))
+                yield WrittenReference(use.module, place.node, reference, origin)
     for module in project.own_modules:
         statements = [
             *(entry.statement for entry in module.assignments),

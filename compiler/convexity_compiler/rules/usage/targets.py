@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.link.symbols import Defined
+from convexity_compiler.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,18 @@ class Run(NamedTuple):
     target: Expr
 
 
-def runs(use: FunctionUse) -> Iterator[Run]:
-    """Yield the calls of a function that run or schedule others."""
+_RUNS: Final[Memo[FunctionUse, tuple[Run, ...]]] = Memo()
+
+
+def runs(use: FunctionUse) -> tuple[Run, ...]:
+    """Return the calls of a function that run or schedule others."""
+    found = _RUNS.get(use)
+    if found is None:
+        found = _RUNS[use] = tuple(_runs(use))
+    return found
+
+
+def _runs(use: FunctionUse) -> Iterator[Run]:
     for site in use.context_calls:
         path = () if site.owner.path == ("options",) else site.owner.path
         position = _POSITIONS.get((path, site.method.name))

@@ -93,6 +93,7 @@ class PublicOnComplete(Rule):
 
     name = "public-on-complete"
     code = "WFL011"
+    words = frozenset({"on_complete"})
     category = "security"
     severity = "warning"
     fixable = True

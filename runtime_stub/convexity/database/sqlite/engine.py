@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from convexity.database.engine import (
@@ -23,7 +24,7 @@ from convexity.database.sqlite.deploy import deploy
 from convexity.database.sqlite.group_commit import GroupCommit
 from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.sqlite.statements import build_statements
-from convexity.database.system_tables import SYSTEM_TABLES
+from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema
 from convexity.errors import OverloadedError
 
@@ -62,15 +63,26 @@ class SqliteEngine:
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
 
-    async def start(self, schema: Schema) -> Deployment:
-        """Open the file and deploy the schema; see :meth:`Engine.start`."""
-        connection, deployment = await asyncio.to_thread(self._deploy, schema)
-        statements = build_statements((*schema.tables, *SYSTEM_TABLES))
+    async def start(
+        self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
+    ) -> Deployment:
+        """Open the file and deploy the schemas; see :meth:`Engine.start`."""
+        schemas = {"": schema, **components}
+        if self._is_temporary:
+            connection, deployment = self._deploy(schemas)
+        else:
+            connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        statements = build_statements(
+            table
+            for component, schema in schemas.items()
+            for table in (*schema.tables, *system_tables(component))
+        )
         self._serving = _Serving(
             connection, self._path, statements, self._clock, self._notify, self._notify_group
         )
         if self._is_temporary:
             connection.pragma("synchronous", "OFF")
+            self._serving.group_commit.waits_for_disk = False
         else:
             self._serving.watch()
         return deployment
@@ -129,10 +141,10 @@ class SqliteEngine:
 
         return remove
 
-    def _deploy(self, schema: Schema) -> tuple[apsw.Connection, Deployment]:
+    def _deploy(self, schemas: Mapping[str, Schema]) -> tuple[apsw.Connection, Deployment]:
         connection = open_writer(self._path)
         try:
-            return connection, deploy(connection, schema)
+            return connection, deploy(connection, schemas)
         except BaseException:
             connection.close()
             raise

@@ -92,6 +92,8 @@ class GroupCommit:
         self._clock = clock
         self._feed = feed
         self._durable = durable
+        self.waits_for_disk = True
+        """Whether a commit takes so long that it needs a thread of its own."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="convexity-commit")
         self._busy = False
         self._closed = False
@@ -238,7 +240,10 @@ class GroupCommit:
             if group.has_writes:
                 loop = asyncio.get_running_loop()
                 started = loop.time()
-                await loop.run_in_executor(self._thread, self._commit_durably, group)
+                if self.waits_for_disk:
+                    await loop.run_in_executor(self._thread, self._commit_durably, group)
+                else:
+                    self._commit_durably(group)
                 self._durable(len(group.members), loop.time() - started)
             else:
                 self._cursor.execute("ROLLBACK")

@@ -179,11 +179,11 @@ class SqliteWriteTransaction(SqliteSnapshot):
             execute(documents.update, text, document_id)
         for index, before, after in changes:
             if before is not None:
-                self.write_set.add(table.name, index.name, before)
+                self.write_set.add(table.qualified_name, index.name, before)
             if before == after:
                 continue
             if after is not None:
-                self.write_set.add(table.name, index.name, after)
+                self.write_set.add(table.qualified_name, index.name, after)
             entries = self._statements.indexes[index.storage]
             if entries.bound is not None:
                 continue
@@ -200,7 +200,7 @@ class SqliteWriteTransaction(SqliteSnapshot):
     def _change_texts(self, table: Table, position: int, changes: Sequence[TextChange]) -> None:
         for index, before, after, keys in changes:
             for key in keys:
-                self.write_set.add(table.name, index.name, key)
+                self.write_set.add(table.qualified_name, index.name, key)
             statements = self._statements.texts[index.storage]
             if before is not None:
                 self._change(statements.delete, position)
