@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import socket
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from convexity.storage.tokens import UploadTokens
 
 from tests.storage.uploads import post, sha256_base64, upload, upload_url, url_of
 from tests.support.backends import Server
@@ -32,6 +36,16 @@ def test_an_upload_becomes_a_file(files: Server):
         "contentType": "image/png",
     }
     assert httpx.get(url_of(files, file)).content == content
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain; charset=utf-8", "application/vnd.x+json", 'a/b;c="d, e"']
+)
+def test_a_content_type_is_kept_as_it_is(files: Server, content_type: str):
+    file = upload(files, b"content", content_type=content_type)
+
+    assert files.call("query", "photos:metadata", file=file)["contentType"] == content_type
+    assert httpx.get(url_of(files, file)).headers["content-type"] == content_type
 
 
 def test_a_file_needs_no_content_type_and_may_be_empty(files: Server):
@@ -119,6 +133,22 @@ def test_a_forged_token_is_refused(files: Server):
         answer = httpx.post(address, params={"token": text}, content=b"x")
         assert answer.status_code in (400, 401), text
         assert answer.json()["code"] in ("StorageTokenInvalid", "BadQueryArgs"), text
+
+
+def test_an_old_token_is_refused(files: Server, files_dist: Path):
+    with sqlite3.connect(files_dist / "data" / "app.db") as database:
+        (secret,) = database.execute(
+            "SELECT value FROM _convexity_meta WHERE key = 'upload_secret'"
+        ).fetchone()
+    tokens = UploadTokens(bytes.fromhex(secret))
+    now = datetime.now(UTC)
+    address = f"{files.url}/api/storage/upload?token="
+
+    fresh = tokens.issue(now - timedelta(minutes=58))
+    old = tokens.issue(now - timedelta(minutes=61))
+
+    assert post(address + fresh, b"x").status_code == 200
+    assert code(post(address + old, b"x")) == (401, "StorageTokenExpired")
 
 
 def test_other_methods_are_refused(files: Server):

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, cast
 
+from typing_extensions import deprecated
+
 from convexity.database.transaction import Transaction
 from convexity.storage import database
 from convexity.storage.content import check_content_type, parse_sha256
@@ -91,6 +93,7 @@ class StorageReader:
             return None
         return self._calls.files.url(key, self._invocation.component.path)
 
+    @deprecated("use ctx.db.system.get(id)", category=None)
     async def get_metadata(self, id: Id[Storage], /) -> FileMetadata | None:  # noqa: A002 - public name
         """Facts about a file. Deprecated: ``ctx.db.system.get(id)`` gives its row.
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from typing_extensions import deprecated
+
 from convexity.functions.storage import CHUNK_SIZE, Blob, FileMetadata, StorageActionWriter, pieces
 from convexity.processes.packing import pack
 from convexity.storage.byte_store import PIECE
@@ -66,6 +68,7 @@ class RemoteStorage(StorageActionWriter):
         """Address at which anybody can fetch a file; see :meth:`StorageReader.get_url`."""
         return cast("str | None", await self._ask("get_url", id))
 
+    @deprecated("use ctx.db.system.get(id)", category=None)
     async def get_metadata(self, id: Id[Storage], /) -> FileMetadata | None:  # noqa: A002 - public name
         """Facts about a file; see :meth:`StorageReader.get_metadata`."""
         return cast("FileMetadata | None", await self._ask("get_metadata", id))
