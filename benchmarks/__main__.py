@@ -7,15 +7,29 @@ import os
 import platform
 from collections.abc import Callable
 
-from benchmarks import check, codegen, http_api, live, search, vectors
+from benchmarks import (
+    cached_reads,
+    check,
+    codegen,
+    delivery,
+    http_api,
+    search,
+    subscription_memory,
+    vectors,
+)
 
-BENCHMARKS: dict[str, Callable[[], object]] = {
-    "http": http_api.run,
-    "live": live.run,
-    "codegen": codegen.run,
-    "check": check.run,
-    "search": search.run,
-    "vectors": vectors.run,
+BENCHMARKS: dict[str, tuple[Callable[[], object], ...]] = {
+    "http": (http_api.run,),
+    "live": (
+        delivery.one_query,
+        delivery.many_queries,
+        cached_reads.run,
+        subscription_memory.run,
+    ),
+    "codegen": (codegen.run,),
+    "check": (check.run,),
+    "search": (search.run,),
+    "vectors": (vectors.run,),
 }
 """What measures, by name, and returns what to print."""
 
@@ -25,9 +39,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure convexity against its peers.")
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME")
     names = parser.parse_args().names or list(BENCHMARKS)
-    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{python}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     for name in names:
-        print(f"\n{BENCHMARKS[name]()}", flush=True)
+        for measure in BENCHMARKS[name]:
+            print(f"\n{measure()}", flush=True)
 
 
 if __name__ == "__main__":

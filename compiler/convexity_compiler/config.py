@@ -41,6 +41,9 @@ class Config:
     """Functions folder relative to ``root``, with slashes."""
     edition: str = EDITIONS[-1]
     """The edition whose rules run; what came later runs only where it is selected."""
+    carried: str = ""
+    """For a component, the folder that a build carries as a whole: the functions folder of the
+    application, or the package; empty for an application, where it is ``functions``."""
     profile: Profile = "guidelines"
     """Which rules run, and how strictly (docs/guides/check.md, Settings)."""
     select: tuple[str, ...] = ()
@@ -53,16 +56,24 @@ class Config:
     """Glob of paths relative to ``root`` → rules that do not report there."""
     unsuppressible: tuple[str, ...] = ()
     """Rules whose findings no comment can silence."""
+    access_control_pattern: str = ""
+    """Regular expression for the names of functions that decide on access, searched for in them;
+    "" for the pattern of ``rules/usage/guards.py``."""
     fail_on: Severity = "error"
     """The least severity that makes ``check`` exit with 1."""
     baseline: str = DEFAULT_BASELINE
     """File of the findings that do not count, relative to ``root``."""
     cache_dir: str = DEFAULT_CACHE_FOLDER
-    """Folder of cached module summaries, relative to ``root``."""
+    """Folder of what one run leaves to the next, relative to ``root``."""
     project_name: str = ""
     """``[project].name``, else the name of the root folder."""
     dependencies: tuple[str, ...] = ()
     """``[project].dependencies``, copied to the backend's requirements."""
+
+    @property
+    def carried_folder(self) -> str:
+        """The folder that a build carries as a whole, relative to ``root``."""
+        return self.carried or self.functions
 
     @property
     def functions_path(self) -> Path:
@@ -209,6 +220,17 @@ def _strings(where: str, value: object) -> tuple[str, ...]:
     return tuple(_string(where, item) for item in value)
 
 
+def _pattern(where: str, value: object) -> str:
+    import re
+
+    pattern = _string(where, value)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"{where} is no regular expression: {error}") from None
+    return pattern
+
+
 def _choice(where: str, value: object, choices: tuple[str, ...]) -> str:
     if value not in choices:
         listed = ", ".join(f'"{choice}"' for choice in choices)
@@ -247,6 +269,7 @@ _READERS = {
     "severity": _severities,
     "per-file-ignores": _ignores,
     "unsuppressible": _strings,
+    "access-control-pattern": _pattern,
     "fail-on": _severity,
     "baseline": _path_inside,
     "cache-dir": _path_inside,

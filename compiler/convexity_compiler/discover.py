@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
 
 GENERATED_FOLDER: Final = "_generated"
+CONFIG_MODULE: Final = "convex_config"
+COMPONENT_FILE: Final = f"{CONFIG_MODULE}.py"
+"""A folder below the functions folder that has this file is a component of its own."""
 SKIPPED_FOLDERS: Final = frozenset({GENERATED_FOLDER, "__pycache__"})
 RESERVED_NAMES: Final = frozenset({"_deps", "_system"})
 """Names below the functions folder that belong to the framework (rule reserved-module-path)."""
@@ -57,6 +60,8 @@ class ProjectFiles:
     """``__init__.py`` files: they hold no functions, and are read for the names they re-export."""
     reserved: tuple[str, ...]
     """Python files under names that belong to the framework; they are not read."""
+    components: tuple[str, ...] = ()
+    """Folders of components, relative to the functions folder; what they hold is not listed."""
 
 
 def discover(root: Path, config: Config, unsaved: Collection[str] = ()) -> ProjectFiles:
@@ -67,7 +72,9 @@ def discover(root: Path, config: Config, unsaved: Collection[str] = ()) -> Proje
     be on disk yet.
     """
     folder = root / config.functions
-    found = {*_python_files(folder, "", set()), *_unsaved_files(config.functions, unsaved)}
+    listed = {*_python_files(folder, "", set()), *_unsaved_files(config.functions, unsaved)}
+    components = _component_folders(listed)
+    found = {path for path in listed if not path.startswith(components)}
     modules: list[ModuleFile] = []
     packages: list[ModuleFile] = []
     invalid: list[InvalidModuleName] = []
@@ -92,7 +99,18 @@ def discover(root: Path, config: Config, unsaved: Collection[str] = ()) -> Proje
         invalid_names=tuple(invalid),
         package_files=tuple(packages),
         reserved=tuple(reserved),
+        components=tuple(folder.removesuffix("/") for folder in components),
     )
+
+
+def _component_folders(paths: Collection[str]) -> tuple[str, ...]:
+    """The outermost folders of components, each with a slash at its end, sorted."""
+    found: list[str] = []
+    for path in sorted(paths):
+        folder = path.removesuffix(COMPONENT_FILE)
+        if folder != path and folder.endswith("/") and not folder.startswith(tuple(found)):
+            found.append(folder)
+    return tuple(found)
 
 
 def _python_files(folder: Path | str, prefix: str, visited: set[tuple[int, int]]) -> list[str]:

@@ -8,11 +8,14 @@ IR whatever the order of files on disk.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from convexity.values import ObjectValidator, Validator
 
 from convexity_compiler.http_methods import HttpMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORMAT_VERSION = 1
 """Version of the IR and of the generated files; raised when either changes its shape."""
@@ -116,6 +119,8 @@ class CronIR:
     """Length of the interval in seconds, for ``interval``."""
     expression: str | None
     """Cron expression in UTC, for ``cron``."""
+    component: str | None = None
+    """Name of the mounted component that has the function; None for a function of its own."""
     function: str
     """Wire path of the function that runs."""
     args: dict[str, object]
@@ -130,15 +135,6 @@ class EnvironmentVariableIR:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentIR:
-    """A mounted component, ``app.use(component, name=...)``."""
-
-    name: str
-    source: str
-    """Dotted import path of the component definition."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleIR:
     """A module of the functions folder that holds functions."""
 
@@ -147,29 +143,63 @@ class ModuleIR:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectIR:
-    """A whole project."""
+class ComponentIR:
+    """The application, or a component at one place where it is mounted."""
 
-    format_version: int = FORMAT_VERSION
-    name: str
-    """Name of the project: ``[project].name``, else the name of its folder."""
+    path: str
+    """Names of the mounts that lead to it, ``outer/inner``; empty for the application."""
     functions_folder: str
-    """Functions folder relative to the project root, with slashes: ``convex``."""
+    """Folder of its modules with slashes, relative to what imports start from: the project root, or
+    the folder where packages are installed."""
+    has_config: bool
+    """Whether it has a ``convex_config.py``."""
     tables: tuple[TableIR, ...]
     schema_validation: bool
     has_schema: bool
     modules: tuple[ModuleIR, ...]
-    routes: tuple[HttpRouteIR, ...]
     crons: tuple[CronIR, ...]
     environment: tuple[EnvironmentVariableIR, ...]
-    components: tuple[ComponentIR, ...]
-    has_auth: bool
+    components: tuple[MountIR, ...]
+    """What it uses, by name."""
     python_modules: tuple[str, ...]
     """Paths of every user module below the functions folder, ``messages/access.py``, sorted."""
-    dependencies: tuple[str, ...]
-    """The project's own requirements, copied to the backend's ``requirements.txt``."""
 
     @property
     def functions(self) -> tuple[FunctionIR, ...]:
         """All functions, by module path and then in order of definition."""
         return tuple(function for module in self.modules for function in module.functions)
+
+    def mounted(self) -> Iterator[MountIR]:
+        """Yield what it uses, however deep; a component after the one that uses it."""
+        for mount in self.components:
+            yield mount
+            if mount.component is not None:
+                yield from mount.component.mounted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountIR:
+    """A component in use, ``app.use(component, name=...)``."""
+
+    name: str
+    source: str
+    """Dotted import path of the component definition."""
+    is_local: bool
+    """Whether it lies in the functions folder of the project, and so is imported by its name."""
+    component: ComponentIR | None
+    """None when it cannot be found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectIR(ComponentIR):
+    """A whole project."""
+
+    format_version: int = FORMAT_VERSION
+    name: str
+    """Name of the project: ``[project].name``, else the name of its folder."""
+    component_name: str | None
+    """Name that it gives itself, when it is a component for others to use."""
+    routes: tuple[HttpRouteIR, ...]
+    has_auth: bool
+    dependencies: tuple[str, ...]
+    """The project's own requirements, copied to the backend's ``requirements.txt``."""

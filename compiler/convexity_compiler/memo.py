@@ -40,3 +40,26 @@ class Memo(Generic[K, V]):
 
     def __contains__(self, owner: K) -> bool:
         return self._name in owner.__dict__
+
+
+class IdentityMemo(Generic[V]):
+    """The newest values that were worked out about objects, each told apart by its identity.
+
+    The objects are kept with the value, so that nothing else gets their identities.
+    """
+
+    def __init__(self, most: int = 5_000) -> None:
+        """Keep up to ``most`` values."""
+        self._most = most
+        self._known: dict[tuple[int, ...], tuple[V, tuple[object, ...]]] = {}
+
+    def get(self, *objects: object) -> tuple[V, tuple[object, ...]] | None:
+        """Return the value of these objects with them, None when it is not known."""
+        return self._known.get(tuple(map(id, objects)))
+
+    def keep(self, value: V, *objects: object) -> V:
+        """Remember and return the value of these objects."""
+        if len(self._known) >= self._most:
+            self._known.clear()
+        self._known[tuple(map(id, objects))] = (value, objects)
+        return value

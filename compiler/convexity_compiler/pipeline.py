@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from convexity_compiler.collector import collector_paused
 from convexity_compiler.config import Config, load_config
 from convexity_compiler.discover import discover
+from convexity_compiler.link.component_definitions import ComponentStore
 from convexity_compiler.link.link import link
-from convexity_compiler.summary.cache import SummaryCache
-from convexity_compiler.summary.load import load_summaries
+from convexity_compiler.summary.lazy import LazyModules
 from convexity_compiler.summary.sources import read_sources
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ def load_project(
     root: Path,
     config: Config | None = None,
     *,
-    use_cache: bool = True,
     overlays: Mapping[str, str] | None = None,
 ) -> LinkedProject:
     """Discover, summarise and link the project at ``root``.
@@ -41,9 +40,8 @@ def load_project(
             for path, text in (overlays or {}).items()
         }
         sources = read_sources([*files.modules, *files.package_files], unsaved)
-        cache = SummaryCache(settings.cache_path) if use_cache else None
-        summaries = load_summaries(sources, cache)
-        return link(files, summaries, settings)
+        components = ComponentStore(settings, overlays or {})
+        return link(files, LazyModules(sources, {}), settings, components)
 
 
 def compile_project(project: LinkedProject) -> ProjectIR:

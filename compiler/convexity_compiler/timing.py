@@ -57,8 +57,8 @@ class _TimedRule(SelectedRule):
 
     timing: Timing
 
-    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
+    def check(self, project: LinkedProject) -> list[Diagnostic]:
         started = time.perf_counter()
-        found = list(SelectedRule.check(self, project))
+        found = SelectedRule.check(self, project)
         self.timing.rules[self.rule.name] += time.perf_counter() - started
-        return iter(found)
+        return found

@@ -35,6 +35,10 @@ class SchemaValidationError(ConvexityError):
     """A document that is written does not match the schema of its table."""
 
 
+class DocumentExistsError(ConvexityError):
+    """A document is restored whose id another one has."""
+
+
 class DocumentNotFoundError(ConvexityError):
     """``patch``, ``replace`` or ``delete`` of a document that does not exist."""
 
@@ -74,9 +78,22 @@ class TransactionLimitError(ConvexityError):
 class RemoteFunctionError(ConvexityError):
     """A function in another process or component failed, and not with ``ConvexError``."""
 
-    def __init__(self, message: str, /, *, name: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        /,
+        *,
+        name: str,
+        reported: str | None = None,
+        frames: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.name = name
+        """Path of the function."""
+        self.reported = reported
+        """What a client that called the function itself reads, where it ran in another process."""
+        self.frames = tuple(frames)
+        """Where it happened there."""
 
 
 class NotAvailableError(ConvexityError):
@@ -99,12 +116,20 @@ class FunctionPathError(ConvexityError):
     """A text is no path of a function (wire-protocol 2.5)."""
 
 
+class NotPermittedError(ConvexityError):
+    """A system function is called by somebody who is no admin, or acts as a user."""
+
+
 class FunctionKindError(ConvexityError):
     """A function was called as another kind than it is."""
 
 
 class InvalidArgumentsError(ConvexityError):
     """The arguments of a call are no Convex values."""
+
+
+class InvalidHandleError(ConvexityError):
+    """A text is no function handle of this deployment."""
 
 
 class ValueSizeError(ConvexityError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import queue
@@ -48,6 +49,14 @@ class LiveClient:
         assert "value" in event, event
         return event["value"]
 
+    def fetch(self, url: str, *, body: bytes | None = None, **headers: str) -> dict[str, Any]:
+        """Fetch an address, or post to it; ``body`` of the answer is bytes."""
+        fields: dict[str, Any] = {"url": url, "headers": headers}
+        if body is not None:
+            fields |= {"method": "POST", "body": base64.b64encode(body).decode()}
+        event = self.outcome(self.command("fetch", **fields))
+        return {**event, "body": base64.b64decode(event["body"])}
+
     def outcome(self, number: int) -> dict[str, Any]:
         """The first event of a command."""
         self.until(lambda: bool(self.of(number)))
@@ -81,10 +90,10 @@ class LiveClient:
 
 
 @contextlib.contextmanager
-def live_client(url: str) -> Iterator[LiveClient]:
-    """A client for the length of the block."""
+def live_client(url: str, *, speed: int = 1) -> Iterator[LiveClient]:
+    """A client for the length of the block, whose timers run ``speed`` times as fast."""
     process = subprocess.Popen(
-        ["node", "live_driver.mjs", url],
+        ["node", "live_driver.mjs", url, str(speed)],
         cwd=npm_folder(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -4,6 +4,10 @@ import { createInterface } from "node:readline";
 import { ConvexClient } from "convex/browser";
 import { ConvexError, convexToJson, jsonToConvex } from "convex/values";
 
+const speed = Number(process.argv[3]);
+const { setTimeout } = globalThis;
+globalThis.setTimeout = (action, delay, ...args) => setTimeout(action, delay / speed, ...args);
+
 const client = new ConvexClient(process.argv[2], {
   skipConvexDeploymentUrlCheck: true,
   logger: false,
@@ -56,6 +60,13 @@ const commands = {
     } catch (error) {
       tell({ number, ...failure(error) });
     }
+  },
+  // Bodies are base64 either way.
+  async fetch({ number, url, method = "GET", headers = {}, body }) {
+    const content = body === undefined ? undefined : new Blob([Buffer.from(body, "base64")]);
+    const answer = await fetch(url, { method, headers, body: content });
+    const received = Buffer.from(await answer.arrayBuffer()).toString("base64");
+    tell({ number, status: answer.status, headers: Object.fromEntries(answer.headers), body: received });
   },
   // Tokens are given out in order, the last one for ever.
   sign_in({ number, tokens }) {

@@ -94,6 +94,12 @@ def test_failures(npm: LiveClient, room: str) -> None:
     npm.until_value(strict, 1)
 
 
+def test_a_large_result(npm: LiveClient) -> None:
+    """It comes in chunks."""
+    text = "a€" * 1_300_000
+    npm.until_value(npm.subscribe("facts:talk", text=text), text)
+
+
 def test_actions(npm: LiveClient, room: str) -> None:
     assert npm.call("action", "items:wait", seconds=0.0) == "done"
     total = npm.subscribe("items:sum_of_all", room=room)

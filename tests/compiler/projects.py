@@ -35,7 +35,7 @@ def write_project(root: Path, files: Mapping[str, str], folder: str = "convex") 
 
 def link_files(root: Path, files: Mapping[str, str], folder: str = "convex") -> LinkedProject:
     """Write and link a project, without a cache."""
-    return load_project(write_project(root, files, folder), use_cache=False)
+    return load_project(write_project(root, files, folder))
 
 
 def link_module(root: Path, text: str, **others: str) -> LinkedProject:

@@ -34,6 +34,7 @@ def test_every_setting(tmp_path: Path) -> None:
         severity = { missing-annotation = "error" }
         per-file-ignores = { "src/backend/old/*" = ["FUN001"] }
         unsuppressible = ["missing-args-validator"]
+        access-control-pattern = "^may_"
         fail-on = "warning"
         cache-dir = ".cache/convexity"
         """,
@@ -48,6 +49,7 @@ def test_every_setting(tmp_path: Path) -> None:
         severity={"missing-annotation": "error"},
         per_file_ignores={"src/backend/old/*": ("FUN001",)},
         unsuppressible=("missing-args-validator",),
+        access_control_pattern="^may_",
         fail_on="warning",
         cache_dir=".cache/convexity",
         project_name=tmp_path.name,
@@ -83,6 +85,7 @@ def test_name_and_dependencies_come_from_the_project_table(tmp_path: Path) -> No
         ('severity = { FUN001 = "fatal" }', "`severity` in [tool.convexity].FUN001 must be one of"),
         ("severity = 1", "must be a table"),
         ("functions = ", "not valid TOML"),
+        ('access-control-pattern = "("', "is no regular expression: missing )"),
     ],
 )
 def test_mistakes_name_place_and_way_out(tmp_path: Path, table: str, message: str) -> None:

@@ -8,14 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from convexity_compiler.config import load_config
+from convexity_compiler.incremental import workers
 from convexity_compiler.pipeline import load_project
 from convexity_compiler.rules.engine import check
-from convexity_compiler.summary import load as loading
 
 from tests.support.backends import copy_project
 from tests.support.corpus import CORPUS
@@ -40,8 +41,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def report(root: Path, *options: str, cwd: Path | None = None, seed: str = "0") -> bytes:
-    """Return what ``check`` prints, in JSON, from a process of its own."""
+def report(
+    root: Path,
+    *options: str,
+    cwd: Path | None = None,
+    seed: str = "0",
+    cores: set[int] | None = None,
+) -> bytes:
+    """Return what ``check`` prints, in JSON, from a process of its own, on some cores alone."""
     command = [sys.executable, "-m", "convexity_compiler", "check", "--project", str(root)]
     run = subprocess.run(
         [*command, "--output-format", "json", *options],
@@ -49,6 +56,7 @@ def report(root: Path, *options: str, cwd: Path | None = None, seed: str = "0") 
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         check=False,
+        preexec_fn=None if cores is None else partial(os.sched_setaffinity, 0, cores),
     )
     assert run.returncode == 1, run.stderr
     return run.stdout
@@ -76,7 +84,7 @@ def test_the_place_of_the_project_makes_no_difference(project: Path, tmp_path: P
 def test_the_order_of_directories_makes_no_difference(
     project: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    expected = check(load_project(project, load_config(project), use_cache=False))
+    expected = check(load_project(project, load_config(project)))
     real = os.scandir
     order = random.Random(seed)
 
@@ -87,21 +95,24 @@ def test_the_order_of_directories_makes_no_difference(
 
     monkeypatch.setattr(os, "scandir", shuffled)
 
-    assert check(load_project(project, load_config(project), use_cache=False)) == expected
+    assert check(load_project(project, load_config(project))) == expected
     assert expected
 
 
-def test_the_number_of_processes_makes_no_difference(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    alone = check(load_project(project, load_config(project), use_cache=False))
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(loading, "PARALLEL_CHARACTERS", 0)
-    monkeypatch.setattr(loading.threading, "active_count", lambda: 1)
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux")
+def test_the_number_of_cores_makes_no_difference(tmp_path: Path) -> None:
+    """The project is so large that it is divided among processes where there are several cores."""
+    root = copy_project(CORPUS / "hospital", tmp_path / "hospital")
+    cores = sorted(os.sched_getaffinity(0))
+    for file in (root / "clinic" / "wards" / "beds.py", root / "clinic" / "imaging" / "studies.py"):
+        file.write_text(file.read_text() + MISTAKES)
+    sizes = [path.stat().st_size for path in (root / "clinic").rglob("*.py")]
+    assert sum(sizes) > workers.PARALLEL_BYTES
 
-    assert check(load_project(project, load_config(project), use_cache=False)) == alone
-    assert alone
+    alone = report(root, "--no-cache", cores={cores[0]})
+
+    assert b"unknown-table" in alone
+    assert report(root, "--no-cache", cores=set(cores[:2])) == alone
 
 
 def test_generated_files_are_the_same_for_every_hash_seed_and_place(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.docs.page_run import PageRun
@@ -17,27 +15,12 @@ schema = define_schema(
     notes=define_table(text=v.string()),
 )
 """,
-    "notes.py": """\
-from convexity.values import v
-
-from ._generated.server import ActionCtx, action
-
-
-@action(args={}, returns=v.null())
-async def store(ctx: ActionCtx) -> None:
-    await ctx.storage.store(b"content")
-
-
-@action(args={}, returns=v.null(), runtime="process")
-async def process(ctx: ActionCtx) -> None:
-    print("in a process")
-""",
 }
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
-    """A backend that declares everything, served."""
+def backend(tmp_path_factory: pytest.TempPathFactory) -> PageRun:
+    """A backend that was built."""
     folder = tmp_path_factory.mktemp("status")
     run = PageRun(folder, folder / "mypy-cache")
     (run.root / "convex").mkdir()
@@ -45,15 +28,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageRun]:
     for name, text in FILES.items():
         (run.root / "convex" / name).write_text(text)
     run.shell("convexity build")
-    assert "Success" in run.shell("mypy --strict convex")
-    with run.server_stopped_at_the_end():
-        run.serve("python dist/main.py")
-        yield run
-
-
-@pytest.mark.parametrize("name", ["store", "process"])
-def test_a_call_says_that_it_is_not_available(backend: PageRun, name: str) -> None:
-    assert "NotAvailableError" in backend.shell(f"convexity run notes:{name}", fails=True)
+    return run
 
 
 def test_postgresql_is_refused_with_a_way_out(backend: PageRun) -> None:

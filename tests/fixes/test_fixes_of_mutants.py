@@ -74,12 +74,13 @@ def test_a_mended_project_is_as_good_as_before(name: str, tmp_path: Path) -> Non
         fixed = fix(root, unsafe=False, before=[])
         if seed.rule in {finding.rule for finding in fixed.outcome.fixed}:
             mended.add(seed.rule)
-            assert fixed.after == [], seed
-        else:
-            path.write_text(sound, encoding="utf-8")  # there is no safe fix for this one
+            assert seed.rule not in {finding.rule for finding in fixed.after}, seed
+        if fixed.after or seed.rule not in mended:
+            # There is no safe fix for all of it, such as numbers where there are to be integers.
+            path.write_text(sound, encoding="utf-8")
     assert len(mended) >= 15, mended
 
-    generate(compile_project(load_project(root, use_cache=False)), root)
+    generate(compile_project(load_project(root)), root)
     assert mypy_findings(root, load_config(root).functions) == {}
     if has_calls(CORPUS / name):
         run_cli("build", folder=root)

@@ -61,7 +61,7 @@ class Offsets:
 
 def handlers(root: Path) -> dict[Path, set[str]]:
     """Names of the handlers of a project by file."""
-    project = load_project(root, use_cache=False)
+    project = load_project(root)
     found: dict[Path, set[str]] = {}
     for function in project.functions:
         path = root / project.path_of(function.module)
@@ -112,7 +112,7 @@ def take_out(root: Path, cutter: Callable[[str, set[str]], str]) -> None:
 def test_annotations_come_back_from_validators(name: str, tmp_path: Path) -> None:
     target = copy(CORPUS / name, tmp_path / name)
     known = counts(check(target))
-    compiled = compile_project(load_project(target, use_cache=False))
+    compiled = compile_project(load_project(target))
     take_out(target, without_annotations)
 
     fixed = fix(target, unsafe=False)
@@ -120,7 +120,7 @@ def test_annotations_come_back_from_validators(name: str, tmp_path: Path) -> Non
     assert fixed.outcome.fixed
     assert counts(fixed.after) == known
     assert_sound(fixed)
-    assert compile_project(load_project(target, use_cache=False)) == compiled
+    assert compile_project(load_project(target)) == compiled
 
 
 @every_style
@@ -128,7 +128,7 @@ def test_validators_come_back_from_annotations(name: str, tmp_path: Path) -> Non
     """But for types that codegen makes from the very validators, and unions under other names."""
     target = copy(CORPUS / name, tmp_path / name)
     known = counts(check(target))
-    before = load_project(target, use_cache=False).by_path
+    before = load_project(target).by_path
     take_out(target, without_validators)
 
     fixed = fix(target, unsafe=True)
@@ -137,7 +137,7 @@ def test_validators_come_back_from_annotations(name: str, tmp_path: Path) -> Non
     assert all(finding.fix is None for finding in left), left
     assert len(left) <= len(fixed.before) / 5
     assert_sound(fixed)
-    for path, function in load_project(target, use_cache=False).by_path.items():
+    for path, function in load_project(target).by_path.items():
         for part in ("args", "returns"):
             written, original = getattr(function, part), getattr(before[path], part)
             assert written is None or written.validator == original.validator
@@ -149,5 +149,5 @@ def test_a_fixed_project_passes_the_type_checker(tmp_path: Path) -> None:
 
     fix(root, unsafe=False)
 
-    generate(compile_project(load_project(root, use_cache=False)), root)
+    generate(compile_project(load_project(root)), root)
     assert mypy_findings(root, load_config(root).functions) == {}

@@ -11,13 +11,18 @@ from typing import Any
 from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.tables import Index, Schema, Table
+from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.references import ReferenceChain
 from convexity.functions.registration import RegisteredFunction
 from convexity.functions.registry import Function
 from convexity.functions.result import FunctionResult
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
+from convexity.storage.files import FileStorage
+from convexity.storage.memory_store import MemoryStore
+from convexity.storage.writers import OnlyWriter
 from convexity.values import UNSET, v
 from convexity.values.ordering import encode_key
 
@@ -108,10 +113,11 @@ class Deployment:
 @asynccontextmanager
 async def deployed(
     folder: Path,
-    functions: Iterable[RegisteredFunction[Any, Any]] | object,
+    functions: Iterable[RegisteredFunction[Any, Any] | Function] | object,
     *,
     module: str = "m",
     settings: FunctionSettings | None = None,
+    processes: ActionProcesses = NO_PROCESSES,
 ) -> AsyncIterator[Deployment]:
     """Deploy functions, or all those that are attributes of a class or module."""
     if not isinstance(functions, Iterable):
@@ -120,13 +126,21 @@ async def deployed(
             for _, value in inspect.getmembers_static(functions)
             if isinstance(value, RegisteredFunction)
         ]
-    registry = {f"{module}:{f.name}": compiled(module, f) for f in functions}
+    declared = [f if isinstance(f, Function) else compiled(module, f) for f in functions]
+    registry = {function.path: function for function in declared}
     engine = SqliteEngine(folder / "app.db")
     deployment = await engine.start(SCHEMA)
     logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
     logs.start()
+    files = FileStorage(
+        MemoryStore(), writers=OnlyWriter(), secret=b"secret", address="http://127.0.0.1:3210"
+    )
     try:
-        yield Deployment(engine, Runner(engine, registry, deployment.catalog, settings))
+        application = Component("", registry.values(), deployment.catalog)
+        components = Components(application, secret=deployment.secret)
+        runner = Runner(engine, components, files, settings, processes)
+        yield Deployment(engine, runner)
     finally:
         logs.stop()
+        await files.close()
         await engine.close()

@@ -203,7 +203,7 @@ async def test_cancelling_what_was_never_scheduled(tmp_path: Path, job: Any, rea
 
 async def test_process_actions_say_that_they_cannot_run(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as deployment:
-        assert "runtime='process'" in await deployment.error("m:in_process")
+        assert "needs a worker process" in await deployment.error("m:in_process")
 
 
 class Conflicting:

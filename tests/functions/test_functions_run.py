@@ -248,17 +248,3 @@ async def test_the_identity_is_a_dependency_only_when_asked_for(tmp_path: Path) 
         assert asked.value["tokenIdentifier"] == "https://x|7"
         assert not (await deployment.run("m:texts", identity=user)).identity_read
         assert await deployment.value("m:me") is None
-
-
-async def test_meta(tmp_path: Path) -> None:
-    class Functions(Notes):
-        @mutation(args={}, returns=v.any())
-        async def facts(ctx: Any) -> Any:
-            await ctx.db.insert("notes", {"text": "x"})
-            metrics = await ctx.meta.get_transaction_metrics()
-            function = await ctx.meta.get_function_metadata()
-            written = metrics.documents_written
-            return [written.used, written.remaining, function.name, function.type]
-
-    async with deployed(tmp_path, Functions) as deployment:
-        assert await deployment.value("m:facts") == [1, 15_999, "m:facts", "mutation"]

@@ -42,7 +42,7 @@ def test_damaged_modules_are_checked(project: Path, path: str, data: bytes) -> N
     before = file.read_bytes() if file.exists() else None
     file.write_bytes(data)
     try:
-        for finding in check(load_project(project, load_config(project), use_cache=False)):
+        for finding in check(load_project(project, load_config(project))):
             assert finding.span.line >= 1
             assert finding.message
     finally:
@@ -58,7 +58,7 @@ def test_any_bytes_are_checked(project: Path, data: bytes) -> None:
     file = project / "convex" / "noise.py"
     file.write_bytes(data)
     try:
-        check(load_project(project, load_config(project), use_cache=False))
+        check(load_project(project, load_config(project)))
     finally:
         file.unlink()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def test_defaults():
         admin_key=None,
         cloud_url="http://127.0.0.1:3210",
         site_url="http://127.0.0.1:3211",
+        process_workers=os.cpu_count() or 1,
         redact_errors=False,
     )
 
@@ -55,12 +57,17 @@ def test_errors_can_be_redacted(text: str):
         ("DATABASE_URL", "sqlite:///", "sqlite:///<path>"),
         ("DATABASE_URL", "app.db", "sqlite:///<path>"),
         ("DATABASE_URL", "sqlite:///:memory:", "sqlite:///<path>"),
-        ("STORAGE_URL", "s3://bucket", "file:///<path>"),
+        ("STORAGE_URL", "data/storage", "file:///<path>"),
+        ("STORAGE_URL", "gs://bucket", "s3://<bucket>"),
+        ("STORAGE_URL", "s3://", "s3://<bucket>"),
+        ("STORAGE_URL", "s3://bucket?region=x", "s3://<bucket>"),
         ("CONVEXITY_ADMIN_KEY", "a:b", "colon"),
         ("CONVEXITY_ADMIN_KEY", "name|", "empty"),
         ("CONVEX_CLOUD_URL", "example.org", "http://"),
         ("CONVEX_SITE_URL", "ftp://example.org", "http://"),
         ("CONVEXITY_REDACT_ERRORS", "maybe", "true"),
+        ("CONVEXITY_PROCESS_WORKERS", "0", "a number of processes from 1 on"),
+        ("CONVEXITY_PROCESS_WORKERS", "many", "a number of processes from 1 on"),
     ],
 )
 def test_a_value_that_cannot_be_used(variable: str, value: str, says: str):

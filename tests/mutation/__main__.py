@@ -14,7 +14,6 @@ import click
 from convexity_compiler.rules.engine import check
 from convexity_compiler.rules.registry import all_rules
 
-from tests.mutation.exceptions import UNSEEDED
 from tests.mutation.mutants import mutants_of
 from tests.mutation.page import Row, read_rows, write_page
 from tests.mutation.project import projects
@@ -51,13 +50,12 @@ def main(rules: tuple[str, ...], page: Path | None) -> None:
     alarms = _false_alarms(frozenset(names))
     missed: list[str] = []
     for name in names:
-        if name in UNSEEDED:
-            continue
         mutants = mutants_of(name)
         lost = [mutant.name for mutant in mutants if not mutant.is_caught()]
         rows[name] = Row(
             rule=name,
             mutants=len(mutants),
+            forms=len({(mutant.seed.name, mutant.disguise) for mutant in mutants}),
             disguises=len({mutant.disguise for mutant in mutants if mutant.disguise}),
             projects=len({mutant.project.name for mutant in mutants}),
             caught=len(mutants) - len(lost),

@@ -1,21 +1,12 @@
-"""What is not seeded, what is no mistake any more in disguise, and what is not caught."""
+"""What is no mistake any more in disguise, and what is not caught."""
 
 from __future__ import annotations
 
 from typing import Final
 
-_ON_DISK: Final = "it is about what codegen wrote, which the corpus does not hold"
 _NAMED: Final = "the value has a name, and may be used or checked by it"
 _IN_LIST: Final = "the value is taken out of a list of results"
 _OTHER_FUNCTION: Final = "the handler itself does not do it any more"
-
-UNSEEDED: Final = {
-    "edited-generated-code": _ON_DISK,
-    "orphan-generated-file": _ON_DISK,
-    "shadowed-client-package": "it is about pyproject.toml and the name of the functions folder",
-    "stale-generated-code": _ON_DISK,
-}
-"""Rules that no mutant is made for, with the reason."""
 
 NOT_THE_SAME: Final[dict[str, dict[str, str]]] = {
     "awaited-builder": {"gathered": "it is `gather` that awaits the builder, which mypy refuses"},

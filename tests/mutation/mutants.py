@@ -47,12 +47,12 @@ class Mutant:
     def is_caught(self) -> bool:
         """Whether the rule finds more in the project than it does without the mistake."""
         found = findings_of(self.seed.rule, self.project, self.texts)
-        without = 0 if self.is_sample else _count_in_clean(self.project, self.seed.rule)
+        without = 0 if self.is_made else _count_in_clean(self.project, self.seed.rule)
         return len(found) > without
 
     @property
-    def is_sample(self) -> bool:
-        """Whether the mistake is the sample of a rule's page, and not one in the corpus."""
+    def is_made(self) -> bool:
+        """Whether the project was made with the mistake: by a seed, or for a rule's page."""
         return self.seed.make is None and self.seed.make_files is None
 
 
@@ -137,6 +137,9 @@ def _of_samples(rule: str) -> Iterator[Mutant]:
 
 
 def _plain_and_disguised(seed: Seed, start: int, number: int, seeds: int) -> Iterator[Mutant]:
+    if seed.make_projects is not None:
+        yield from (Mutant(seed, project, {}) for project in seed.make_projects())
+        return
     all_projects = projects()
     ordered = [all_projects[(start + at) % len(all_projects)] for at in range(len(all_projects))]
     if seed.make_files is not None:

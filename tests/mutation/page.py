@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from tests.mutation.exceptions import ESCAPING, NOT_THE_SAME, UNSEEDED
+from tests.mutation.exceptions import ESCAPING, NOT_THE_SAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,15 +20,17 @@ _HEAD = """\
 Each rule's mistake is seeded into the projects of `tests/corpus`, which have no mistakes, and into
 the samples of its page where a project has no place for it: plain, and in disguises that keep the
 meaning of the code (aliases of imports and modules, values in variables, wrapped calls, code moved
-into a helper, decorators over several lines, keywords for positions). _Caught_ are the mutants in
-which the rule finds more than before. _False alarms_ are its findings in the corpus without
-mistakes, as it is and in every disguise.
+into a helper, decorators over several lines, keywords for positions). _Forms_ are the ways in which
+it is written: several spellings of the mistake, plain and in disguise, which makes at least five. A
+mistake in comments, names of files, settings or generated files has spellings only. _Caught_ are
+the mutants in which the rule finds more than before. _False alarms_ are its findings in the corpus
+without mistakes, as it is and in every disguise.
 """
 _TABLE = """\
-| Rule | Mutants | Disguises | Projects | Caught | False alarms |
-|---|---:|---:|---:|---:|---:|
+| Rule | Mutants | Forms | Disguises | Projects | Caught | False alarms |
+|---|---:|---:|---:|---:|---:|---:|
 """
-_ROW = re.compile(r"^\| \[?`?([a-z0-9-]+).*?((?: \| \d+){5}) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| \[?`?([a-z0-9-]+).*?((?: \| \d+){6}) \|$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Row:
 
     rule: str
     mutants: int
+    forms: int
+    """In how many ways the mistake is written: spellings of it, plain and in disguise."""
     disguises: int
     projects: int
     caught: int
@@ -67,15 +71,14 @@ def write_page(page: Path, rows: Sequence[Row]) -> None:
         f"{alarms} false alarms.\n"
     )
     text = _HEAD + total + "\n" + _TABLE + "".join(f"{row.line}\n" for row in rows)
-    text += "\n## Not seeded\n\n"
-    text += "".join(f"- `{rule}`: {reason}.\n" for rule, reason in sorted(UNSEEDED.items()))
     text += "\n## Disguises that change the mistake\n\nThey are left out above.\n\n"
     text += "".join(
         f"- `{rule}`, `{disguise}`: {reason}.\n"
         for rule, reasons in sorted(NOT_THE_SAME.items())
         for disguise, reason in sorted(reasons.items())
     )
-    text += "\n## Disguises that escape\n\n"
+    if ESCAPING:
+        text += "\n## Disguises that escape\n\n"
     text += "".join(
         f"- `{rule}`: {', '.join(f'`{name}`' for name in sorted(names))}.\n"
         for rule, names in sorted(ESCAPING.items())

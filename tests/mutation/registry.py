@@ -20,6 +20,8 @@ Seeder: TypeAlias = Callable[[Project, Source], Iterator[Changes]]
 """Yields the ways to make the mistake in a module."""
 FileSeeder: TypeAlias = Callable[[Project], Iterator[dict[str, str]]]
 """Yields the ways to make the mistake in a project: texts by path."""
+ProjectMaker: TypeAlias = Callable[[], Iterator[Project]]
+"""Yields projects with the mistake, where it is in no module of the functions folder."""
 Disguiser: TypeAlias = Callable[[Project, Source], Changes]
 """Returns changes that keep the meaning of a module; none where it does not apply."""
 
@@ -32,6 +34,7 @@ class Seed:
     name: str
     make: Seeder | None = None
     make_files: FileSeeder | None = None
+    make_projects: ProjectMaker | None = None
     plain: bool = False
     """Whether disguises do not apply, as where the module cannot be parsed any more."""
 
@@ -55,6 +58,16 @@ def file_seed(rule: str) -> Callable[[FileSeeder], FileSeeder]:
 
     def register(make: FileSeeder) -> FileSeeder:
         SEEDS.append(Seed(rule, make.__name__, make_files=make))
+        return make
+
+    return register
+
+
+def project_seed(rule: str) -> Callable[[ProjectMaker], ProjectMaker]:
+    """Register a seed of a rule that makes whole projects."""
+
+    def register(make: ProjectMaker) -> ProjectMaker:
+        SEEDS.append(Seed(rule, make.__name__, make_projects=make))
         return make
 
     return register

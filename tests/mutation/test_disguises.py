@@ -8,7 +8,7 @@ import pytest
 from convexity_compiler.rules.engine import check
 from convexity_compiler.rules.registry import all_rules
 
-from tests.mutation.exceptions import UNSEEDED
+from tests.mutation.exceptions import ESCAPING, NOT_THE_SAME
 from tests.mutation.project import projects
 from tests.mutation.registry import DISGUISES, load_all
 
@@ -38,6 +38,7 @@ def test_a_disguise_changes_the_corpus(disguise: str) -> None:
     )
 
 
-def test_rules_without_mutants_exist_and_have_reasons() -> None:
-    assert UNSEEDED.keys() <= {rule.name for rule in all_rules()}
-    assert all(UNSEEDED.values())
+def test_exceptions_name_rules_and_disguises() -> None:
+    for exceptions in (NOT_THE_SAME, ESCAPING):
+        assert exceptions.keys() <= {rule.name for rule in all_rules()}
+        assert {name for names in exceptions.values() for name in names} <= set(NAMES)

@@ -8,11 +8,10 @@ import pytest
 from convexity_compiler.diagnostics.edits import apply_edits, choose_fixes, edits_by_path
 from convexity_compiler.rules.registry import all_rules
 
-from tests.mutation.exceptions import UNSEEDED
 from tests.mutation.mutants import Mutant, findings_of, mutants_of
 from tests.mutation.trial import sampled
 
-RULES = [rule.name for rule in all_rules() if rule.fixable and rule.name not in UNSEEDED]
+RULES = [rule.name for rule in all_rules() if rule.fixable]
 ROUNDS = 5
 
 

@@ -6,7 +6,7 @@ import os
 
 from convexity_compiler.rules.registry import all_rules
 
-from tests.mutation.exceptions import ESCAPING, UNSEEDED
+from tests.mutation.exceptions import ESCAPING
 from tests.mutation.mutants import Mutant, mutants_of
 
 FORMS = 5
@@ -27,9 +27,7 @@ def rules_of(group: int) -> list[str]:
     """Return the rules that a file tries: those of a group, or behind the last all others."""
     others = FAMILIES - frozenset[str]().union(*GROUPS)
     families = GROUPS[group] if group < len(GROUPS) else others
-    return [
-        rule.name for rule in all_rules() if rule.name not in UNSEEDED and rule.family() in families
-    ]
+    return [rule.name for rule in all_rules() if rule.family() in families]
 
 
 def sampled(mutants: list[Mutant], count: int = MUTANTS) -> list[Mutant]:

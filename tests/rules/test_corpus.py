@@ -88,7 +88,7 @@ def test_there_are_enough_projects() -> None:
 
 @pytest.mark.parametrize("root", PROJECTS, ids=lambda root: root.name)
 def test_projects_have_twenty_to_four_hundred_functions(root: Path) -> None:
-    assert 20 <= len(load_project(root, load_config(root), use_cache=False).functions) <= 400
+    assert 20 <= len(load_project(root, load_config(root)).functions) <= 400
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)

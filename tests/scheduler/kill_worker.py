@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
-from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.values import v
 

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_mutation, mutation, query
-from convexity.scheduler.lock import FileLock
 from convexity.scheduler.service import SchedulerService
 from convexity.values import v
 

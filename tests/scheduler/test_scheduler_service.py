@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity.database.process_lock import FileLock, NoLock, ProcessLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.cron_jobs import deployed_jobs
-from convexity.scheduler.lock import FileLock, NoLock, SchedulerLock
 from convexity.scheduler.service import SchedulerService
 from convexity.server import Crons
 from convexity.values import to_millis, v
@@ -140,7 +140,7 @@ async def scheduling(
     functions: object = Functions,
     *,
     clock: Callable[[], datetime] | None = None,
-    lock: SchedulerLock | None = None,
+    lock: ProcessLock | None = None,
     jobs: Crons | None = None,
     parallelism: int = 8,
 ) -> AsyncIterator[Scheduling]:
@@ -150,7 +150,11 @@ async def scheduling(
         service = SchedulerService(
             calls,
             lock or NoLock(),
-            jobs=deployed_jobs(jobs.jobs if jobs else (), calls),
+            jobs={
+                calls.components.application: deployed_jobs(
+                    jobs.jobs if jobs else (), calls.components.application, calls
+                )
+            },
             parallelism=parallelism,
         )
         service.start()

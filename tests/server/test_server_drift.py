@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from convexity.errors import DriftError
 from convexity.functions.registration import query
+from convexity.functions.registry import Function
 from convexity.server import SchemaDefinition, define_schema, define_table
+from convexity.server.deployed import DeployedComponent
 from convexity.server.drift import check_drift
 from convexity.values import v
 from convexity.values.validators import integral_number
@@ -32,19 +34,26 @@ def declared(**changes: Any) -> SchemaDefinition:
     return define_schema(tables | changes)
 
 
-def differences(definition: SchemaDefinition | None, *functions: Any) -> str:
+def check(definition: SchemaDefinition | None, *functions: Function) -> None:
+    application = DeployedComponent(
+        path="", app=None, schema=SCHEMA, definition=definition, functions=functions
+    )
+    check_drift([application])
+
+
+def differences(definition: SchemaDefinition | None, *functions: Function) -> str:
     with pytest.raises(DriftError) as raised:
-        check_drift(definition, SCHEMA, functions)
+        check(definition, *functions)
     return str(raised.value)
 
 
 def test_equal_definitions_agree() -> None:
-    check_drift(declared(), SCHEMA, [FUNCTION])
+    check(declared(), FUNCTION)
 
 
 def test_integral_numbers_are_numbers() -> None:
     integral = replace(FUNCTION, args=v.object(n=integral_number()))
-    check_drift(declared(), SCHEMA, [integral])
+    check(declared(), integral)
 
 
 @pytest.mark.parametrize(

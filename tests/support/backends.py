@@ -24,14 +24,23 @@ ADMIN_KEY = "test|0123456789abcdef"
 START_TIMEOUT = 60.0
 
 
-def run_cli(*arguments: str, folder: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run the convexity command in a folder."""
+def run_cli(
+    *arguments: str,
+    folder: Path,
+    check: bool = True,
+    given: str | None = None,
+    **variables: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run the convexity command in a folder, with further environment variables and ``given`` as
+    its input."""
     return subprocess.run(
         [sys.executable, "-m", "convexity_compiler", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         check=check,
+        input=given,
+        env={**os.environ, **variables},
     )
 
 
@@ -73,6 +82,21 @@ class Server:
     def url(self) -> str:
         """Address of the backend."""
         return f"http://127.0.0.1:{self.port}"
+
+    def component(self, component: str, path: str, /, **args: object) -> Any:
+        """Call a function of a component as an admin; its value in format ``json``."""
+        headers = {"Authorization": f"Convex {ADMIN_KEY}"}
+        body = {"componentPath": component, "path": path, "args": args, "format": "json"}
+        answer = self.client.post("/api/function", json=body, headers=headers).json()
+        assert answer["status"] == "success", answer
+        return answer["value"]
+
+    def error(self, kind: str, path: str, /, **args: object) -> dict[str, Any]:
+        """Call a function, check that it failed and return the answer."""
+        body = {"path": path, "args": args, "format": "json"}
+        answer: dict[str, Any] = self.client.post(f"/api/{kind}", json=body).json()
+        assert answer["status"] == "error", answer
+        return answer
 
     def call(self, kind: str, path: str, /, *, admin: bool = False, **args: object) -> Any:
         """Call a function, check that it succeeded and return its value in format ``json``."""

@@ -7,11 +7,13 @@ import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from convexity.backend import Backend
 from convexity.functions.registration import RegisteredFunction
 from convexity.http.app import create_app
+from convexity.http.serve import CONNECTIONS
 from convexity.server import define_schema, define_table
 from convexity.values import v
 
@@ -46,9 +48,11 @@ async def backend(folder: Path, functions: object) -> AsyncIterator[Backend]:
 
 
 @asynccontextmanager
-async def served(started: Backend) -> AsyncIterator[int]:
-    """The port at which a started backend is served."""
-    config = uvicorn.Config(create_app(started), port=0, lifespan="off", log_level="error")
+async def served(started: Backend, **settings: Any) -> AsyncIterator[int]:
+    """The port at which a started backend is served, as by main.py but for some settings."""
+    config = uvicorn.Config(
+        create_app(started), port=0, lifespan="off", log_level="error", **(CONNECTIONS | settings)
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -44,6 +44,7 @@ class SyncClient:
         self._query_set = 0
         self._identity = 0
         self._requests = 0
+        self._chunks: list[dict[str, Any]] = []
         self._changed = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
         self.ended: Exception | None = None
@@ -173,12 +174,24 @@ class SyncClient:
 
     def _take(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
+        assert not self._chunks or message["type"] == "TransitionChunk", "between chunks"
         match message["type"]:
+            case "TransitionChunk":
+                self._join(message)
             case "Transition":
                 self._move(message)
             case "MutationResponse" | "ActionResponse":
                 assert message["requestId"] not in self.responses, "answered twice"
                 self.responses[message["requestId"]] = message
+
+    def _join(self, chunk: dict[str, Any]) -> None:
+        assert chunk["partNumber"] == len(self._chunks)
+        self._chunks.append(chunk)
+        assert len({(one["totalParts"], one["transitionId"]) for one in self._chunks}) == 1
+        if len(self._chunks) == chunk["totalParts"]:
+            text = "".join(one["chunk"] for one in self._chunks)
+            self._chunks = []
+            self._take(json.loads(text))
 
     def _move(self, message: dict[str, Any]) -> None:
         start, end = message["startVersion"], message["endVersion"]

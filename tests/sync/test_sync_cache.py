@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity.admin.environment import Change, update
 from convexity.auth.identity import ADMIN, ANONYMOUS, Identity
 from convexity.backend import Backend
 from convexity.functions.environment import Env
@@ -157,11 +159,12 @@ async def test_what_depends_on_the_time_is_not_kept(inside: Backend) -> None:
     assert ran["now"] == 2
 
 
-async def test_what_depends_on_a_variable_holds_as_long_as_it(
-    inside: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for greeting in ("hello", "hello", "salve"):
-        monkeypatch.setenv("GREETING", greeting)
+async def test_what_depends_on_a_variable_holds_as_long_as_it(inside: Backend) -> None:
+    for greeting in ("hello", "salve"):
+        await update(inside, [Change("GREETING", greeting)])
+        for _ in range(2):
+            assert await ask(inside, "m:greeting") == greeting
+        await update(inside, [Change("OTHER", greeting)])
         assert await ask(inside, "m:greeting") == greeting
     assert ran["greeting"] == 2
 
@@ -238,41 +241,70 @@ async def test_a_commit_reruns_what_it_concerns_once(inside: Backend) -> None:
         assert ran["texts"] == 3
 
 
-async def test_nothing_is_left_of_sockets_that_are_gone(inside: Backend) -> None:
-    async with served(inside) as port:
-
-        async def come_and_go(number: int) -> None:
-            async with sync_client(port) as client:
-                await client.add(0, "m:texts", owner="ada")
-                await client.at_query_set(await client.add(1, "m:texts", owner=f"o{number % 7}"))
-                await client.request("mutation", "m:add", text="x", owner="bob")
-                if number % 2:
-                    client.socket.transport.abort()
-
-        await come_and_go(0)
-        await until_idle(inside)
-        tasks, reads = len(asyncio.all_tasks()), len(inside.queries._watched_reads)
-        for batch in range(10):
-            await asyncio.gather(*(come_and_go(batch * 20 + number) for number in range(20)))
-        await until_idle(inside)
-        assert len(asyncio.all_tasks()) == tasks
-        assert len(inside.queries._watched_reads) == reads == 0
-        gc.collect()
-        assert not [one for one in gc.get_objects() if isinstance(one, session.Session)]
-
-
-async def until_idle(inside: Backend) -> None:
-    async with asyncio.timeout(20):
-        while inside.queries.watched or inside._at_work:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
-
-
 async def test_a_quiet_socket_gets_pings(inside: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "HEARTBEAT_INTERVAL", 0.05)
     async with served(inside) as port, sync_client(port) as client:
         await client.until(lambda: client.messages.count({"type": "Ping"}) >= 3)
         assert all(message["type"] == "Ping" for message in client.messages)
+
+
+class Clock:
+    """Tells the time that a test sets."""
+
+    now = 1_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+async def test_an_expired_token_gets_nothing_more(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a function run nor a result sent, and others who watch the same go on."""
+    clock = Clock()
+    ada = replace(user("ada"), expires_at=clock.now + 60)
+
+    async def identify(*_: object) -> Identity:
+        return ada
+
+    monkeypatch.setattr(session, "time", clock)
+    monkeypatch.setattr(session, "identify", identify)
+    async with served(inside) as port, AsyncExitStack() as stack:
+        watching, writing, changing, other = [
+            await stack.enter_async_context(sync_client(port)) for _ in range(4)
+        ]
+        for client in (watching, writing, changing):
+            await client.authenticate("User", value="token")
+        for client in (watching, changing, other):
+            await client.at_query_set(await client.add(0, "m:texts", owner="ada"))
+        clock.now += 61
+        await writing.request("mutation", "m:add", text="late", owner="ada")
+        await changing.add(1, "m:who")
+        await add(inside, "new", "ada")
+        for client in (watching, writing, changing):
+            assert await client.close_code() == 1000
+            assert client.messages[-1] == {
+                "type": "AuthError",
+                "error": "Convex token identity expired",
+                "baseVersion": client.version["identity"],
+                "authUpdateAttempted": False,
+            }
+        assert watching.value(0) == changing.value(0) == []
+        assert 1 not in changing.results
+        await other.until(lambda: other.value(0) == ["new"])
+
+
+async def test_a_token_is_watched_although_nothing_happens(
+    inside: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def identify(*_: object) -> Identity:
+        return replace(user("ada"), expires_at=time.time() + 0.3)
+
+    monkeypatch.setattr(session, "identify", identify)
+    async with served(inside) as port, sync_client(port) as client:
+        await client.authenticate("User", value="token")
+        assert await client.close_code() == 1000
+        assert client.messages[-1]["type"] == "AuthError"
 
 
 async def test_a_socket_may_not_subscribe_without_end(

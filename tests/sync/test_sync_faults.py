@@ -186,8 +186,9 @@ async def test_a_mutation_goes_on_when_its_socket_is_lost(live: Server, room: st
         assert client.value(0) == 1.0
 
 
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "stopped"])
 async def test_a_restart_amid_mutations_runs_none_twice(
-    live_dist: Path, tmp_path: Path, room: str
+    live_dist: Path, tmp_path: Path, room: str, is_killed: bool
 ) -> None:
     """The client sends what it got no answer for again, as the npm client does."""
     session, count = str(uuid.uuid4()), 30
@@ -197,8 +198,12 @@ async def test_a_restart_amid_mutations_runs_none_twice(
             for _ in range(count):
                 await client.request("mutation", "items:fill", room=room, count=1.0)
             await client.response(count // 3)
-            server.kill()
-            await client.close_code()
+            if is_killed:
+                server.kill()
+            else:
+                server.process.terminate()
+            assert await client.close_code() == (None if is_killed else 1012)
+            server.process.wait()
         observed, answered = client.observed, dict(client.responses)
     with serve(live_dist, **variables) as server:
         async with sync_client(server.port, session=session, greet=False) as client:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from math import log2
+
+import pytest
 from convexity.database.engine import Commit
 from convexity.database.ranges import HIGHEST, LOWEST, ReadSet, WriteSet, key_successor
 from convexity.database.write_log import MAX_LENGTH, decode_writes, encode_writes
@@ -58,6 +62,78 @@ def test_the_index_finds_what_reading_all_would_find(
     for number in set(range(len(reads))) - removed:
         index.remove(reads[number], number)
     assert len(index) == 0
+
+
+class Counted(bytes):
+    """A key that counts how often it is compared."""
+
+    comparisons = 0
+
+    def __lt__(self, other: bytes) -> bool:
+        Counted.comparisons += 1
+        return bytes.__lt__(self, other)
+
+    def __le__(self, other: bytes) -> bool:
+        Counted.comparisons += 1
+        return bytes.__le__(self, other)
+
+    def __gt__(self, other: bytes) -> bool:
+        Counted.comparisons += 1
+        return bytes.__gt__(self, other)
+
+    def __ge__(self, other: bytes) -> bool:
+        Counted.comparisons += 1
+        return bytes.__ge__(self, other)
+
+
+def key(number: int) -> Counted:
+    return Counted(b"%08d" % number)
+
+
+SHAPES = {
+    "one after the other": lambda count: [(key(10 * n), key(10 * n + 10)) for n in range(count)],
+    "one within the other": lambda count: [(key(n), key(20 * count - n)) for n in range(count)],
+    "from the beginning": lambda count: [(key(0), key(10 * n + 10)) for n in range(count)],
+    "to the end": lambda count: [(key(10 * n), key(20 * count)) for n in range(count)],
+    "anywhere": lambda count: [
+        (key(lower), key(lower + random.Random(lower).randrange(1, 50)))
+        for lower in random.Random(count).sample(range(10 * count), count)
+    ],
+}
+"""Ranges of as many readers as are asked for, by how they lie to each other."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_grows_with_what_is_found(shape: str) -> None:
+    """By comparisons of keys: what is counted does not depend on the machine."""
+    count = 2_000
+    ranges = SHAPES[shape](count)
+    random.Random(1).shuffle(ranges)
+    index: IntervalIndex[int] = IntervalIndex()
+    for number, (lower, upper) in enumerate(ranges):
+        reads = ReadSet()
+        reads.add("a", "by_x", lower, upper)
+        index.add(reads, number)
+    few = 0
+    ends = [*range(10), *range(10 * count - 10, 10 * count)]
+    for written in [*ends, *random.Random(2).sample(range(20 * count), 10)]:
+        Counted.comparisons = 0
+        found = index.find(write_set([(("a", "by_x"), key(written))]))
+        spent = Counted.comparisons
+        assert found == {
+            number
+            for number, (lower, upper) in enumerate(ranges)
+            if int(lower) <= written < int(upper)
+        }
+        assert spent <= 8 * (len(found) + 1) * log2(count)
+        few += len(found) < count // 100
+    assert few > 0
+    Counted.comparisons = 0
+    for number, (lower, upper) in enumerate(ranges[:100]):
+        reads = ReadSet()
+        reads.add("a", "by_x", lower, upper)
+        index.remove(reads, number)
+    assert Counted.comparisons <= 100 * 16 * log2(count)
 
 
 @given(reads=READS, commits=st.lists(WRITES, max_size=20), after=st.integers(0, 22))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -115,6 +117,29 @@ async def test_a_query_that_cannot_run_fails_alone(
     assert message in client.results[0]["errorMessage"]
     assert "errorData" not in client.results[0]
     assert client.value(1) == 0.0
+
+
+async def test_arguments_that_are_too_deep_fail_alone(
+    live: Server, client: SyncClient, room: str
+) -> None:
+    """Deeper than a JSON library may write what it could read."""
+    deep: list[object] = []
+    for _ in range(600):
+        deep = [deep]
+    await client.add(0, "facts:talk", text=deep)
+    await client.at_query_set(await client.add(1, "items:sum_of_all", room=room))
+    assert "the value is nested deeper than 64 levels" in client.results[0]["errorMessage"]
+    assert client.value(1) == 0.0
+    for kind in ("mutation", "action"):
+        refused = await client.call(kind, "facts:talk", text=deep)
+        assert refused["success"] is False
+    body = {"path": "facts:talk", "args": {"text": deep}}
+    for answer in (
+        live.client.post("/api/query", json=body),
+        live.client.get("/api/query", params={"path": "facts:talk", "args": json.dumps([deep])}),
+    ):
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "error"
 
 
 async def test_a_component_that_does_not_exist(client: SyncClient) -> None:
@@ -270,3 +295,26 @@ async def test_the_identity_of_a_mutation_is_that_of_its_arrival(
     assert (await client.response(inside))["success"] is True
     refused = await client.response(outside)
     assert "Could not find public function" in refused["result"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/api/1.48.0/sync", 2),
+        ("/api/1.28.0/sync", 2),
+        ("/api/1.27.9/sync", 0),
+        ("/api/sync", 0),
+    ],
+)
+async def test_a_large_transition_comes_in_chunks_to_those_who_know_them(
+    live: Server, path: str, parts: int
+) -> None:
+    """The npm client does; the characters have different numbers of bytes."""
+    text = 'a"é€😀' * 2**18
+    async with sync_client(live.port, path=path) as client:
+        added = {"type": "Add", "udfPath": "facts:talk"}
+        both = ({**added, "queryId": number, "args": [{"text": text}]} for number in range(2))
+        await client.at_query_set(await client.modify(*both))
+        assert client.value(0) == client.value(1) == text
+        kinds = [message["type"] for message in client.messages]
+        assert kinds == ["TransitionChunk"] * parts + ["Transition"]

@@ -36,11 +36,13 @@ def command(project: Path | None, out: Path | None) -> None:
     if missing:
         reporting.report(missing, config.root)
         raise SystemExit(1)
-    ir = pipeline.lower(loaded)
-    generation.write(generation.plan(config, ir))
+    *components, ir = map(pipeline.lower, pipeline.parts(loaded))
+    for component in loaded.components.foreign(loaded):
+        pipeline.lower(component)  # reports what is wrong with it
+    generation.write(generation.plan(config, ir, components))
     folder = out or config.root / "dist"
     try:
-        build_dist(config.root, ir, folder)
+        build_dist(config.root, ir, folder, loaded.components.packages(loaded))
     except BuildError as error:
         raise CommandError(str(error)) from None
     shown = _shortest(folder)

@@ -47,17 +47,18 @@ class DevSession:
     def _update(self) -> bool:
         config = pipeline.configure(self._root)
         project = pipeline.load(config)
-        found = obstacles(project)
-        findings = found or pipeline.check(project)
+        parts = pipeline.parts(project)
+        found = [finding for part in parts for finding in obstacles(part)]
+        findings = found or [finding for part in parts for finding in pipeline.check(part)]
         if findings:
             reporting.report(findings, config.root, Output(to_stderr=True))
         if found:
             return False
-        ir = compile_project(project)
-        generation.write(generation.plan(config, ir))
+        *components, ir = map(compile_project, parts)
+        generation.write(generation.plan(config, ir, components))
         slot = self._server.next_slot()
         try:
-            build_dist(config.root, ir, slot)
+            build_dist(config.root, ir, slot, project.components.packages(project))
         except BuildError as error:
             click.echo(f"error: {error}", err=True)
             return False

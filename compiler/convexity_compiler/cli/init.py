@@ -21,7 +21,7 @@ from convexity_compiler.config import DEFAULT_FUNCTIONS_FOLDER
     " scripts started in the project root; choose another name if you use it there.",
 )
 def command(directory: Path, functions: str) -> None:
-    """Create a project in DIRECTORY: a schema, a module of functions, the settings.
+    """Create a project in DIRECTORY: a schema, a module of functions, its tests, the settings.
 
     Files that exist are kept as they are.
     """

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.incremental.snapshot import Snapshot
     from convexity_compiler.ir import ProjectIR
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.timing import Timing
@@ -30,9 +31,20 @@ def configure(project: Path | None) -> Config:
     return load_config(project)
 
 
-def load(
-    config: Config, *, use_cache: bool = True, overlays: Mapping[str, str] | None = None
-) -> LinkedProject:
+def snapshot(config: Config) -> Snapshot:
+    """Read a project, which is summarised and linked when somebody asks.
+
+    Raises CommandError when the project has no functions folder.
+    """
+    from convexity_compiler.incremental.snapshot import Snapshot
+
+    found = Snapshot(config, {}, {})
+    if not found.files.exists:
+        raise _no_functions(config)
+    return found
+
+
+def load(config: Config, overlays: Mapping[str, str] | None = None) -> LinkedProject:
     """Discover, summarise and link a project.
 
     ``overlays`` has texts that stand for files, by path relative to the root. Raises CommandError
@@ -40,7 +52,7 @@ def load(
     """
     from convexity_compiler.pipeline import load_project
 
-    project = load_project(config.root, config, use_cache=use_cache, overlays=overlays)
+    project = load_project(config.root, config, overlays=overlays)
     if not project.files.exists:
         raise _no_functions(config)
     return project
@@ -100,9 +112,15 @@ def _findings(
         from convexity_compiler.rules.engine import examine
 
         with timing.phase("read and summarise"):
-            project = load(config, use_cache=use_cache, overlays=texts)
+            project = load(config, texts)
+            tuple(project.modules.values())  # each is summarised when it is looked up
         with timing.phase("link and check"):
-            return examine(project, types, timing=timing)
+            *components, own = parts(project)
+            found = examine(own, types, timing=timing)
+            return [
+                *found,
+                *(entry for part in components for entry in examine(part, None, timing=timing)),
+            ]
     from convexity_compiler.session import CheckSession
 
     result = CheckSession(config.root, config, use_cache=use_cache).check(texts, types)
@@ -144,6 +162,11 @@ def require_paths(config: Config, paths: tuple[str, ...], *, types: bool = False
                 help_text=f"name files or folders in {checked}, or none to check all of it;"
                 " for another project, give its root with `--project`",
             )
+
+
+def parts(project: LinkedProject) -> list[LinkedProject]:
+    """Return the components in the functions folder of a project, and the project itself last."""
+    return [*project.components.local(project), project]
 
 
 def lower(project: LinkedProject) -> ProjectIR:

@@ -34,6 +34,7 @@ def create(root: Path, functions: str) -> list[tuple[str, Outcome]]:
         "name": name.replace("\\", "").replace('"', ""),
         "name_literal": json.dumps(_distribution_name(name)),
         "functions_literal": json.dumps(functions),
+        "package": functions.rpartition("/")[2],
     }
 
     def render(template: str) -> str:
@@ -44,10 +45,14 @@ def create(root: Path, functions: str) -> list[tuple[str, Outcome]]:
     ]
     folder = root / functions
     has_modules = any(folder.glob("*.py"))
-    for path, text in _function_files(functions, render("schema.py"), render("tasks.py")):
-        if has_modules and not path.endswith("__init__.py"):
-            continue  # a project with functions of its own needs no sample
-        outcomes.append((path, _create(root / path, text)))
+    outcomes.extend((path, _create(root / path, "")) for path in _packages(functions))
+    if not has_modules:  # a project with functions of its own needs no sample
+        for path, template in (
+            (f"{functions}/schema.py", "schema.py"),
+            (f"{functions}/tasks.py", "tasks.py"),
+            ("tests/test_tasks.py", "test_tasks.py"),
+        ):
+            outcomes.append((path, _create(root / path, render(template))))
     outcomes.append((".gitignore", _add_lines(root / ".gitignore", render("gitignore"))))
     return outcomes
 
@@ -57,12 +62,10 @@ def _distribution_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "app"
 
 
-def _function_files(functions: str, schema: str, tasks: str) -> Iterator[tuple[str, str]]:
+def _packages(functions: str) -> Iterator[str]:
     parts = functions.split("/")
     for depth in range(len(parts)):
-        yield "/".join((*parts[: depth + 1], "__init__.py")), ""
-    yield f"{functions}/schema.py", schema
-    yield f"{functions}/tasks.py", tasks
+        yield "/".join((*parts[: depth + 1], "__init__.py"))
 
 
 def _create(path: Path, text: str) -> Outcome:

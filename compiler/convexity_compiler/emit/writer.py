@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 from convexity_compiler.emit.header import is_generated, is_hand_edited
 from convexity_compiler.files import replace_file
@@ -33,6 +34,8 @@ class Change:
     """Text on disk; None when there is no file."""
     after: str | None
     """Text to write; None for an orphan."""
+    is_seed: bool = False
+    """Whether any content will do once there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,14 @@ class Plan:
     def changes(self) -> tuple[Change, ...]:
         """Files that differ from what is on disk."""
         return tuple(change for change in self.files if change.state != "unchanged")
+
+    def record(self) -> dict[str, str]:
+        """Return what ``holds`` asks for: the files of a plan that has been carried out."""
+        return {
+            change.path: "" if change.is_seed else _digest(change.after)
+            for change in self.files
+            if change.after is not None
+        }
 
     @property
     def is_current(self) -> bool:
@@ -80,6 +91,32 @@ def plan(root: Path, files: Mapping[str, str], *, seeds: Mapping[str, str] | Non
     return Plan(root=root, files=tuple(changes))
 
 
+def holds(root: Path, record: Mapping[str, str]) -> bool:
+    """Whether the files of a plan are as it left them, and no others have come.
+
+    Raises:
+        WriteError: a file cannot be read.
+
+    """
+    for path, digest in record.items():
+        text = _read(root / path)
+        if text is None or (digest and _digest(text) != digest):
+            return False
+    planned = [path for path, digest in record.items() if digest]
+    return all(
+        path in record
+        for folder in _topmost_folders(planned)
+        for path, _ in _generated_files(root, folder)
+    )
+
+
+def is_valid_record(record: object) -> TypeGuard[dict[str, str]]:
+    """Whether something read from disk has the form of ``Plan.record``."""
+    return isinstance(record, dict) and all(
+        isinstance(path, str) and isinstance(digest, str) for path, digest in record.items()
+    )
+
+
 def apply(planned: Plan) -> None:
     """Write and remove what ``planned`` says; files that did not change keep their times.
 
@@ -103,7 +140,7 @@ def apply(planned: Plan) -> None:
 def _seed(root: Path, path: str, text: str) -> Change:
     before = _read(root / path)
     state: State = "missing" if before is None else "unchanged"
-    return Change(path=path, state=state, before=before, after=text)
+    return Change(path=path, state=state, before=before, after=text, is_seed=True)
 
 
 def _file(root: Path, path: str, text: str) -> Change:
@@ -126,6 +163,10 @@ def _read(path: Path) -> str | None:
         return None
     except OSError as error:
         raise WriteError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _topmost_folders(paths: Iterable[str]) -> list[str]:

@@ -28,7 +28,8 @@ def files_key(files: ProjectFiles) -> str:
     """Return a hash of the names of all files: any of them may be what an import means."""
     names = [file.path for file in (*files.modules, *files.package_files)]
     invalid = [entry.path for entry in files.invalid_names]
-    return _hash([*names, "", *invalid, "", *files.reserved, str(files.exists)])
+    own = [*names, "", *invalid, "", *files.reserved, str(files.exists)]
+    return _hash([*own, "", *files.components])
 
 
 def check_key(config: Config) -> str:
@@ -42,14 +43,21 @@ def check_key(config: Config) -> str:
 
 def _checker() -> Iterator[str]:
     for package in (Path(__file__).parents[1], Path(values.__file__).parent):
-        pending = [str(package)]
-        while pending:
-            for entry in sorted(os.scandir(pending.pop()), key=lambda entry: entry.name):
-                if entry.name.endswith(".py"):
-                    status = entry.stat()
-                    yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
-                elif entry.name != "__pycache__" and entry.is_dir():
-                    pending.append(entry.path)
+        yield from folder_stamps(package, ".py")
+
+
+def folder_stamps(folder: Path, suffix: str) -> Iterator[str]:
+    """Yield size and time of the files in and below a folder whose names end in ``suffix``."""
+    pending = [str(folder)]
+    while pending:
+        for entry in sorted(os.scandir(pending.pop()), key=lambda entry: entry.name):
+            if entry.name == "__pycache__":
+                continue
+            if entry.is_dir():
+                pending.append(entry.path)
+            elif entry.name.endswith(suffix):
+                status = entry.stat()
+                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _surroundings(config: Config) -> Iterator[str]:

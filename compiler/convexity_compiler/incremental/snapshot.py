@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
+    from convexity_compiler.link.component_definitions import ComponentStore
     from convexity_compiler.link.linker import Linker
     from convexity_compiler.link.project import LinkedProject
-    from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.lazy import LazyModules
     from convexity_compiler.summary.model import ModuleSummary
     from convexity_compiler.summary.sources import Source
@@ -28,13 +28,12 @@ class Snapshot:
         self,
         config: Config,
         overlays: Mapping[str, str],
-        cache: SummaryCache | None,
         known: Mapping[str, ModuleSummary],
     ) -> None:
         """Read the project with unsaved texts; ``known`` are summaries of earlier contents."""
         self.config = config
-        self._cache = cache
         self._known = known
+        self._overlays = overlays
         self.files: ProjectFiles = discover(config.root, config, overlays)
         unsaved = {
             path.removeprefix(f"{config.functions}/"): text for path, text in overlays.items()
@@ -50,14 +49,21 @@ class Snapshot:
         """The summaries by wire path."""
         from convexity_compiler.summary.lazy import LazyModules
 
-        return LazyModules(list(self.sources.values()), self._cache, self._known)
+        return LazyModules(self.sources.values(), self._known)
+
+    @cached_property
+    def components(self) -> ComponentStore:
+        """The components that the project uses."""
+        from convexity_compiler.link.component_definitions import ComponentStore
+
+        return ComponentStore(self.config, self._overlays)
 
     @cached_property
     def linker(self) -> Linker:
         """What links the modules."""
         from convexity_compiler.link.linker import Linker
 
-        return Linker(self.files, self.modules, self.config)
+        return Linker(self.files, self.modules, self.config, self.components)
 
     @cached_property
     def project(self) -> LinkedProject:

@@ -1,21 +1,14 @@
-"""The state of the last check on disk; one that cannot be read or written is only slow."""
+"""The state of the last check on disk."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import tempfile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from convexity_compiler.incremental.documents import DocumentStore
 from convexity_compiler.incremental.state import CheckState
-from convexity_compiler.summary.digests import DIGEST_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_FOLDER: Final = "checks"
 
 
 class StateStore:
@@ -23,39 +16,16 @@ class StateStore:
 
     def __init__(self, cache: Path, settings: str) -> None:
         """Use the cache folder ``cache``; ``settings`` is a hash of the settings."""
-        self._cache = cache
-        self._file = f"{cache}/{_FOLDER}/{settings}.json"
+        self._documents = DocumentStore(cache, "checks", settings)
 
     def load(self, key: str) -> CheckState:
         """Return the state that was saved with this key, else one with nothing in it."""
         try:
-            with open(self._file, "rb") as file:
-                checksum, _, content = file.read().partition(b"\n")
-            if checksum == _checksum(content):
-                state = CheckState.from_json(json.loads(content))
-                if state.key == key:
-                    return state
-        except (OSError, ValueError, TypeError, LookupError, RecursionError):
-            pass
-        return CheckState(key=key)
+            state = CheckState.from_json(self._documents.load())
+        except (ValueError, TypeError, LookupError):
+            return CheckState(key=key)
+        return state if state.key == key else CheckState(key=key)
 
     def save(self, state: CheckState) -> None:
         """Keep a state, whole or not at all."""
-        content = json.dumps(state.to_json(), separators=(",", ":")).encode("ascii")
-        folder = self._cache / _FOLDER
-        with contextlib.suppress(OSError):
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
-                (self._cache / ".gitignore").write_text("*\n", encoding="ascii")
-            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(_checksum(content) + b"\n" + content)
-                os.replace(temporary, self._file)
-            except BaseException:
-                os.unlink(temporary)
-                raise
-
-
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=DIGEST_BYTES).hexdigest().encode("ascii")
+        self._documents.save(state.to_json())

@@ -19,6 +19,7 @@ from convexity.values.validators import accepts_null, flatten
 from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
 from convexity_compiler.link.meaning import meaning
+from convexity_compiler.memo import IdentityMemo
 
 if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
@@ -59,8 +60,7 @@ def annotation_text(validator: Validator) -> str:
     return t.type_text(type_of(validator))
 
 
-_MOST_KNOWN: Final = 5_000
-_KNOWN: Final[dict[tuple[int, int], tuple[Mismatch | None, TypeModel, Validator]]] = {}
+_KNOWN: Final[IdentityMemo[Mismatch | None]] = IdentityMemo()
 """Several rules ask about the same parameters and results."""
 
 
@@ -71,14 +71,25 @@ def agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:
     is accepted beside what the validator lets through unless that includes null, ``Unset`` if it
     does. What is unknown on either side agrees.
     """
-    key = (id(annotation), id(validator))
-    known = _KNOWN.get(key)
-    if known is None:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        # The arguments are kept too, so that nothing else gets their identities.
-        known = _KNOWN[key] = (_agrees(annotation, validator), annotation, validator)
-    return known[0]
+    if _plainly_agree(annotation, validator):
+        return None
+    known = _KNOWN.get(annotation, validator)
+    if known is not None:
+        return known[0]
+    return _KNOWN.keep(_agrees(annotation, validator), annotation, validator)
+
+
+def _plainly_agree(annotation: TypeModel, validator: Validator) -> bool:
+    """Whether the two are the usual pair of simple ones, which most are."""
+    if isinstance(annotation, t.Primitive):
+        return not isinstance(validator, OptionalValidator) and annotation.name in _SIMPLE.get(
+            validator.kind, ()
+        )
+    return (
+        isinstance(annotation, t.IdType)
+        and isinstance(validator, IdValidator)
+        and annotation.table == validator.table_name
+    )
 
 
 def _agrees(annotation: TypeModel, validator: Validator) -> Mismatch | None:

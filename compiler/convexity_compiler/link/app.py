@@ -24,6 +24,7 @@ from convexity_compiler.link.values import Scope
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
+    from convexity_compiler.link.component_definitions import Definitions
     from convexity_compiler.link.evaluate import Evaluator
     from convexity_compiler.link.special_files import Built
     from convexity_compiler.summary.model import ModuleSummary
@@ -31,16 +32,35 @@ if TYPE_CHECKING:
 _MODULE: Final = CONFIG.module
 _WHAT: Final = "environment of the app"
 _USE: Final = "component"
-_ACCEPTED_USE: Final = "import the component and pass its name: `app.use(workpool)`"
+_ACCEPTED_USE: Final = (
+    "import the component from its convex_config.py and pass it: "
+    "`from .counter.convex_config import component as counter`, `app.use(counter)`"
+)
 
 
-def link_app(evaluator: Evaluator, module: ModuleSummary, app: Built) -> LinkedApp:
+def link_app(
+    evaluator: Evaluator, module: ModuleSummary, app: Built, definitions: Definitions
+) -> LinkedApp:
     """Return the app with its variables and components; ``module`` is ``convex_config.py``."""
+    found = [
+        _component(evaluator, call, definitions)
+        for call in declaring_calls(evaluator, module, _receiver(app))
+    ]
+    components = tuple(component for component in found if component is not None)
     return LinkedApp(
+        name=own_name(app),
+        is_component=app.constructor == "define_component",
         location=Location(module=_MODULE, span=app.call.span),
         environment=_environment(evaluator, app.call),
-        components=_components(evaluator, module, app),
+        components=components,
+        is_complete=len(components) == len(found),
     )
+
+
+def own_name(app: Built) -> str | None:
+    """The name that a component gives itself, where it is a literal."""
+    name = app.call.arguments[0] if app.call.arguments else None
+    return name.value if isinstance(name, e.Constant) and isinstance(name.value, str) else None
 
 
 def note_stray_components(evaluator: Evaluator, module: ModuleSummary, app: Built) -> None:
@@ -93,44 +113,55 @@ def _receiver(app: Built) -> Receiver:
     return Receiver(_MODULE, app.name, ("use",), _USE)
 
 
-def _components(
-    evaluator: Evaluator, module: ModuleSummary, app: Built
-) -> tuple[LinkedComponent, ...]:
-    components = []
-    for call in declaring_calls(evaluator, module, _receiver(app)):
-        if len(call.arguments) != 1 or any(entry.name is None for entry in call.keywords):
-            evaluator.findings.note(
-                _MODULE,
-                call,
-                "`use` takes one component, and keywords that are written out",
-                what=_USE,
-                kind="invalid_call",
-                accepted=_ACCEPTED_USE,
-            )
-            continue
-        definition = call.arguments[0]
-        source = _source(evaluator, definition)
-        if source is not None:
-            components.append(
-                LinkedComponent(
-                    name=_mount_name(evaluator, call) or _own_name(evaluator, definition),
-                    source=source,
-                    location=Location(module=_MODULE, span=call.span),
-                )
-            )
-    return tuple(components)
+def _component(
+    evaluator: Evaluator, call: e.Call, definitions: Definitions
+) -> LinkedComponent | None:
+    if len(call.arguments) != 1 or any(entry.name is None for entry in call.keywords):
+        evaluator.findings.note(
+            _MODULE,
+            call,
+            "`use` takes one component, and keywords that are written out",
+            what=_USE,
+            kind="invalid_call",
+            accepted=_ACCEPTED_USE,
+        )
+        return None
+    source = _source(evaluator, call.arguments[0], definitions)
+    if source is None:
+        return None
+    return LinkedComponent(
+        name=_mount_name(evaluator, call) or definitions.name(source),
+        source=source,
+        location=Location(module=_MODULE, span=call.span),
+        variables=_given_variables(call),
+    )
 
 
-def _source(evaluator: Evaluator, expression: e.Expr) -> str | None:
+def _given_variables(call: e.Call) -> frozenset[str] | None:
+    """Names in ``env={...}``."""
+    given = call.keyword("env")
+    if given is None:
+        return frozenset()
+    if not isinstance(given.value, e.Dict):
+        return None
+    keys = [item.key for item in given.value.items]
+    names = [key.value for key in keys if isinstance(key, e.Constant)]
+    known = [name for name in names if isinstance(name, str)]
+    return frozenset(known) if len(known) == len(keys) else None
+
+
+def _source(evaluator: Evaluator, expression: e.Expr, definitions: Definitions) -> str | None:
     symbol = evaluator.resolver.symbol(_MODULE, expression)
     if isinstance(symbol, External):
-        return symbol.name
+        return definitions.absolute(symbol.name)
     if isinstance(symbol, Defined):
-        return ".".join((*symbol.module.split("/"), symbol.name, *symbol.attributes))
+        reason = "is defined in the application: a component has a folder of its own"
+    else:
+        reason = "is not a component that is known before run time"
     evaluator.findings.note(
         _MODULE,
         expression,
-        "is not a component that is known before run time",
+        reason,
         what=_USE,
         accepted=_ACCEPTED_USE,
     )
@@ -144,17 +175,3 @@ def _mount_name(evaluator: Evaluator, call: e.Call) -> str | None:
         if found is not None and isinstance(found[0], str):
             return found[0]
     return None
-
-
-def _own_name(evaluator: Evaluator, expression: e.Expr) -> str:
-    """Name in ``define_component(name)``; the name it is exported under, outside the project."""
-    symbol = evaluator.resolver.symbol(_MODULE, expression)
-    if isinstance(symbol, Defined):
-        for bound in evaluator.resolver.bound(symbol.module, symbol.name):
-            call = getattr(bound.definition, "value", None)
-            if isinstance(call, e.Call) and call.arguments:
-                name = call.arguments[0]
-                if isinstance(name, e.Constant) and isinstance(name.value, str):
-                    return name.value
-        return symbol.name
-    return symbol.name.rpartition(".")[2] if isinstance(symbol, External) else ""

@@ -97,7 +97,8 @@ def _job(
             args = None
         else:
             args[argument] = found[0]
-    path = None if reference is None else reference.wire_path
+    is_own = reference is not None and reference.root != "components"
+    path = reference.wire_path if reference is not None and is_own else None
     return LinkedCron(
         method=method,
         name=name,

@@ -30,6 +30,7 @@ from convexity_compiler.link.types import (
     TypedDictType,
     union_of,
 )
+from convexity_compiler.memo import IdentityMemo
 from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:
@@ -55,11 +56,21 @@ def marker_name(table: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in table.split("_"))
 
 
+_UNNAMED: Final[IdentityMemo[TypeModel]] = IdentityMemo()
+
+
 def type_of(validator: Validator, name: str = "") -> TypeModel:
     """Return the annotation that describes what a validator lets through.
 
     ``name`` is the name of the TypedDict for an object; nested ones are named after it.
     """
+    if name:
+        return _type_of(validator, name)
+    known = _UNNAMED.get(validator)
+    return _UNNAMED.keep(_type_of(validator, ""), validator) if known is None else known[0]
+
+
+def _type_of(validator: Validator, name: str) -> TypeModel:
     match validator:
         case IdValidator(table_name=table):
             return IdType(table, marker_name(table))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from convexity.values.names import identifier_problem
 
 from convexity_compiler.link.annotations import Annotations
-from convexity_compiler.link.app import link_app, link_auth, note_stray_components
+from convexity_compiler.link.app import link_app, link_auth, note_stray_components, own_name
+from convexity_compiler.link.component_definitions import Definitions
 from convexity_compiler.link.component_functions import component_functions
 from convexity_compiler.link.crons import link_crons
 from convexity_compiler.link.evaluate import Evaluator
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.config import Config
     from convexity_compiler.discover import ProjectFiles
+    from convexity_compiler.link.component_definitions import ComponentStore
     from convexity_compiler.link.generated_types import FunctionTypes
     from convexity_compiler.link.model import (
         LinkedApp,
@@ -63,13 +65,21 @@ class Linker:
     """
 
     def __init__(
-        self, files: ProjectFiles, modules: Mapping[str, ModuleSummary], config: Config
+        self,
+        files: ProjectFiles,
+        modules: Mapping[str, ModuleSummary],
+        config: Config,
+        components: ComponentStore,
     ) -> None:
-        """Take the modules by wire path, in order; a module is loaded by looking it up."""
+        """Take the modules by wire path, in order; a module is loaded by looking it up.
+
+        ``components`` is shared by a project and the components that it uses.
+        """
         self.files = files
         self.modules = modules
         self.config = config
-        self.resolver = Resolver(modules, config.functions)
+        self.components = components
+        self.resolver = Resolver(modules, config.functions, files.components)
         self.needs = Needs()
         self._findings = Findings(modules)
         self._of_tables = GeneratedTypes({})
@@ -93,6 +103,12 @@ class Linker:
         """The schema of the project."""
         self.needs.module(SCHEMA.module)
         return self._schema
+
+    def own_name(self) -> str | None:
+        """Return the name that a component gives itself in ``define_component``."""
+        self.needs.module(CONFIG.module)
+        exported = self._exported(CONFIG)
+        return None if exported is None else own_name(exported)
 
     def facts(self, path: str) -> ModuleFacts:
         """Return the facts of a module of the project."""
@@ -234,7 +250,8 @@ class Linker:
         if app is None:
             return None
         if module.module == CONFIG.module:
-            return link_app(self._evaluator, module, app)
+            definitions = Definitions(self.components, self.config.functions)
+            return link_app(self._evaluator, module, app, definitions)
         note_stray_components(self._evaluator, module, app)
         return None
 

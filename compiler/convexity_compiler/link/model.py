@@ -276,6 +276,16 @@ class ReferencePath:
     location: Location
 
     @property
+    def mount(self) -> str | None:
+        """Name of the mounted component; None where it is none, or not named."""
+        return self.parts[0] if self.root == "components" and self.parts else None
+
+    @property
+    def in_component(self) -> ReferencePath:
+        """What is left behind the name of the mounted component, as the component has it."""
+        return ReferencePath(root="api", parts=self.parts[1:], location=self.location)
+
+    @property
     def wire_path(self) -> str | None:
         """``messages/access:h``; None for fewer than two parts."""
         if len(self.parts) < 2:
@@ -326,15 +336,22 @@ class LinkedComponent:
     source: str
     """Dotted import path of the definition: ``convexity.components.workpool.workpool``."""
     location: Location
+    variables: frozenset[str] | None
+    """Names in ``env=``; None when they are not known."""
 
 
 @record
 class LinkedApp:
-    """``app = define_app(...)`` of convex_config.py."""
+    """``app = define_app(...)`` or ``component = define_component(...)`` of convex_config.py."""
 
+    name: str | None
+    """The name that a component gives itself; None for an application."""
+    is_component: bool
     location: Location
     environment: Mapping[str, LinkedVariable]
     components: tuple[LinkedComponent, ...]
+    is_complete: bool
+    """False when some ``use`` could not be evaluated, so that there may be other components."""
 
 
 @record

@@ -19,7 +19,7 @@ from convexity_compiler.summary.model import ImportSummary
 from convexity_compiler.summary.statements import Assign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from convexity_compiler.link.local_names import LocalName
     from convexity_compiler.link.symbols import Bound, Namespace, Symbol
@@ -27,22 +27,31 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
 
 _BUILTINS: Final = frozenset(dir(builtins))
-_REFERENCE_ROOTS: Final = {
-    f"{GENERATED_FOLDER}.api.{root}": root for root in ("api", "internal", "components")
-}
+_API: Final = f"{GENERATED_FOLDER}.api."
+_REFERENCE_ROOTS: Final = {f"{_API}{root}": root for root in ("api", "internal", "components")}
 
 
 class Resolver:
     """Resolves names of the project's modules."""
 
-    def __init__(self, modules: Mapping[str, ModuleSummary], functions_folder: str) -> None:
-        """Take the modules by wire path; packages are ``messages/__init__``."""
+    def __init__(
+        self,
+        modules: Mapping[str, ModuleSummary],
+        functions_folder: str,
+        components: Collection[str] = (),
+    ) -> None:
+        """Take the modules by wire path; packages are ``messages/__init__``.
+
+        ``components`` has the folders of components below the functions folder: what they hold is
+        external.
+        """
         self._modules = modules
+        self._components = tuple(f"{folder}/" for folder in components)
         self._folder = functions_folder.split("/")
         self._namespaces: dict[str, Namespace] = {}
-        self._symbols: dict[tuple[str, bool, tuple[str, ...]], Symbol | None] = {}
+        self._symbols: dict[str, dict[tuple[str | bool, ...], Symbol | None]] = {}
         self._imported: dict[tuple[str, int, str], ProjectModule | External] = {}
-        self._locals: dict[FunctionSummary, dict[str, LocalName]] = {}
+        self._locals: dict[FunctionSummary, tuple[dict[str, LocalName], ...]] = {}
         self._packages = {""} | {
             path.rsplit("/", depth)[0]
             for path in modules
@@ -61,13 +70,7 @@ class Resolver:
         for local variables and parameters of ``function`` and everything that is no plain chain.
         """
         symbol = self.symbol(module, expression, function)
-        if isinstance(symbol, External):
-            return symbol.name
-        if isinstance(symbol, ProjectModule):
-            return symbol.path
-        if symbol is None:
-            return None
-        return ".".join((symbol.module, symbol.name, *symbol.attributes))
+        return None if symbol is None else symbol.qualified_name
 
     def reference(
         self, module: str, expression: Expr, function: FunctionSummary | None = None
@@ -75,6 +78,8 @@ class Resolver:
         """The ``api``, ``internal`` or ``components`` reference an expression spells."""
         symbol = self.symbol(module, expression, function)
         if not isinstance(symbol, External):
+            return None
+        if not symbol.name.startswith(_API):
             return None
         for prefix, root in _REFERENCE_ROOTS.items():
             if symbol.name == prefix or symbol.name.startswith(f"{prefix}."):
@@ -99,16 +104,25 @@ class Resolver:
         names = dotted(expression)
         if names is None:
             return None
-        for scope in self._scopes(module, function):
+        for scope in self._scopes(module, function) if function is not None else ():
             local = scope.get(names[0])
             if isinstance(local, ImportSummary):
                 return self._follow(self.imported(module, local, ()), names[1:])
             if local is not None:
                 return None
-        key = (module, static, tuple(names))
-        if key not in self._symbols:
-            self._symbols[key] = self._global(module, names, static=static)
-        return self._symbols[key]
+        known = self._symbols.get(module)
+        if known is None:
+            known = self._symbols[module] = {}
+        key: tuple[str | bool, ...] = (static, *names)
+        if key not in known:
+            known[key] = self._global(module, names, static=static)
+        return known[key]
+
+    def forget(self, module: str) -> None:
+        """Drop what is only asked for while a module is looked at; it can be worked out again."""
+        self._symbols.pop(module, None)
+        for function in self._modules[module].functions:
+            self._locals.pop(function, None)
 
     def _global(self, module: str, names: list[str], *, static: bool) -> Symbol | None:
         symbol = self.member(module, names[0], static=static)
@@ -190,7 +204,8 @@ class Resolver:
             prefix = self._folder[start:]
             if parts[: len(prefix)] == prefix:
                 rest = parts[len(prefix) :]
-                if not rest or GENERATED_FOLDER in rest or self._exists(rest):
+                is_component = f"{'/'.join(rest)}/".startswith(self._components)
+                if not rest or GENERATED_FOLDER in rest or is_component or self._exists(rest):
                     return self._path(rest)
         return External(entry.module)
 
@@ -209,26 +224,20 @@ class Resolver:
         """Whether the project has modules below ``path``."""
         return path in self._packages
 
-    def _scopes(
-        self, module: str, function: FunctionSummary | None
-    ) -> Iterator[dict[str, LocalName]]:
+    def _scopes(self, module: str, function: FunctionSummary) -> tuple[dict[str, LocalName], ...]:
         """The local names of a function and of the functions around it, innermost first."""
-        while function is not None:
-            found = self._locals.get(function)
-            if found is None:
-                has_walrus = ":=" in self._modules[module].text
-                found = local_names(function, has_walrus=has_walrus)
-                self._locals[function] = found
-            yield found
+        found = self._locals.get(function)
+        if found is None:
+            summary = self._modules[module]
+            own = local_names(function, has_walrus=":=" in summary.text)
             outer = function.qualified_name.rpartition(".")[0]
-            function = next(
-                (
-                    entry
-                    for entry in self._modules[module].functions
-                    if outer and entry.qualified_name == outer
-                ),
+            around = next(
+                (entry for entry in summary.functions if outer and entry.qualified_name == outer),
                 None,
             )
+            outside = () if around is None else self._scopes(module, around)
+            found = self._locals[function] = (own, *outside)
+        return found
 
     def _outermost(self, entry: ImportSummary) -> Symbol:
         """``import a.b.c`` binds ``a``."""
@@ -236,6 +245,8 @@ class Resolver:
         return ProjectModule("") if [first] == self._folder else External(first)
 
     def _path(self, parts: list[str]) -> ProjectModule | External:
+        if f"{'/'.join(parts)}/".startswith(self._components):
+            return External(".".join((*self._folder, *parts)))
         if GENERATED_FOLDER in parts:
             return External(".".join(parts[parts.index(GENERATED_FOLDER) :]))
         return ProjectModule("/".join(parts))

@@ -46,12 +46,22 @@ class External:
 
     name: str
 
+    @property
+    def qualified_name(self) -> str:
+        """The origin."""
+        return self.name
+
 
 @value
 class ProjectModule:
     """A module or package of the functions folder; the folder itself is the empty path."""
 
     path: str
+
+    @property
+    def qualified_name(self) -> str:
+        """The path."""
+        return self.path
 
 
 @value
@@ -61,6 +71,11 @@ class Defined:
     module: str
     name: str
     attributes: tuple[str, ...] = ()
+
+    @property
+    def qualified_name(self) -> str:
+        """The name in its module: ``messages/access.helper``."""
+        return ".".join((self.module, self.name, *self.attributes))
 
 
 Symbol: TypeAlias = External | ProjectModule | Defined

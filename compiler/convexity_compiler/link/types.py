@@ -152,8 +152,12 @@ def members(model: TypeModel) -> Iterator[TypeModel]:
 
 def union_of(models: Iterable[TypeModel]) -> TypeModel:
     """Return the union of types: flattened, without repetitions, a single member alone."""
-    found = tuple(dict.fromkeys(member for model in models for member in members(model)))
-    return found[0] if len(found) == 1 else UnionType(found)
+    found: list[TypeModel] = []
+    for model in models:
+        for member in model.members if isinstance(model, UnionType) else (model,):
+            if member not in found:  # a hash would take longer: it goes through all fields
+                found.append(member)
+    return found[0] if len(found) == 1 else UnionType(tuple(found))
 
 
 def type_text(model: TypeModel) -> str:

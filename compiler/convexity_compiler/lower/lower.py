@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from convexity.values import ObjectValidator
 
@@ -13,6 +13,7 @@ from convexity_compiler.ir import (
     FunctionIR,
     HttpRouteIR,
     ModuleIR,
+    MountIR,
     ProjectIR,
     TableIR,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from convexity_compiler.http_methods import HttpMethod
     from convexity_compiler.ir import FunctionKind
     from convexity_compiler.link.model import (
+        LinkedComponent,
         LinkedCron,
         LinkedFunction,
         LinkedProject,
@@ -31,32 +33,60 @@ if TYPE_CHECKING:
         LinkedVariable,
     )
 
-Named = TypeVar("Named", TableIR, CronIR, EnvironmentVariableIR, ComponentIR)
+Named = TypeVar("Named", TableIR, CronIR, EnvironmentVariableIR, MountIR)
 
 
 def lower(project: LinkedProject) -> ProjectIR:
     """Return the IR; what could not be linked (see ``unresolved``) is left out."""
-    schema = project.schema
     app = project.app
-    tables = () if schema is None else schema.tables.values()
-    environment = () if app is None else app.environment.values()
-    components = () if app is None else app.components
     return ProjectIR(
+        **_parts(project, "", ()),
         name=project.config.project_name,
-        functions_folder=project.config.functions,
-        tables=_sorted_by_name(map(lower_table, tables)),
-        schema_validation=schema is None or schema.schema_validation,
-        has_schema=schema is not None,
-        modules=_modules(project),
+        component_name=None if app is None else app.name,
         routes=tuple(filter(None, map(_route, project.routes))),
-        crons=_sorted_by_name(map(_cron, project.crons)),
-        environment=_sorted_by_name(map(_variable, environment)),
-        components=_sorted_by_name(
-            ComponentIR(name=component.name, source=component.source) for component in components
-        ),
         has_auth=project.auth is not None,
-        python_modules=tuple(sorted(module.path for module in project.modules.values())),
         dependencies=project.config.dependencies,
+    )
+
+
+def _parts(project: LinkedProject, path: str, users: tuple[LinkedProject, ...]) -> dict[str, Any]:
+    """What an application and a component have in common; ``users`` leads to the component."""
+    schema, app = project.schema, project.app
+    return {
+        "path": path,
+        "functions_folder": project.config.functions,
+        "has_config": app is not None,
+        "tables": _sorted_by_name(
+            lower_table(table, path) for table in ({} if schema is None else schema.tables).values()
+        ),
+        "schema_validation": schema is None or schema.schema_validation,
+        "has_schema": schema is not None,
+        "modules": _modules(project),
+        "crons": _sorted_by_name(map(_cron, project.crons)),
+        "environment": _sorted_by_name(
+            map(_variable, () if app is None else app.environment.values())
+        ),
+        "components": _sorted_by_name(
+            _mount(project, mount, path, (*users, project))
+            for mount in (() if app is None else app.components)
+        ),
+        "python_modules": tuple(sorted(module.path for module in project.modules.values())),
+    }
+
+
+def _mount(
+    user: LinkedProject, mount: LinkedComponent, path: str, users: tuple[LinkedProject, ...]
+) -> MountIR:
+    place = user.components.place(mount.source)
+    found = user.components.project(mount.source)
+    inner = f"{path}/{mount.name}" if path else mount.name
+    # A component that uses itself is nothing to go on with.
+    is_usable = found is not None and found not in users
+    return MountIR(
+        name=mount.name,
+        source=mount.source,
+        is_local=place is not None and user.components.is_local(place),
+        component=ComponentIR(**_parts(found, inner, users)) if found and is_usable else None,
     )
 
 
@@ -117,7 +147,12 @@ def _route(route: LinkedRoute) -> HttpRouteIR | None:
 
 
 def _cron(cron: LinkedCron) -> CronIR | None:
-    if cron.name is None or cron.function is None or cron.args is None:
+    reference = cron.reference
+    component = None if reference is None else reference.mount
+    path = None if cron.function is None else cron.function.path
+    if reference is not None and component is not None:
+        path = reference.in_component.wire_path
+    if cron.name is None or path is None or cron.args is None:
         return None
     if cron.interval is None and cron.expression is None:
         return None
@@ -126,6 +161,7 @@ def _cron(cron: LinkedCron) -> CronIR | None:
         schedule="interval" if cron.interval is not None else "cron",
         seconds=None if cron.interval is None else cron.interval.total_seconds(),
         expression=cron.expression,
-        function=cron.function.path,
+        component=component,
+        function=path,
         args=dict(sorted(cron.args.items())),
     )

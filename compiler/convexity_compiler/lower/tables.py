@@ -20,21 +20,21 @@ BY_CREATION_TIME = "by_creation_time"
 """Name of the index that every table has."""
 
 
-def lower_table(table: LinkedTable) -> TableIR | None:
-    """Return the IR of a table, None when its documents are not known."""
+def lower_table(table: LinkedTable, component: str) -> TableIR | None:
+    """Return the IR of a table of the component at a path, None when its documents are unknown."""
     validator = table.document.validator
     if validator is None or validator.is_optional:
         return None
     by_creation_time = IndexIR(
         name=BY_CREATION_TIME,
         fields=("_creationTime",),
-        storage=index_table(table.name, BY_CREATION_TIME),
+        storage=index_table(table.name, BY_CREATION_TIME, component),
     )
     declared = tuple(
         IndexIR(
             name=index.name,
             fields=index.fields,
-            storage=index_table(table.name, index.name),
+            storage=index_table(table.name, index.name, component),
             staged=index.staged,
         )
         for index in table.indexes
@@ -49,7 +49,7 @@ def lower_table(table: LinkedTable) -> TableIR | None:
                 name=index.name,
                 search_field=index.fields[0],
                 filter_fields=index.filter_fields,
-                storage=search_table(table.name, index.name),
+                storage=search_table(table.name, index.name, component),
                 staged=index.staged,
             )
             for index in table.indexes
@@ -61,12 +61,12 @@ def lower_table(table: LinkedTable) -> TableIR | None:
                 vector_field=index.fields[0],
                 dimensions=index.dimensions or 0,
                 filter_fields=index.filter_fields,
-                storage=vector_table(table.name, index.name),
+                storage=vector_table(table.name, index.name, component),
                 staged=index.staged,
             )
             for index in table.indexes
             if index.kind == "vector"
         ),
-        storage=document_table(table.name),
-        view=view(table.name),
+        storage=document_table(table.name, component),
+        view=view(table.name, component),
     )

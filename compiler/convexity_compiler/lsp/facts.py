@@ -38,7 +38,10 @@ class Facts:
             return latest
         digests = {name: module.digest for name, module in self._good.items()}
         if self._relinked is None or self._relinked[0] != digests:
-            self._relinked = (digests, link(latest.files, self._good, latest.config))
+            self._relinked = (
+                digests,
+                link(latest.files, self._good, latest.config, latest.components),
+            )
         return self._relinked[1]
 
     def is_broken(self, module: str) -> bool:

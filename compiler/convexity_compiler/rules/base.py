@@ -55,6 +55,10 @@ class Rule(ABC):
     project such as ``functions`` and ``own_modules``, which hold those of one module. ``project``:
     on everything. Such a rule runs whenever anything has changed, and what it reads of the modules
     is read anew then; a rule that only rarely needs them all uses ``project.whole`` instead."""
+    words: ClassVar[frozenset[str]] = frozenset()
+    """Names and keywords of which one stands in every module that the rule finds something in, so
+    that it need not look at others; empty where no word tells. What a name stands for may be told
+    by another module: the words of a rule are names of methods, parameters and the like."""
     blocks_generation: ClassVar[bool] = False
     """Whether nothing right can be generated from a project with such a finding."""
 

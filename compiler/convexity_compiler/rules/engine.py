@@ -57,11 +57,15 @@ def check_module(
 ) -> ModuleReport:
     """Run the rules about modules over one of them, and collect for those about the project."""
     focused = project.focused(module)
+    words = project.modules[module].words
     findings: list[Diagnostic] = []
     facts: dict[str, list[Fact]] = {}
     for selected in rules:
         rule = selected.rule
-        if rule.scope == "module":
+        if rule.words and rule.words.isdisjoint(words):
+            if isinstance(rule, CollectingRule):
+                facts[rule.name] = []
+        elif rule.scope == "module":
             findings += selected.check(focused)
         elif isinstance(rule, CollectingRule):
             facts[rule.name] = list(rule.collect(focused))

@@ -142,7 +142,7 @@ LEFT_OUT: Final = (
     LeftOut(
         "REF015",
         "component-path-without-module",
-        "Type checkers report it from the generated types of components.",
+        "`unknown-reference` reports it, with the path that has the module.",
     ),
     LeftOut(
         "REF016",
@@ -236,7 +236,7 @@ LEFT_OUT: Final = (
     LeftOut(
         "SEC010",
         "raw-sql",
-        "Actions may talk to other databases; in queries and mutations `network-in- "
+        "Actions may talk to other databases; in queries and mutations `network-in-"
         "transaction` and `blocking-call` find their clients.",
     ),
     LeftOut(
@@ -254,6 +254,18 @@ LEFT_OUT: Final = (
         "TYP008",
         "widened-literal",
         "Type checkers report it where the value is used.",
+    ),
+    LeftOut(
+        "GEN004",
+        "generated-by-other-version",
+        "Generated files do not name the version that wrote them, so that a new version which "
+        "writes the same changes nothing.",
+    ),
+    LeftOut(
+        "SUP006",
+        "invalid-config",
+        "Settings that cannot be used end every command with exit code 2; machine formats report "
+        "it by this name and code.",
     ),
 )
 """By family, in the order of the catalogue."""

@@ -12,7 +12,7 @@ from convexity_compiler.config import ConfigError, did_you_mean
 from convexity_compiler.diagnostics.model import TYPE_CHECKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from convexity_compiler.config import Config, Severity
     from convexity_compiler.diagnostics.model import Diagnostic
@@ -275,14 +275,13 @@ class SelectedRule:
     rule: Rule
     severity: Severity
 
-    def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Yield what the rule finds, with that severity."""
+    def check(self, project: LinkedProject) -> list[Diagnostic]:
+        """Return what the rule finds, with that severity."""
         return self.graded(self.rule.check(project))
 
-    def graded(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-        """Yield findings of the rule with that severity."""
-        for diagnostic in found:
-            yield replace(diagnostic, severity=self.severity)
+    def graded(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return findings of the rule with that severity."""
+        return [replace(diagnostic, severity=self.severity) for diagnostic in found]
 
 
 def rule_names() -> tuple[str, ...]:

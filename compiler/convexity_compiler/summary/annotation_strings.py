@@ -6,8 +6,7 @@ import ast
 import warnings
 from typing import TYPE_CHECKING
 
-from convexity_compiler.summary.decode import decode_expression
-from convexity_compiler.summary.expression_trees import ExpressionTrees
+from convexity_compiler.summary.expression_builder import ExpressionBuilder
 
 if TYPE_CHECKING:
     from convexity_compiler.span import Span
@@ -23,6 +22,6 @@ def parse_annotation(text: str, span: Span) -> Expr | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = ast.parse(f"({text.strip()})", mode="eval")
-        return decode_expression(ExpressionTrees(lambda _: span).expression(parsed.body))
+        return ExpressionBuilder(lambda _: span).expression(parsed.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from convexity_compiler.span import Span
 from convexity_compiler.summary.lines import read_lines
 from convexity_compiler.summary.model import Comment
-from convexity_compiler.summary.tags import tag
 
-if TYPE_CHECKING:
-    from convexity_compiler.summary.tags import Tree
-
-_COMMENT: Final = tag(Comment)
 _MARK: Final = "convexity:"
 
 
-def comment_trees(text: str) -> list[Tree]:
-    """Return the serialised comments of a module, in order."""
+def comments_of(text: str) -> tuple[Comment, ...]:
+    """Return the comments of a module, in order."""
     if _MARK not in text:
-        return []
+        return ()
     lines = read_lines(text)
     physical = text.split("\n")
-    trees = []
+    found = []
     for token, depth in lines.comments:
         if _MARK not in token.string:
             continue
@@ -35,7 +31,7 @@ def comment_trees(text: str) -> list[Tree]:
             first, last = line, lines.end_of_element(line, depth)
         else:
             first, last = line, lines.end_of_head(line)
-        place = (line, column + 1, end_line, end_column + 1)
-        about = (first, last, lines.end_of_block(line, indentation))
-        trees.append([_COMMENT, *place, token.string, own_line, indentation, *about])
-    return trees
+        place = Span(line, column + 1, end_line, end_column + 1)
+        end = lines.end_of_block(line, indentation)
+        found.append(Comment(place, token.string, own_line, indentation, first, last, end))
+    return tuple(found)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from convexity_compiler.summary.load import load_summary
+from convexity_compiler.summary.summarise import summarise_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from convexity_compiler.summary.cache import SummaryCache
     from convexity_compiler.summary.model import ModuleSummary
     from convexity_compiler.summary.sources import Source
 
@@ -18,18 +17,12 @@ if TYPE_CHECKING:
 class LazyModules(Mapping[str, "ModuleSummary"]):
     """Modules by wire path, sorted."""
 
-    def __init__(
-        self,
-        sources: Sequence[Source],
-        cache: SummaryCache | None,
-        known: Mapping[str, ModuleSummary],
-    ) -> None:
+    def __init__(self, sources: Iterable[Source], known: Mapping[str, ModuleSummary]) -> None:
         """Take the sources; ``known`` are summaries of an earlier content, by wire path."""
         self._sources = {
             source.file.module: source
             for source in sorted(sources, key=lambda source: source.file.module)
         }
-        self._cache = cache
         self._loaded = {
             path: known[path]
             for path, source in self._sources.items()
@@ -44,7 +37,9 @@ class LazyModules(Mapping[str, "ModuleSummary"]):
     def __getitem__(self, path: str) -> ModuleSummary:
         found = self._loaded.get(path)
         if found is None:
-            found = self._loaded[path] = load_summary(self._sources[path], self._cache)
+            source = self._sources[path]
+            found = summarise_text(source.text, source.file.path, source.digest)
+            self._loaded[path] = found
         return found
 
     def __contains__(self, path: object) -> bool:

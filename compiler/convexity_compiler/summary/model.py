@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar
+from unicodedata import normalize
 
 from convexity_compiler.span import Span
 from convexity_compiler.summary.node import Node, node
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.statements import Assign, Statement
+
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 
 Placement: TypeAlias = Literal["module", "conditional", "type_checking", "class", "function"]
 """Where a definition stands; ``conditional`` is under if, try, for, while, with or match at the
@@ -84,20 +88,25 @@ class Parameter(Node):
 
 
 class Body:
-    """Statements of a function, decoded when first asked for."""
+    """Statements of a function; once released they are built again when somebody asks."""
 
-    __slots__ = ("_decode", "_statements")
+    __slots__ = ("_restore", "_statements")
 
-    def __init__(self, decode: Callable[[], tuple[Statement, ...]]) -> None:
-        self._decode = decode
+    def __init__(self, restore: Callable[[], None]) -> None:
+        """Take what fills the released bodies of the module again."""
+        self._restore = restore
         self._statements: tuple[Statement, ...] | None = None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The statements in order, without the docstring."""
         if self._statements is None:
-            self._statements = self._decode()
-        return self._statements
+            self._restore()
+        return self._statements or ()
+
+    def fill(self, statements: tuple[Statement, ...]) -> None:
+        """Set the statements."""
+        self._statements = statements
 
     def release(self) -> None:
         """Drop the statements until they are asked for again."""
@@ -202,9 +211,17 @@ class ModuleSummary:
     """Whether ``from __future__ import annotations`` is in force."""
 
     def release(self) -> None:
-        """Drop the bodies of all functions until they are asked for again."""
+        """Drop what can be made again of the text until it is asked for, bodies above all."""
         for function in self.functions:
             function.body.release()
+        for name in ("words", "lines"):
+            vars(self).pop(name, None)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Everything in the text that could be a name, as Python compares names."""
+        text = self.text if self.text.isascii() else normalize("NFKC", self.text)
+        return frozenset(_WORD.findall(text))
 
     @cached_property
     def lines(self) -> list[str]:

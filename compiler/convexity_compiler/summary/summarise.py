@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import ast
-import json
+import sys
 import warnings
-from typing import TYPE_CHECKING
 
 from convexity_compiler.span import Span
-from convexity_compiler.summary.decode import SummaryDecoder
 from convexity_compiler.summary.digests import source_digest
 from convexity_compiler.summary.model import ModuleSummary, Problem
-from convexity_compiler.summary.module_tree import ModuleTree
+from convexity_compiler.summary.module_builder import ModuleBuilder
 from convexity_compiler.summary.source import decode_source
-
-if TYPE_CHECKING:
-    from convexity_compiler.summary.tags import Tree
 
 
 def summarise(source: bytes, path: str) -> ModuleSummary:
@@ -23,42 +18,47 @@ def summarise(source: bytes, path: str) -> ModuleSummary:
 
     Never raises for any content: what cannot be parsed has ``problem`` set.
     """
-    digest = source_digest(source)
-    text = decode_source(source)
+    return summarise_text(decode_source(source), path, source_digest(source))
+
+
+def summarise_text(text: str | Problem, path: str, digest: str) -> ModuleSummary:
+    """Summarise a module whose content is known by ``digest``; see ``summarise``."""
     if isinstance(text, Problem):
-        return without_content(path, digest, "", text)
-    trees = build_trees(text)
-    if isinstance(trees, Problem):
-        return without_content(path, digest, text, trees)
-    head, bodies = trees
-    return SummaryDecoder(head, bodies).module(path, digest, text)
-
-
-def dump(tree: Tree) -> str:
-    """Return the JSON text of a tree on one line, in ASCII."""
-    return json.dumps(tree, separators=(",", ":"), check_circular=False)
-
-
-def build_trees(text: str) -> tuple[Tree, list[Tree]] | Problem:
-    """Parse a module into its head and the bodies of its functions."""
+        return _without_content(path, digest, "", text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = ast.parse(text)
-        builder = ModuleTree(text)
-        head, bodies = builder.build(module), builder.bodies
-        vars(builder).clear()  # it refers to itself, and no collector runs during a check
-        return head, bodies
+        return _build(text, path, digest)
     except SyntaxError as error:
-        return Problem(_error_span(error, text), "syntax", error.msg or "invalid syntax")
+        problem = Problem(_error_span(error, text), "syntax", error.msg or "invalid syntax")
     except (RecursionError, MemoryError):
         message = "expressions are nested too deeply to be parsed; split the module"
-        return Problem(Span(1, 1, 1, 1), "depth", message)
+        problem = Problem(Span(1, 1, 1, 1), "depth", message)
     except ValueError as error:
-        return Problem(Span(1, 1, 1, 1), "syntax", str(error))
+        problem = Problem(Span(1, 1, 1, 1), "syntax", str(error))
+    return _without_content(path, digest, text, problem)
 
 
-def without_content(path: str, digest: str, text: str, problem: Problem) -> ModuleSummary:
+def _build(text: str, path: str, digest: str, known: ModuleSummary | None = None) -> ModuleSummary:
+    """Build a summary, or once more the bodies of one that is ``known``."""
+
+    def restore() -> None:
+        # It was possible before; how deep this call stands must not make it impossible.
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + limit)
+        try:
+            _build(text, path, digest, summary)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = ast.parse(text)
+    builder = ModuleBuilder(text, restore, known)
+    summary = builder.build(module, path, digest)
+    vars(builder).clear()  # it refers to itself, and no collector runs during a check
+    return summary
+
+
+def _without_content(path: str, digest: str, text: str, problem: Problem) -> ModuleSummary:
     """Return the summary of a module that could not be read."""
     return ModuleSummary(
         path=path, module=path.removesuffix(".py"), digest=digest, text=text, problem=problem

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {}
 _HOLDS_NODES: Final = re.compile(
-    r"Expr|Statement|Parameter|Keyword|DictItem|Generator|WithItem|Handler|Case|Import"
+    r"\b(?:Expr|Statement|Parameter|Keyword|DictItem|Generator|WithItem|Handler|Case"
+    r"|ImportSummary)\b"
 )
 """Types of the fields in which other nodes stand."""
 
@@ -74,8 +75,8 @@ def children(node: Node) -> list[Node]:
     for name in names:
         value = getattr(node, name)
         if type(value) is tuple:
-            found += [entry for entry in value if isinstance(entry, Node)]
-        elif isinstance(value, Node):
+            found += value
+        elif value is not None:
             found.append(value)
     return found
 

@@ -13,7 +13,7 @@ from convexity.database.text_index import TextIndex
 from convexity.database.vector_index import VectorEntries
 from convexity.errors import InvalidIdError
 from convexity.values import Int64, LiteralValidator, ObjectValidator, RecordValidator, Validator
-from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
+from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.ordering import encode_key
 from convexity.values.validators import flatten, required
 
@@ -43,7 +43,7 @@ class CatalogTable:
         self.name: Final = table.name
         self.number: Final = number
         self.codec: Final = codec
-        self.is_system: Final = table.name in SYSTEM_TABLE_NUMBERS
+        self.is_system: Final = table.is_system
         self.by_id: Final = Index(name="by_id", fields=("_id",), storage=table.storage, key=_id_key)
         """The document table itself, seen as an index."""
         self.indexes: Final[Mapping[str, Index]] = {
@@ -72,7 +72,7 @@ class CatalogTable:
 
 
 class Catalog:
-    """Tables by name and by number, the system tables among them."""
+    """Tables of one component by name and by number, its system tables among them."""
 
     __slots__ = ("_by_number", "_tables", "cursors", "table_numbers")
 
@@ -107,6 +107,11 @@ class Catalog:
             known = ", ".join(sorted(t.name for t in self._tables.values() if not t.is_system))
             raise ValueError(f"there is no table {name!r} in the schema; its tables are: {known}")
         return table
+
+    @property
+    def user_tables(self) -> list[CatalogTable]:
+        """The tables of the schema."""
+        return [table for table in self._tables.values() if not table.is_system]
 
     def find(self, name: str) -> CatalogTable | None:
         """The table of that name, if there is one."""

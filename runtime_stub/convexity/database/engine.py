@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -47,11 +48,14 @@ class Commit:
 class Deployment:
     """What :meth:`Engine.start` found and did."""
 
-    catalog: Catalog
-    """Needed by every :class:`~convexity.database.transaction.Transaction`."""
+    catalogs: Mapping[str, Catalog]
+    """Tables by path of the component; those of the application are under the empty path. Needed
+    by every :class:`~convexity.database.transaction.Transaction`."""
+    secret: bytes
+    """Secret of this database, which is made once."""
     added_tables: tuple[str, ...] = ()
     removed_tables: tuple[str, ...] = ()
-    """Tables that left the schema; their documents are kept."""
+    """Tables that left the schema, or whose component did; their documents are kept."""
     built_indexes: tuple[str, ...] = ()
     """Indexes built or rebuilt from existing documents, as ``table.index``."""
     removed_indexes: tuple[str, ...] = ()
@@ -59,8 +63,13 @@ class Deployment:
     """Tables whose existing documents were checked because their validator changed."""
 
     @property
+    def catalog(self) -> Catalog:
+        """Tables of the application."""
+        return self.catalogs[""]
+
+    @property
     def table_numbers(self) -> Mapping[str, int]:
-        """Number of every table of the schema and of the system tables, by name."""
+        """Number of every table of the application and of its system tables, by name."""
         return self.catalog.table_numbers
 
 
@@ -154,6 +163,10 @@ class Snapshot(Protocol):
         """Texts of documents of one table, in the order asked for."""
         ...
 
+    async def count(self, table: Table, /) -> int:
+        """Number of documents of a table."""
+        ...
+
     async def scan(
         self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
     ) -> Sequence[tuple[bytes, str]]:
@@ -239,6 +252,13 @@ class WriteTransaction(Snapshot, Protocol):
         """Keep the answer to a request of a client, so that it need not be run again."""
         ...
 
+    def note_no_keys(self) -> None:
+        """Note from now on only that something is written, for writes beyond any measure.
+
+        Listeners are told that they cannot know what changed.
+        """
+        ...
+
     async def savepoint(self) -> int:
         """Open a nested transaction; the answer goes to :meth:`release` or :meth:`rollback`."""
         ...
@@ -255,9 +275,12 @@ class WriteTransaction(Snapshot, Protocol):
 class Engine(Protocol):
     """A database. Times are nanoseconds since the epoch, strictly increasing over commits."""
 
-    async def start(self, schema: Schema) -> Deployment:
-        """Open the database and deploy ``schema``, all of it or nothing.
+    async def start(
+        self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
+    ) -> Deployment:
+        """Open the database and deploy the schemas, all of it or nothing.
 
+        ``schema`` is that of the application, ``components`` has those of its components by path.
         Creates tables, builds new and changed indexes, drops removed ones and checks existing
         documents where validators changed.
 
@@ -303,6 +326,13 @@ class Engine(Protocol):
 
         If ``work`` raises, nothing of it stays and the exception is raised here. An engine may run
         ``work`` again after a conflict.
+        """
+        ...
+
+    def on_group(self, listener: Callable[[int, float], None], /) -> None:
+        """Call ``listener`` after each commit of this process that wrote.
+
+        It is told how many transactions became durable together, and how many seconds that took.
         """
         ...
 

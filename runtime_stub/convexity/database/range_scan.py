@@ -163,5 +163,5 @@ class DocumentIterator(AsyncIterator[Document]):
         write_set = self._selection.transaction.write_set
         if write_set is None:
             return ()
-        name = (self._selection.table.name, self._selection.index.name)
+        name = (self._selection.table.table.qualified_name, self._selection.index.name)
         return write_set.keys.get(name, ())

@@ -110,6 +110,11 @@ def check_kind(transaction: Transaction, document_id: str, operation: str, *, sy
         InvalidIdError: it belongs to a system table, or with ``system`` to another one.
     """
     table = transaction.catalog.table_of(document_id, operation)
+    if table is not None and table.table.is_hidden:
+        raise InvalidIdError(
+            f"Invalid argument `id` for `{operation}`: {document_id} belongs to a table that "
+            "functions cannot read"
+        )
     if table is not None and table.is_system is not system:
         raise InvalidIdError(
             f"Invalid argument `id` for `{operation}`: {document_id} belongs to "
@@ -125,6 +130,8 @@ def _other_place(table: str, *, system: bool) -> str:
 
 def _query(transaction: Transaction, name: str, *, system: bool) -> TableQuery[Any]:
     table = transaction.catalog.table(name)
+    if table.table.is_hidden:
+        raise ValueError(f"query({name!r}): functions cannot read this table")
     if table.is_system is not system:
         raise ValueError(f"query({name!r}): this is {_other_place(name, system=system)}")
     return TableQuery(RangeSelection(transaction, table, table.indexes["by_creation_time"]))

@@ -64,11 +64,25 @@ class Table:
     """``by_creation_time`` first, then the declared ones."""
     search_indexes: tuple[SearchIndex, ...] = ()
     vector_indexes: tuple[VectorIndex, ...] = ()
+    is_hidden: bool = False
+    """Whether the runtime keeps it for itself, so that functions cannot read it."""
+    component: str = ""
+    """Path of the component that the table belongs to; empty for the application."""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is one of the platform, which functions read through ``db.system``."""
+        return self.name.startswith("_")
+
+    @property
+    def qualified_name(self) -> str:
+        """The name among all tables of a deployment: ``messages``, ``counter/messages``."""
+        return f"{self.component}/{self.name}" if self.component else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """All tables of a deployment and the DDL that creates their storage."""
+    """All tables of a component and the DDL that creates their storage."""
 
     tables: tuple[Table, ...]
     schema_validation: bool = True

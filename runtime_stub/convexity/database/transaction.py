@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convexity.database.catalog import Catalog, CatalogTable
 from convexity.database.creation_clock import CreationClock
-from convexity.database.documents import text_size, without_system_fields
+from convexity.database.documents import SYSTEM_FIELDS, text_size, without_system_fields
 from convexity.database.engine import IndexChange, Order, Snapshot, TextRequest, WriteTransaction
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
 from convexity.database.ranges import ReadSet, WriteSet, key_successor
 from convexity.database.tables import Document, Index
 from convexity.errors import (
     ContextError,
+    DocumentExistsError,
     DocumentNotFoundError,
     InvalidIdError,
 )
@@ -76,7 +77,7 @@ class Transaction:
 
         Args:
             store: What the engine gave.
-            catalog: Tables of the deployment.
+            catalog: Tables of the component whose function it is for.
             limits: Limits other than those of wire-protocol 10.
             journal: :attr:`journal_out` of an earlier run of the same query, which pins the end
                 of its page.
@@ -135,7 +136,11 @@ class Transaction:
 
     @asynccontextmanager
     async def subtransaction(
-        self, *, writable: bool, limits: TransactionLimits | None = None
+        self,
+        *,
+        writable: bool,
+        limits: TransactionLimits | None = None,
+        catalog: Catalog | None = None,
     ) -> AsyncIterator[Transaction]:
         """A transaction within this one, for a nested call; it ends with the ``async with``.
 
@@ -146,10 +151,11 @@ class Transaction:
         Args:
             writable: Whether the nested call may write.
             limits: Limits of the nested call, beside those of this transaction.
+            catalog: Tables of the nested call, of another component; by default the same.
         """
         self._require_live()
         if not writable:
-            child = self._child(None, self._lock, limits)
+            child = self._child(None, self._lock, limits, catalog)
             try:
                 yield child
             finally:
@@ -157,7 +163,7 @@ class Transaction:
             return
         writer = self._require_writer("a nested mutation")
         async with self._lock:
-            child = self._child(writer, asyncio.Lock(), limits)
+            child = self._child(writer, asyncio.Lock(), limits, catalog)
             savepoint = await writer.savepoint()
             try:
                 yield child
@@ -242,7 +248,7 @@ class Transaction:
             found = await self._store.search(index.index, request, limit=MAX_SEARCH_RANKED)
         self._usage.add("database_queries", 1)
         for lower, upper in index.ranges(request):
-            self.read_set.add(table.name, index.name, lower, upper)
+            self.read_set.add(table.table.qualified_name, index.name, lower, upper)
         return found
 
     async def found(self, table: CatalogTable, matches: Mapping[int, bytes]) -> list[Row]:
@@ -262,7 +268,7 @@ class Transaction:
         ]
         for row in rows:
             key = encode_key((row.document["_id"],))
-            self.read_set.add(table.name, "by_id", key, key_successor(key))
+            self.read_set.add(table.table.qualified_name, "by_id", key, key_successor(key))
         self._usage.add("documents_read", len(rows))
         self._usage.add("bytes_read", sum([row.size for row in rows]))
         return rows
@@ -296,6 +302,28 @@ class Transaction:
             document_id = new_id(table.number, self._clock.started_at)
             await self._write(writer, table, document_id, creation_time, None, document)
         return document_id
+
+    async def restore(self, table: CatalogTable, document: Document) -> None:
+        """Store a document that brings its ``_id`` and ``_creationTime`` along.
+
+        Args:
+            table: where it belongs, as its id says.
+            document: checked, with its system fields.
+
+        Raises:
+            SchemaValidationError: it is too large.
+            DocumentExistsError: there is a document with that id.
+        """
+        self._require_live()
+        writer = self._require_writer("restore")
+        fields = {name: value for name, value in document.items() if name not in SYSTEM_FIELDS}
+        document_id = document["_id"]
+        async with self._lock:
+            if await self._store.get(table.table, document_id) is not None:
+                raise DocumentExistsError(
+                    f"there is a document {document_id} in table {table.name!r} already"
+                )
+            await self._write(writer, table, document_id, document["_creationTime"], None, fields)
 
     async def patch(
         self, document_id: str, value: Mapping[str, Any], *, operation: str = "db.patch"
@@ -366,9 +394,10 @@ class Transaction:
         writer: WriteTransaction | None,
         lock: asyncio.Lock,
         limits: TransactionLimits | None,
+        catalog: Catalog | None,
     ) -> Transaction:
         child = Transaction.__new__(Transaction)
-        child.catalog = self.catalog
+        child.catalog = catalog or self.catalog
         child.read_set = self.read_set
         child.journal_in = child.journal_out = None
         child.paginated = False
@@ -409,8 +438,9 @@ class Transaction:
             after["_id"] = document_id
             after["_creationTime"] = creation_time
             text = table.codec.to_text(after)
-        self._usage.add("documents_written", 1)
-        self._usage.add("bytes_written", 0 if text is None else text_size(text))
+        if not table.is_system:  # what is scheduled has limits of its own
+            self._usage.add("documents_written", 1)
+            self._usage.add("bytes_written", 0 if text is None else text_size(text))
         changes = [
             IndexChange(
                 index,
@@ -439,7 +469,7 @@ class Transaction:
             self._usage.add("bytes_read", text_size(text))
 
     def _note_range(self, table: CatalogTable, index: str, lower: bytes, upper: bytes) -> None:
-        change = self.read_set.add(table.name, index, lower, upper)
+        change = self.read_set.add(table.table.qualified_name, index, lower, upper)
         if change:
             self._usage.add("database_queries", change)
 

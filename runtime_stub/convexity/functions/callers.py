@@ -8,6 +8,7 @@ from convexity.database.limits import TransactionLimits
 
 if TYPE_CHECKING:
     from convexity.functions.calls import Calls
+    from convexity.functions.handles import FunctionHandle
     from convexity.functions.invocation import Invocation
     from convexity.functions.references import (
         ActionReference,
@@ -32,11 +33,17 @@ class QueryCaller:
         self._calls = calls
         self._limits = limits
 
-    async def run_query(self, ref: QueryReference[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run_query(
+        self,
+        ref: QueryReference[P, R] | FunctionHandle[P, R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         """Run a query; in a query or mutation, within the same transaction.
 
         Args:
-            ref: the query, from ``api`` or ``internal``.
+            ref: the query, from ``api``, ``internal`` or ``components``, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are copied.
 
@@ -59,12 +66,16 @@ class MutationCaller(QueryCaller):
     __slots__ = ()
 
     async def run_mutation(
-        self, ref: MutationReference[P, R], /, *args: P.args, **kwargs: P.kwargs
+        self,
+        ref: MutationReference[P, R] | FunctionHandle[P, R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> R:
         """Run a mutation; in a mutation, as a part of the transaction that rolls back alone.
 
         Args:
-            ref: the mutation, from ``api`` or ``internal``.
+            ref: the mutation, from ``api``, ``internal`` or ``components``, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are copied.
 
@@ -81,12 +92,16 @@ class ActionCaller(MutationCaller):
     __slots__ = ()
 
     async def run_action(
-        self, ref: ActionReference[P, R], /, *args: P.args, **kwargs: P.kwargs
+        self,
+        ref: ActionReference[P, R] | FunctionHandle[P, R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> R:
         """Run an action and wait for its result.
 
         Args:
-            ref: the action, from ``api`` or ``internal``.
+            ref: the action, from ``api``, ``internal`` or ``components``, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are copied.
 

@@ -18,12 +18,12 @@ from convexity.errors import (
     FunctionTimeout,
     FunctionTimeoutError,
     NestingDepthError,
-    NotAvailableError,
     TransactionLimitError,
     TransactionLimitReached,
     WriteConflict,
 )
 from convexity.functions.arguments import forwarded_arguments
+from convexity.functions.boundary import boundary
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.deadline import Deadline
 from convexity.functions.executions import ExecutionLog
@@ -33,7 +33,6 @@ from convexity.functions.limit_warnings import limit_warnings
 from convexity.functions.logs import current_logs
 from convexity.functions.names import display_path
 from convexity.functions.recorded import recorded_text
-from convexity.functions.references import reference_path
 from convexity.functions.tasks import current_tasks
 from convexity.values import ValidationError
 from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
@@ -45,9 +44,13 @@ if TYPE_CHECKING:
     from convexity.database.engine import Committed, Engine, RequestKey, WriteTransaction
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import ReadSet
-    from convexity.functions.catalog import Catalog, CompiledFunction
+    from convexity.functions.catalog import CompiledFunction
+    from convexity.functions.components import Component, Components
+    from convexity.functions.processes import ActionProcesses
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.functions.variables import Variables
+    from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
 
@@ -79,18 +82,30 @@ class Calls:
     def __init__(
         self,
         engine: Engine,
-        functions: Catalog,
-        database: DatabaseCatalog,
+        components: Components,
+        files: FileStorage,
         settings: FunctionSettings,
+        processes: ActionProcesses,
+        variables: Variables,
     ) -> None:
         self.engine: Final = engine
-        self.functions: Final = functions
-        self.database: Final = database
+        self.components: Final = components
+        self.variables: Final = variables
+        self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
+        self._processes = processes
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
+
+    def database(self, component: Component) -> ComponentDatabase:
+        """The tables of a component, and transactions over them."""
+        return ComponentDatabase(self, component)
+
+    def databases(self) -> list[ComponentDatabase]:
+        """Those of all components."""
+        return [self.database(component) for component in self.components]
 
     @property
     def clock(self) -> Clock:
@@ -114,7 +129,8 @@ class Calls:
             self._query_slots,
             engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
         ):
-            transaction = Transaction(snapshot, self.database, journal=journal)
+            await self.variables.follow(snapshot)
+            transaction = Transaction(snapshot, compiled.component.database, journal=journal)
             try:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
             finally:
@@ -152,8 +168,9 @@ class Calls:
             recorded = None if once is None else await store.answer_get(once)
             if recorded is not None:
                 return recorded
+            await self.variables.follow(store)
             async with self._mutation_slots:
-                transaction = Transaction(store, self.database)
+                transaction = Transaction(store, compiled.component.database)
                 try:
                     value = await self.in_transaction(
                         transaction, compiled, arguments, attempt, depth
@@ -204,24 +221,37 @@ class Calls:
         depth: int = 0,
     ) -> Outcome:
         """Run an action. Those that run inside another one share its slot."""
-        if compiled.function.runtime == "process":
-            raise NotAvailableError(
-                f"{display_path(compiled.function.path)} is registered with runtime='process', "
-                "which this version cannot run yet: remove it, and use asyncio.to_thread for "
-                "blocking libraries"
-            )
-        invocation = Invocation(compiled.function, call, started=self.clock(), depth=depth)
+        is_outside = compiled.function.runtime == "process"
+        run = self._processes.run if is_outside else invoke
+        settings = self._settings
+        seconds = settings.process_action_time if is_outside else settings.action_time
+        await self.variables.follow_newest()
+        invocation = Invocation(
+            compiled.function,
+            call,
+            component=compiled.component,
+            started=self.clock(),
+            variables=self.variables,
+            depth=depth,
+        )
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
         async with slots:
-            with Deadline(compiled.function.path, self._settings.action_time):
-                return Outcome(value=await invoke(compiled, invocation, ctx, arguments))
+            with Deadline(compiled.function.path, seconds):
+                return Outcome(value=await run(compiled, invocation, ctx, arguments))
 
     async def http_action(
         self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
     ) -> None:
         """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
-        invocation = Invocation(function, call, started=self.clock())
+        await self.variables.follow_newest()
+        invocation = Invocation(
+            function,
+            call,
+            component=self.components.application,
+            started=self.clock(),
+            variables=self.variables,
+        )
         ctx = ActionCtx(invocation, self)
         async with self._action_slots:
             with Deadline(function.path, self._settings.action_time):
@@ -251,8 +281,8 @@ class Calls:
         keywords: dict[str, Any],
         transaction_limits: TransactionLimits | None,
     ) -> Any:
-        """Run a function that another one calls by reference."""
-        compiled = self.functions.find(reference_path(ref), kind=kind, allow_internal=True)
+        """Run a function that another one calls by reference, or by handle."""
+        compiled = caller.component.resolve(ref, kind=kind)
         path = compiled.function.path
         arguments = self.checked_arguments(
             compiled, forwarded_arguments(positional, keywords, compiled.null_is_absent, path)
@@ -263,16 +293,40 @@ class Calls:
                 f"{display_path(path)} would be nested {depth} calls deep: at most "
                 f"{MAX_CALL_DEPTH} functions may call each other; share code as helpers instead"
             )
+        if compiled.component is caller.component:
+            return await self._nested(
+                caller, compiled, arguments, caller.call, depth, transaction_limits
+            )
+        call = caller.call.across()
+        try:
+            with boundary(compiled):
+                return await self._nested(
+                    caller, compiled, arguments, call, depth, transaction_limits
+                )
+        finally:
+            caller.call.time_read |= call.time_read
+
+    async def _nested(
+        self,
+        caller: Invocation,
+        compiled: CompiledFunction,
+        arguments: Mapping[str, Any],
+        call: Call,
+        depth: int,
+        transaction_limits: TransactionLimits | None,
+    ) -> Any:
         if caller.transaction is not None:
             async with caller.transaction.subtransaction(
-                writable=kind == "mutation", limits=transaction_limits
+                writable=compiled.function.kind == "mutation",
+                limits=transaction_limits,
+                catalog=compiled.component.database,
             ) as transaction:
                 return await self._invoke(
-                    transaction, compiled, arguments, caller.call, depth, caller.started
+                    transaction, compiled, arguments, call, depth, caller.started
                 )
         async with caller.call_slots:
             with _outside_of_functions():
-                return await self._from_action(compiled, arguments, caller.call, depth)
+                return await self._from_action(compiled, arguments, call, depth)
 
     async def vector_search(
         self,
@@ -288,7 +342,7 @@ class Calls:
         async with caller.call_slots:
             with _outside_of_functions():
                 async with self._query_slots, self.engine.snapshot() as snapshot:
-                    transaction = Transaction(snapshot, self.database)
+                    transaction = Transaction(snapshot, caller.component.database)
                     try:
                         return await vector_search(
                             transaction, table, index, vector=vector, limit=limit, any_of=any_of
@@ -344,10 +398,40 @@ class Calls:
         started: datetime,
     ) -> Any:
         invocation = Invocation(
-            compiled.function, call, started=started, depth=depth, transaction=transaction
+            compiled.function,
+            call,
+            component=compiled.component,
+            started=started,
+            variables=self.variables,
+            depth=depth,
+            transaction=transaction,
         )
         context = MutationCtx if compiled.function.kind == "mutation" else QueryCtx
         return await invoke(compiled, invocation, context(invocation, self), arguments)
+
+
+class ComponentDatabase:
+    """The tables of one component; see :class:`~convexity.storage.database.Database`."""
+
+    __slots__ = ("_calls", "_component")
+
+    def __init__(self, calls: Calls, component: Component) -> None:
+        self._calls = calls
+        self._component = component
+
+    @property
+    def engine(self) -> Engine:
+        """Gives snapshots and tells of commits."""
+        return self._calls.engine
+
+    @property
+    def database(self) -> DatabaseCatalog:
+        """The tables."""
+        return self._component.database
+
+    async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
+        """Run ``work`` in a transaction, again after a conflict."""
+        return await self._calls.write(work)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""The functions of a deployment with their compiled validators, by path."""
+"""The functions of a component with their compiled validators, by path."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from convexity.errors import FunctionKindError, FunctionNotFoundError
 from convexity.functions.arguments import null_is_absent
@@ -11,22 +12,38 @@ from convexity.functions.names import canonical_path, display_path, public_path
 from convexity.functions.registry import Function, FunctionKind
 from convexity.values.compiled import CompiledValidator, compile_validator
 
+if TYPE_CHECKING:
+    from convexity.functions.components import Component
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledFunction:
     """A function that is ready to be called."""
 
     function: Function
+    component: Component
     args: CompiledValidator
     returns: CompiledValidator
     null_is_absent: frozenset[str]
     """Optional arguments for which callers may pass ``None`` instead of leaving them out."""
 
+    @property
+    def qualified_path(self) -> str:
+        """The path among all functions of a deployment: ``messages:send``, ``counter;lib:add``."""
+        path, component = self.function.path, self.component.path
+        return f"{component};{path}" if component else path
+
 
 class Catalog:
     """Looks functions up; validators are compiled when a function is first used."""
 
-    def __init__(self, functions: Iterable[Function], table_numbers: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        functions: Iterable[Function],
+        component: Component,
+        table_numbers: Mapping[str, int],
+    ) -> None:
+        self._component = component
         self._functions = {canonical_path(function.path): function for function in functions}
         self._table_numbers = table_numbers
         self._compiled: dict[str, CompiledFunction] = {}
@@ -71,6 +88,7 @@ class Catalog:
     def _compile(self, function: Function) -> CompiledFunction:
         return CompiledFunction(
             function=function,
+            component=self._component,
             args=compile_validator(function.args, self._table_numbers),
             returns=compile_validator(function.returns, self._table_numbers),
             null_is_absent=null_is_absent(function.args),

@@ -50,7 +50,7 @@ class QueryCtx(QueryCaller):
     def storage(self) -> StorageReader:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageReader()
+        return StorageReader(self._invocation, self._calls)
 
     @property
     def meta(self) -> QueryMeta:
@@ -94,7 +94,7 @@ class MutationCtx(QueryCtx, MutationCaller):
     def storage(self) -> StorageWriter:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageWriter()
+        return StorageWriter(self._invocation, self._calls)
 
     @property
     def scheduler(self) -> Scheduler:
@@ -131,7 +131,7 @@ class ActionCtx(ActionCaller):
     def storage(self) -> StorageActionWriter:
         """The stored files."""
         self._invocation.check_usable()
-        return StorageActionWriter()
+        return StorageActionWriter(self._invocation, self._calls)
 
     @property
     def scheduler(self) -> Scheduler:

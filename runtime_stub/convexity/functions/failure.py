@@ -17,6 +17,8 @@ from convexity.errors import (
     InvalidArgumentsError,
     InvalidCursorError,
     NestingDepthError,
+    NotPermittedError,
+    RemoteFunctionError,
     ReturnsValidationError,
     ValueSizeError,
 )
@@ -34,6 +36,7 @@ _SYSTEM: Final = (
     FunctionPathError,
     InvalidArgumentsError,
     NestingDepthError,
+    NotPermittedError,
     ValueSizeError,
 )
 """Errors of the platform whose message stands alone."""
@@ -83,6 +86,8 @@ def function_error(error: BaseException) -> FunctionError:
     if isinstance(error, ConvexError):
         message = f"Uncaught ConvexError: {text}"
         return FunctionError(message=message, data=error.data, frames=frames)
+    if not frames and isinstance(error, RemoteFunctionError) and error.reported is not None:
+        return FunctionError(message=error.reported, frames=error.frames)
     if not frames and isinstance(error, _NAMED):
         return FunctionError(message=f"{name}: {text}")
     if not frames and isinstance(error, _SYSTEM):

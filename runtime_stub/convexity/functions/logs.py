@@ -43,14 +43,15 @@ class LogBuffer:
 
     def add_text(self, level: LogLevel, text: str) -> None:
         """Append a line; the last one that fits says that more were omitted."""
-        self._append(_truncated(f"[{level}] {text}"))
+        self.append(_truncated(f"[{level}] {text}"))
 
     def extend(self, other: LogBuffer) -> None:
         """Append the lines of another buffer."""
         for line in other.lines:
-            self._append(line)
+            self.append(line)
 
-    def _append(self, line: str) -> None:
+    def append(self, line: str) -> None:
+        """Append a line as it is, if there is room."""
         if len(self.lines) < limits.MAX_LOG_LINES - 1:
             self.lines.append(line)
         elif len(self.lines) < limits.MAX_LOG_LINES:

@@ -86,7 +86,10 @@ def _function_metadata(invocation: Invocation) -> FunctionMetadata:
     invocation.check_usable()
     function = invocation.function
     return FunctionMetadata(
-        name=function.path, component_path="", type=function.kind, visibility=function.visibility
+        name=function.path,
+        component_path=invocation.component.path,
+        type=function.kind,
+        visibility=function.visibility,
     )
 
 

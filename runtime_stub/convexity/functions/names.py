@@ -46,6 +46,11 @@ def canonical_path(path: str, /) -> str:
     return f"{module}:{function}"
 
 
+def is_system_path(path: str, /) -> bool:
+    """Whether a path names a system function, which only admins can call (wire-protocol 2.5)."""
+    return path.startswith("_system/")
+
+
 def public_path(path: str, /) -> str:
     """A path as "could not find" messages show it; a default export shows its module only."""
     module, function = split_path(path)
@@ -56,6 +61,15 @@ def display_path(path: str, /) -> str:
     """A path as the official tools show it: ``messages/access.js:h`` (wire-protocol 2.5)."""
     module, function = split_path(path)
     return f"{module}.js:{function}"
+
+
+def display_name(name: str, /) -> str:
+    """Like :func:`display_path`, for a function that may be of another component.
+
+    ``counter;lib:add`` is shown as ``counter;lib.js:add``.
+    """
+    component, separator, path = name.rpartition(";")
+    return f"{component}{separator}{display_path(path)}"
 
 
 def check_wire_name(name: str, /) -> str:

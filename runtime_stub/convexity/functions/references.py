@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, ParamSpec, TypeVar
 
-from convexity.errors import InvalidArgumentsError, NotAvailableError
+from convexity.errors import InvalidArgumentsError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,10 +83,19 @@ class ReferenceChain(
         return ReferenceChain(*self.__parts__, name, component=self.__component__)
 
 
-class ComponentReference(ReferenceChain):
-    """What ``components.<name>`` is: the root of a component's public functions."""
+if TYPE_CHECKING:
 
-    __slots__ = ()
+    class ComponentReference:
+        """What ``components.<name>`` is: the root of a component's public functions."""
+
+        def __init__(self, *, component: str) -> None: ...
+
+else:
+
+    class ComponentReference(ReferenceChain):
+        """What ``components.<name>`` is: the root of a component's public functions."""
+
+        __slots__ = ()
 
 
 class ComponentTree:
@@ -101,38 +110,17 @@ class ComponentTree:
         return ComponentReference(component=name)
 
 
-class FunctionHandle(str, Generic[P, R_co]):
-    """A reference as a string, which can be stored and passed between components."""
-
-    __slots__ = ()
-
-
-async def create_function_handle(ref: FunctionReference[P, R], /) -> FunctionHandle[P, R]:
-    """Return the handle of a function.
-
-    Raises:
-        NotAvailableError: always, in this version.
-    """
-    raise NotAvailableError(
-        f"function handles cannot be made yet (asked for {ref!r}); pass the reference itself"
-    )
-
-
 def reference_path(ref: object, /) -> str:
-    """Wire path that a reference names: ``messages/access:h``.
+    """Wire path that a reference names, within its component: ``messages/access:h``.
 
     Raises:
         InvalidArgumentsError: ``ref`` is no reference, or names a module only.
-        NotAvailableError: ``ref`` names a function of a component.
     """
     if not isinstance(ref, FunctionReference):
         raise InvalidArgumentsError(
-            f"{ref!r} is not a function reference: use `api.<module>.<function>` or "
-            "`internal.<module>.<function>` from `_generated.api`"
-        )
-    if ref.__component__ is not None:
-        raise NotAvailableError(
-            f"components cannot be called yet: {ref!r} needs a later version of the runtime"
+            f"{ref!r} is not a function reference: use `api.<module>.<function>`, "
+            "`internal.<module>.<function>` or `components.<name>.<module>.<function>` from "
+            "`_generated.api`, or a function handle"
         )
     if len(ref.__parts__) < 2:
         raise InvalidArgumentsError(
@@ -141,21 +129,22 @@ def reference_path(ref: object, /) -> str:
     return f"{'/'.join(ref.__parts__[:-1])}:{ref.__parts__[-1]}"
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def path_parts(path: str, /) -> tuple[str, ...]:
+    """The attributes that name the function at a wire path: ``("messages", "access", "h")``."""
     module, _, function = path.rpartition(":")
     return (*module.split("/"), function)
 
 
 def query_reference(path: str, /) -> Callable[[Callable[P, R]], QueryReference[P, R]]:
     """Type a signature as the reference of the query at ``path``; for generated stubs."""
-    return lambda _signature: QueryReference(*_parts(path))
+    return lambda _signature: QueryReference(*path_parts(path))
 
 
 def mutation_reference(path: str, /) -> Callable[[Callable[P, R]], MutationReference[P, R]]:
     """Type a signature as the reference of the mutation at ``path``; for generated stubs."""
-    return lambda _signature: MutationReference(*_parts(path))
+    return lambda _signature: MutationReference(*path_parts(path))
 
 
 def action_reference(path: str, /) -> Callable[[Callable[P, R]], ActionReference[P, R]]:
     """Type a signature as the reference of the action at ``path``; for generated stubs."""
-    return lambda _signature: ActionReference(*_parts(path))
+    return lambda _signature: ActionReference(*path_parts(path))

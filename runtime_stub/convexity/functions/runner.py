@@ -11,29 +11,34 @@ from convexity.errors import (
     RETRYABLE,
     ArgumentValidationError,
     ConvexityError,
+    FunctionNotFoundError,
     FunctionTimeout,
     InvalidArgumentsError,
+    NotPermittedError,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Observation, Outcome
-from convexity.functions.catalog import Catalog, CompiledFunction
+from convexity.functions.catalog import CompiledFunction
+from convexity.functions.components import Components
 from convexity.functions.executions import Execution
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import display_path
+from convexity.functions.names import display_path, is_system_path, public_path
+from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
 from convexity.functions.settings import FunctionSettings
+from convexity.functions.variables import Variables
 from convexity.values import ValidationError
 from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
-    from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Engine, RequestKey
     from convexity.functions.contexts import ActionCtx
+    from convexity.storage.files import FileStorage
 
 _NOT_OF_THE_FUNCTION: Final = tuple(kind for kind, _ in RETRYABLE)
 """Errors that concern the backend's state: they are raised, and become HTTP errors."""
@@ -45,20 +50,32 @@ class Runner:
     def __init__(
         self,
         engine: Engine,
-        functions: Mapping[str, Function],
-        database: DatabaseCatalog,
+        components: Components,
+        files: FileStorage,
         settings: FunctionSettings | None = None,
+        processes: ActionProcesses = NO_PROCESSES,
+        *,
+        variables: Variables | None = None,
     ) -> None:
         """Take what a deployment consists of.
 
         Args:
             engine: a started engine.
-            functions: the compiled functions by path.
-            database: the catalog of the engine's deployment.
+            components: the application and what it mounts.
+            files: the stored files.
             settings: limits; default, those of wire-protocol 10.
+            processes: runs the actions of worker processes.
+            variables: values of environment variables; default, the stored ones.
         """
-        self.functions: Final = Catalog(functions.values(), database.table_numbers)
-        self.calls: Final = Calls(engine, self.functions, database, settings or FunctionSettings())
+        self.components: Final = components
+        self.calls: Final = Calls(
+            engine,
+            components,
+            files,
+            settings or FunctionSettings(),
+            processes,
+            variables or Variables(engine, components.application.database),
+        )
 
     async def run(
         self,
@@ -66,6 +83,7 @@ class Runner:
         args: object,
         *,
         identity: Identity,
+        component: str = "",
         kind: FunctionKind | None = None,
         request: RequestMetadata | None = None,
         ts: int | None = None,
@@ -80,6 +98,7 @@ class Runner:
             args: arguments as JSON in the encoding of wire-protocol 1: an object, or an array
                 that holds one.
             identity: who calls.
+            component: path of the component; those of components are for admins only.
             kind: kind that the client expects; default, any.
             request: facts about the request, for ``ctx.meta``.
             ts: for a query, the time of the snapshot to read; default, the newest.
@@ -97,11 +116,47 @@ class Runner:
         """
         call = Call(identity, request or RequestMetadata(auth_token=identity.token))
         try:
-            compiled = self.functions.find(path, kind=kind, allow_internal=allow_internal)
+            compiled = self._find(
+                path, args, component, kind, identity, allow_internal=allow_internal
+            )
             arguments = _decoded(compiled, args)
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
         return await self._run(compiled, arguments, call, ts=ts, journal=journal, once=once)
+
+    def may_ask(self, component: str, path: str, identity: Identity) -> bool:
+        """Whether a caller may have the result of the function at a canonical path, if any."""
+        if is_system_path(path):
+            return identity.is_plain_admin
+        found = self.components.by_path.get(component)
+        function = None if found is None else found.functions.functions.get(path)
+        if function is None or found is None:
+            return False
+        is_public = function.visibility == "public" and found.is_application
+        return is_public or identity.is_admin
+
+    def _find(
+        self,
+        path: str,
+        args: object,
+        component: str,
+        kind: FunctionKind | None,
+        identity: Identity,
+        *,
+        allow_internal: bool,
+    ) -> CompiledFunction:
+        if is_system_path(path):
+            if not identity.is_plain_admin:
+                raise NotPermittedError(f"Operation {kind or 'function'} not permitted")
+            system = self.components.find(component or _component_id(args)).system
+            return system.find(path, kind=kind, allow_internal=True)
+        if component and not allow_internal:
+            raise FunctionNotFoundError(
+                f"Could not find public function for '{public_path(path)}': functions of "
+                "components can only be called by the functions of the application."
+            )
+        functions = self.components.find(component).functions
+        return functions.find(path, kind=kind, allow_internal=allow_internal)
 
     async def run_http_action(
         self,
@@ -132,7 +187,8 @@ class Runner:
                 raise
             error = function_error(raised)
         result = FunctionResult(error=error, log_lines=tuple(call.logs.lines))
-        self._take_note(function, call, result, started, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self._take_note(function.path, function.kind, call, result, started, seconds)
         return result
 
     async def _run(
@@ -180,20 +236,28 @@ class Runner:
             encoded=encoded,
             identity_read=call.identity_read,
             time_read=call.time_read,
-            environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
         )
-        self._take_note(compiled.function, call, result, started, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        self._take_note(
+            compiled.qualified_path, compiled.function.kind, call, result, started, seconds
+        )
         return result
 
     def _take_note(
-        self, function: Function, call: Call, result: FunctionResult, started: float, seconds: float
+        self,
+        path: str,
+        kind: FunctionKind,
+        call: Call,
+        result: FunctionResult,
+        started: float,
+        seconds: float,
     ) -> None:
         """Tell those who watch the backend of a function that ended."""
         self.calls.executions.add(
             Execution(
-                path=function.path,
-                kind=function.kind,
+                path=path,
+                kind=kind,
                 started=started,
                 seconds=seconds,
                 log_lines=result.log_lines,
@@ -201,6 +265,13 @@ class Runner:
                 request_id=call.request.request_id,
             )
         )
+
+
+def _component_id(args: object) -> str:
+    """The component that the arguments of a system function name: that of its path."""
+    first = args[0] if isinstance(args, list) and args else args
+    named = first.get("componentId") if isinstance(first, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def _decoded(compiled: CompiledFunction, args: object) -> Mapping[str, Any]:

@@ -15,18 +15,18 @@ from convexity.errors import (
     SchemaValidationError,
 )
 from convexity.functions.arguments import forwarded_arguments
-from convexity.functions.names import display_path
-from convexity.functions.references import reference_path
+from convexity.functions.names import display_name, display_path
 from convexity.values import Id, to_millis
 from convexity.values.compiled import loads
-from convexity.values.ids import SYSTEM_TABLE_NUMBERS, IdDecodeError, decode_id
 from convexity.values.limits import MAX_SCHEDULING_HORIZON_DAYS
 from convexity.values.sizes import value_size
 
 if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog
     from convexity.database.engine import WriteTransaction
     from convexity.database.system_tables import ScheduledFunctions
     from convexity.functions.calls import Calls
+    from convexity.functions.handles import FunctionHandle
     from convexity.functions.invocation import Invocation
     from convexity.functions.references import ActionReference, MutationReference
 
@@ -52,7 +52,7 @@ class Scheduler:
     async def run_after(
         self,
         delay: Delay,
-        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        ref: MutationReference[P, Any] | ActionReference[P, Any] | FunctionHandle[P, Any],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
@@ -61,7 +61,7 @@ class Scheduler:
 
         Args:
             delay: a ``timedelta`` of at most five years, or ``0`` for at once.
-            ref: a mutation or an action.
+            ref: a mutation or an action, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are checked now.
 
@@ -87,7 +87,7 @@ class Scheduler:
     async def run_at(
         self,
         when: datetime,
-        ref: MutationReference[P, Any] | ActionReference[P, Any],
+        ref: MutationReference[P, Any] | ActionReference[P, Any] | FunctionHandle[P, Any],
         /,
         *args: P.args,
         **kwargs: P.kwargs,
@@ -96,7 +96,7 @@ class Scheduler:
 
         Args:
             when: an aware ``datetime``, at most five years from now.
-            ref: a mutation or an action.
+            ref: a mutation or an action, or its handle.
             args: must be empty; arguments are keywords.
             kwargs: its arguments, which are checked now.
 
@@ -127,19 +127,10 @@ class Scheduler:
             DocumentNotFoundError: there is no such function, or it was finished long ago.
         """
         self._invocation.check_usable()
-        _check_id(id)
-
-        async def cancel(transaction: Transaction) -> None:
-            row = await transaction.get(id, operation="scheduler.cancel")
-            if row is None:
-                raise DocumentNotFoundError(f"there is no scheduled function {id}")
-            if row["state"]["kind"] in _CANCELLABLE:
-                completed = to_millis(self._calls.clock())
-                await transaction.patch(
-                    id, {"state": {"kind": "canceled"}, "completedTime": completed}
-                )
-
-        await self._within_transaction(cancel)
+        self._check_id(id)
+        await self._within_transaction(
+            lambda transaction: cancel_scheduled(transaction, id, self._calls.clock())
+        )
 
     async def _schedule(
         self,
@@ -148,8 +139,9 @@ class Scheduler:
         positional: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> Id[ScheduledFunctions]:
-        path = reference_path(ref)
-        compiled = self._calls.functions.find(path, kind=None, allow_internal=True)
+        owner = self._invocation.component
+        compiled = owner.resolve(ref)
+        path = compiled.function.path
         if compiled.function.kind == "query":
             raise FunctionKindError(
                 f"{display_path(path)} is a query: only mutations and actions can be scheduled"
@@ -162,7 +154,7 @@ class Scheduler:
         async def insert(transaction: Transaction) -> str:
             transaction.count_scheduled(value_size(arguments))
             row: dict[str, Any] = {
-                "name": display_path(path),
+                "name": display_name(owner.name_of(compiled)),
                 "args": [arguments],
                 "scheduledTime": scheduled_time,
                 "state": {"kind": "pending"},
@@ -182,11 +174,17 @@ class Scheduler:
 
     async def _is_canceled(self, transaction: Transaction) -> bool:
         """Whether the running function was itself scheduled, and cancelled since it began."""
-        own = self._invocation.call.request.scheduled_function_id
+        own = self._invocation.call.scheduled
         if own is None:
             return False
-        row = await transaction.get(own)
+        async with transaction.subtransaction(
+            writable=False, catalog=own.component.database
+        ) as reader:
+            row = await reader.get(own.id)
         return row is not None and row["state"]["kind"] == "canceled"
+
+    def _check_id(self, document_id: str) -> None:
+        check_scheduled_id(self._invocation.component.database, document_id, "scheduler.cancel")
 
     async def _within_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in the mutation's transaction; for an action, in one of its own."""
@@ -194,7 +192,7 @@ class Scheduler:
             return await work(self._invocation.live_transaction)
 
         async def committed(store: WriteTransaction) -> T:
-            transaction = Transaction(store, self._calls.database)
+            transaction = Transaction(store, self._invocation.component.database)
             try:
                 return await work(transaction)
             finally:
@@ -203,18 +201,29 @@ class Scheduler:
         return (await self._calls.write(committed)).value
 
 
-def _check_id(document_id: object) -> None:
-    if not isinstance(document_id, str):
+async def cancel_scheduled(transaction: Transaction, document_id: str, now: datetime) -> None:
+    """Cancel a scheduled function in a transaction; one that is finished stays as it is.
+
+    Raises:
+        DocumentNotFoundError: there is none.
+    """
+    row = await transaction.get(document_id)
+    if row is None:
+        raise DocumentNotFoundError(f"there is no scheduled function {document_id}")
+    if row["state"]["kind"] in _CANCELLABLE:
+        canceled = {"state": {"kind": "canceled"}, "completedTime": to_millis(now)}
+        await transaction.patch(document_id, canceled)
+
+
+def check_scheduled_id(catalog: Catalog, document_id: str, operation: str) -> None:
+    """Refuse what is no id of a scheduled function; the message names ``operation``.
+
+    Raises:
+        InvalidIdError: it is none.
+    """
+    table = catalog.table_of(document_id, operation)
+    if table is None or table.name != TABLE:
         raise InvalidIdError(
-            "Invalid argument `id` for `scheduler.cancel`: an id is a string, not "
-            f"{type(document_id).__name__}"
-        )
-    try:
-        number = decode_id(document_id).table_number
-    except IdDecodeError as error:
-        raise InvalidIdError(f"Invalid argument `id` for `scheduler.cancel`: {error}") from None
-    if number != SYSTEM_TABLE_NUMBERS[TABLE]:
-        raise InvalidIdError(
-            f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
+            f"Invalid argument `id` for `{operation}`: {document_id} is no id of a "
             "scheduled function"
         )

@@ -24,6 +24,8 @@ class FunctionSettings:
     transaction_time: float = limits.MAX_TRANSACTION_TIME
     """How long a query or mutation may take, waiting for the database included."""
     action_time: float = limits.MAX_ACTION_TIME
+    process_action_time: float = limits.MAX_PROCESS_ACTION_TIME
+    """The same for an action in a worker process, waiting for a free one included."""
     concurrent_queries: int = limits.MAX_CONCURRENT_QUERIES
     concurrent_mutations: int = limits.MAX_CONCURRENT_MUTATIONS
     """Mutations whose code runs at once; those that wait for the disk do not count."""

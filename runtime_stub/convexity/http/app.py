@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -13,11 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from convexity import server_log
 from convexity.backend import StartError
+from convexity.http.admin_routes import admin_endpoints
 from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
+from convexity.http.graceful import APPLICATION
 from convexity.http.http_actions import (
     HttpActions,
     below_prefix,
@@ -26,7 +27,9 @@ from convexity.http.http_actions import (
 )
 from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
-from convexity.http.service_routes import service_endpoints
+from convexity.http.service_routes import service_endpoints, yielding_endpoints
+from convexity.http.storage_routes import FILES_PREFIX, storage_endpoints
+from convexity.http.transfer_routes import transfer_endpoints
 from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
 
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 SITE_PORT: Final = "CONVEXITY_SITE_PORT"
 """Variable with the port that carries HTTP actions alone; ``python main.py`` sets it."""
 
+_PREFIXES: Final = (RUN_PREFIX, FILES_PREFIX)
 _SLASHES: Final = re.compile(r"//+")
 _CODES: Final = {404: "NotFound", 405: "MethodNotAllowed"}
 
@@ -64,7 +68,14 @@ class BackendApp(FastAPI):
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.site_port = int(os.environ.get(SITE_PORT, 0)) or None
-        self._endpoints = {**service_endpoints(backend), **function_endpoints(backend)}
+        self._endpoints = {
+            **service_endpoints(backend),
+            **function_endpoints(backend),
+            **admin_endpoints(backend),
+            **transfer_endpoints(backend),
+            **storage_endpoints(backend),
+        }
+        self._yielding = yielding_endpoints(backend)
         self._http_actions = HttpActions(backend)
         self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []
@@ -107,6 +118,7 @@ class BackendApp(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or start and stop the backend."""
         if scope["type"] == "lifespan":
+            scope.get("state", {})[APPLICATION] = self
             await self._live(receive, send)
             return
         is_for_site = self.site_port is not None and scope["server"][1] == self.site_port
@@ -124,8 +136,19 @@ class BackendApp(FastAPI):
             await self._http_actions(without_prefix(scope), receive, send)
         elif self._is_answered_by_route(scope):
             await self._http_actions(scope, receive, send)
+        elif scope["path"] in self._yielding:
+            await self._yielding[scope["path"]](scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def drain(self, deadline: float) -> None:
+        """Begin to stop: close sockets as soon as what they asked for is answered.
+
+        Args:
+            deadline: Until when that is waited for, by the clock of the event loop.
+        """
+        self.backend.begin_stop(deadline)
+        await self._sync.drain(deadline)
 
     def _is_answered_by_route(self, scope: Scope) -> bool:
         """Whether an HTTP action has the path of a request, and nothing of FastAPI's is there."""
@@ -134,11 +157,13 @@ class BackendApp(FastAPI):
         return not any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 
     def _lenient(self, path: str) -> Endpoint | None:
-        """The endpoint of a path with doubled or trailing slashes, or below ``/api/run/``."""
+        """The endpoint of a path with doubled or trailing slashes, or of all below a prefix."""
         path = _SLASHES.sub("/", path)
-        if path.startswith(RUN_PREFIX):
-            return self._endpoints[RUN_PREFIX]
-        return self._endpoints.get(path.rstrip("/"))
+        endpoint = self._endpoints.get(path.rstrip("/"))
+        if endpoint is not None:
+            return endpoint
+        below = next((prefix for prefix in _PREFIXES if path.startswith(prefix)), None)
+        return None if below is None else self._endpoints[below]
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start with the server and stop with it; a refusal is a message, not a traceback."""
@@ -146,12 +171,12 @@ class BackendApp(FastAPI):
         try:
             await self.backend.start()
         except StartError as error:
-            sys.stderr.write(f"The backend does not start: {error}\n")
+            server_log.complain(f"The backend does not start: {error}")
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         except Exception as error:
             # Servers take an application that raises for one that needs no start, and serve it.
-            traceback.print_exception(error)
+            server_log.complain_of("The backend does not start:", error)
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         spare_collector()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
 _PREFLIGHT_AGE: Final = b"86400"
+_EXPOSED: Final = b"accept-ranges, content-range, digest, etag"
 _METHODS: Final = b"GET, POST, OPTIONS, PATCH, DELETE, PUT"
 
 
@@ -65,6 +66,18 @@ async def send_preflight(scope: Scope, send: Send) -> None:
     if wanted is not None:
         allowed.append((b"access-control-allow-headers", wanted.encode("latin-1")))
     await send_response(scope, send, b"", content_type=TEXT, headers=allowed)
+
+
+def shared_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Headers by which pages of any origin may read an answer that caches keep.
+
+    It varies by origin also where none is named: else a browser that has shown an image would give
+    the cached answer, without these headers, to a script that fetches it.
+    """
+    origin = header(scope, b"origin")
+    if origin is None:
+        return [(b"vary", b"origin")]
+    return [*_shared_with(origin.encode("latin-1")), (b"access-control-expose-headers", _EXPOSED)]
 
 
 def _shared_with(origin: bytes) -> list[tuple[bytes, bytes]]:

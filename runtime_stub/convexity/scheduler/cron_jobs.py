@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cronsim import CronSim
 
 from convexity.errors import FunctionKindError
-from convexity.functions.names import display_path
+from convexity.functions.names import display_name, display_path
+from convexity.functions.references import FunctionReference, path_parts
 from convexity.functions.scheduling import TABLE as SCHEDULED
 from convexity.values import from_millis, to_millis
 from convexity.values.compiled import loads
@@ -23,6 +24,7 @@ from convexity.values.compiled import loads
 if TYPE_CHECKING:
     from convexity.database.transaction import Transaction
     from convexity.functions.calls import Calls
+    from convexity.functions.components import Component
     from convexity.server.cron_jobs import CronJob
 
 TABLE: Final = "_cron_jobs"
@@ -39,7 +41,7 @@ class DeployedJob:
 
     name: str
     function: str
-    """Wire path."""
+    """Wire path; of another component, with that before it (``Component.name_of``)."""
     args: Sequence[Any]
     schedule: Mapping[str, Any]
 
@@ -54,19 +56,21 @@ class DeployedJob:
         }
 
 
-def deployed_jobs(jobs: Iterable[CronJob], calls: Calls) -> tuple[DeployedJob, ...]:
-    """Check the jobs of ``crons.py`` against the functions that they run.
+def deployed_jobs(
+    jobs: Iterable[CronJob], owner: Component, calls: Calls
+) -> tuple[DeployedJob, ...]:
+    """Check the jobs of a component's ``crons.py`` against the functions that they run.
 
     Raises:
         FunctionNotFoundError: there is no such function.
         FunctionKindError: it is a query.
         ArgumentValidationError: the arguments do not match.
     """
-    return tuple(_deployed(job, calls) for job in jobs)
+    return tuple(_deployed(job, owner, calls) for job in jobs)
 
 
-def _deployed(job: CronJob, calls: Calls) -> DeployedJob:
-    compiled = calls.functions.find(job.function, kind=None, allow_internal=True)
+def _deployed(job: CronJob, owner: Component, calls: Calls) -> DeployedJob:
+    compiled = owner.resolve(FunctionReference(*path_parts(job.function), component=job.component))
     if compiled.function.kind == "query":
         raise FunctionKindError(
             f"cron job {job.name!r}: {display_path(job.function)} is a query: only mutations and "
@@ -79,7 +83,7 @@ def _deployed(job: CronJob, calls: Calls) -> DeployedJob:
     else:
         schedule = {"type": "cron", "expression": job.expression}
     return DeployedJob(
-        name=job.name, function=compiled.function.path, args=(arguments,), schedule=schedule
+        name=job.name, function=owner.name_of(compiled), args=(arguments,), schedule=schedule
     )
 
 
@@ -123,7 +127,7 @@ async def schedule_due(transaction: Transaction, now: datetime) -> None:
             scheduled = await transaction.insert(
                 SCHEDULED,
                 {
-                    "name": display_path(row["function"]),
+                    "name": display_name(row["function"]),
                     "args": row["args"],
                     "scheduledTime": row["nextTime"],
                     "state": {"kind": "pending"},

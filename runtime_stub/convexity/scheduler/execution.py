@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
 from convexity.errors import ConvexityError, WriteConflict
 from convexity.functions import executions
+from convexity.functions.disclosure import report
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
-from convexity.functions.invocation import Call
+from convexity.functions.invocation import Call, ScheduledBy
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import canonical_path
 from convexity.scheduler.rows import begin, finish, state_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from convexity.database.engine import WriteTransaction
     from convexity.functions.calls import Calls
     from convexity.functions.catalog import CompiledFunction
+    from convexity.functions.components import Component
     from convexity.functions.registry import FunctionKind
 
 T = TypeVar("T")
@@ -32,22 +33,28 @@ class Execution:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def run(self, row: Mapping[str, Any]) -> None:
-        """Run the function of a pending row, unless it is no longer pending."""
-        call = Call(ADMIN, RequestMetadata(scheduled_function_id=row["_id"]))
+    async def run(self, owner: Component, row: Mapping[str, Any]) -> None:
+        """Run the function of a pending row of a component, unless it is no longer pending."""
+        call = Call(
+            ADMIN,
+            RequestMetadata(scheduled_function_id=row["_id"]),
+            ScheduledBy(owner, row["_id"]),
+        )
         started, start = time.time(), time.perf_counter()
         kind: FunctionKind = "action"
         failure: FunctionError | None
         try:
-            compiled = self._calls.functions.find(row["name"], kind=None, allow_internal=True)
+            compiled = owner.named(row["name"])
             arguments = self._calls.checked_arguments(compiled, row["args"][0])
         except ConvexityError as error:
-            failure = await self._refuse(row, function_error(error))
+            failure = await self._refuse(owner, row, function_error(error))
         else:
             kind = compiled.function.kind
             run = self._mutation if compiled.function.kind == "mutation" else self._action
-            failure = await run(row, compiled, arguments, call)
+            failure = await run(owner, row, compiled, arguments, call)
         path = canonical_path(row["name"])
+        if not owner.is_application and ";" not in path:
+            path = f"{owner.path};{path}"
         self._calls.executions.add(
             executions.Execution(
                 path=path,
@@ -57,12 +64,14 @@ class Execution:
                 log_lines=tuple(call.logs.lines),
                 error=None if failure is None else failure.text,
                 request_id="",
+                delay=max(0.0, started - row["scheduledTime"] / 1000),
             )
         )
-        _report(path, call.logs.lines, failure)
+        report(path, call.logs.lines, failure)
 
     async def _mutation(
         self,
+        owner: Component,
         row: Mapping[str, Any],
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
@@ -79,11 +88,12 @@ class Execution:
         async def work(store: WriteTransaction) -> FunctionError | None:
             nonlocal attempt
             attempt = call.attempt()
-            own = Transaction(store, self._calls.database)
+            own = Transaction(store, owner.database)
             if await state_of(own, row) != "pending":
                 return None
+            await self._calls.variables.follow(store)
             savepoint = await store.savepoint()
-            transaction = Transaction(store, self._calls.database)
+            transaction = Transaction(store, compiled.component.database)
             failure = None
             try:
                 await self._calls.in_transaction(transaction, compiled, arguments, attempt)
@@ -106,13 +116,14 @@ class Execution:
 
     async def _action(
         self,
+        owner: Component,
         row: Mapping[str, Any],
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
         call: Call,
     ) -> FunctionError | None:
         """Run an action once: it is marked as running before, and never started again."""
-        if not await self._in_transaction(lambda transaction: begin(transaction, row)):
+        if not await self._in_transaction(owner, lambda transaction: begin(transaction, row)):
             return None
         failure = None
         try:
@@ -126,28 +137,25 @@ class Execution:
             if await state_of(transaction, row) == "inProgress":
                 await finish(transaction, row, self._calls.clock(), failure)
 
-        await self._in_transaction(record)
+        await self._in_transaction(owner, record)
         return failure
 
-    async def _refuse(self, row: Mapping[str, Any], failure: FunctionError) -> FunctionError:
+    async def _refuse(
+        self, owner: Component, row: Mapping[str, Any], failure: FunctionError
+    ) -> FunctionError:
         """Record that the function cannot run: the deployment changed since it was scheduled."""
 
         async def record(transaction: Transaction) -> None:
             if await state_of(transaction, row) == "pending":
                 await finish(transaction, row, self._calls.clock(), failure)
 
-        await self._in_transaction(record)
+        await self._in_transaction(owner, record)
         return failure
 
-    async def _in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def _in_transaction(
+        self, owner: Component, work: Callable[[Transaction], Awaitable[T]]
+    ) -> T:
         async def committed(store: WriteTransaction) -> T:
-            return await work(Transaction(store, self._calls.database))
+            return await work(Transaction(store, owner.database))
 
         return (await self._calls.write(committed)).value
-
-
-def _report(name: str, log_lines: Sequence[str], failure: FunctionError | None) -> None:
-    """Write to standard error what no client will see."""
-    texts = [*log_lines] if failure is None else [*log_lines, failure.text.rstrip()]
-    for text in texts:
-        sys.stderr.write(f"[{name}] {text}\n".encode("utf-8", "replace").decode())

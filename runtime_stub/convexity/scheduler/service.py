@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
 from convexity.functions.scheduling import TABLE
 from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
 from convexity.scheduler.execution import Execution
-from convexity.scheduler.lock import SchedulerLock
 from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
 from convexity.values import to_millis
 from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
@@ -19,6 +20,7 @@ from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
 if TYPE_CHECKING:
     from convexity.database.engine import Commit, WriteTransaction
     from convexity.functions.calls import Calls
+    from convexity.functions.components import Component
 
 T = TypeVar("T")
 
@@ -43,9 +45,9 @@ class SchedulerService:
     def __init__(
         self,
         calls: Calls,
-        lock: SchedulerLock,
+        lock: ProcessLock,
         *,
-        jobs: Sequence[DeployedJob] = (),
+        jobs: Mapping[Component, Sequence[DeployedJob]] = MappingProxyType({}),
         parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,
     ) -> None:
         """Take what runs functions, and the lock that all processes of the database share.
@@ -53,11 +55,15 @@ class SchedulerService:
         Args:
             calls: runs functions.
             lock: held as long as this process runs scheduled functions.
-            jobs: the cron jobs of the deployment.
+            jobs: the cron jobs of each component that has some.
             parallelism: functions that run at once.
         """
         self._calls = calls
         self._lock = lock
+        self._components = tuple(calls.components)
+        self._tables = {
+            component.database.table(TABLE).table.qualified_name for component in self._components
+        }
         self._jobs = jobs
         self._parallelism = parallelism
         self._execution = Execution(calls)
@@ -80,8 +86,7 @@ class SchedulerService:
         """
         if self._task is None:
             return
-        self._stopping = True
-        self._wake.set()
+        self.begin_stop()
         if self._running:
             await asyncio.wait(tuple(self._running.values()), timeout=grace)
         for task in tuple(self._running.values()):
@@ -89,6 +94,11 @@ class SchedulerService:
         self._task.cancel()
         await asyncio.gather(self._task, *self._running.values(), return_exceptions=True)
         self._task = None
+
+    def begin_stop(self) -> None:
+        """Start nothing more."""
+        self._stopping = True
+        self._wake.set()
 
     def wake(self) -> None:
         """Look again for functions that are due, for example because a test moved the clock."""
@@ -129,16 +139,18 @@ class SchedulerService:
 
     async def _schedule_jobs(self) -> float:
         """Schedule the cron jobs that are due; returns seconds until the next one is."""
+        waiting = [await self._schedule_jobs_of(component) for component in self._jobs]
+        return min(waiting, default=CLEANING_INTERVAL)
+
+    async def _schedule_jobs_of(self, component: Component) -> float:
         calls = self._calls
-        if not self._jobs:
-            return CLEANING_INTERVAL
 
         async def schedule(store: WriteTransaction) -> None:
-            await schedule_due(Transaction(store, calls.database), calls.clock())
+            await schedule_due(Transaction(store, component.database), calls.clock())
 
         while True:
             async with calls.engine.snapshot() as snapshot:
-                due = await next_time(Transaction(snapshot, calls.database))
+                due = await next_time(Transaction(snapshot, component.database))
             seconds = CLEANING_INTERVAL if due is None else (due - calls.clock()).total_seconds()
             if seconds > 0:
                 return seconds
@@ -148,11 +160,16 @@ class SchedulerService:
         """Start what is due, as far as there are free slots; returns seconds until the next."""
         calls = self._calls
         next_job = await self._schedule_jobs()
+        most = self._parallelism + len(self._running) + 1
         async with calls.engine.snapshot() as snapshot:
-            transaction = Transaction(snapshot, calls.database)
-            rows = await pending_rows(transaction, self._parallelism + len(self._running) + 1)
+            pending = [
+                (component, row)
+                for component in self._components
+                for row in await pending_rows(Transaction(snapshot, component.database), most)
+            ]
+        pending.sort(key=lambda entry: entry[1]["scheduledTime"])
         now = to_millis(calls.clock())
-        for row in rows:
+        for component, row in pending:
             if row["_id"] in self._running:
                 continue
             if row["scheduledTime"] > now:
@@ -160,15 +177,15 @@ class SchedulerService:
                 return min(seconds, next_job, CLEANING_INTERVAL)
             if len(self._running) >= self._parallelism or self._stopping:
                 break
-            self._start(row)
+            self._start(component, row)
         return min(next_job, CLEANING_INTERVAL)
 
-    def _start(self, row: Mapping[str, Any]) -> None:
+    def _start(self, owner: Component, row: Mapping[str, Any]) -> None:
         document_id = row["_id"]
 
         async def run() -> None:
             try:
-                await self._execution.run(row)
+                await self._execution.run(owner, row)
             except Exception:
                 _logger.exception("Scheduled function %s could not be run", row["name"])
                 await asyncio.sleep(FAILURE_PAUSE)
@@ -179,16 +196,16 @@ class SchedulerService:
         self._running[document_id] = asyncio.get_running_loop().create_task(run())
 
     def _committed(self, commit: Commit) -> None:
-        if not commit.is_complete or any(table == TABLE for table, _ in commit.writes.keys):
+        if not commit.is_complete or any(table in self._tables for table, _ in commit.writes.keys):
             self._wake.set()
 
     async def _take_over(self) -> None:
         """Settle what was left unfinished by a process that held the lock before, and its jobs."""
 
         async def settle(store: WriteTransaction) -> None:
-            await reconcile(
-                Transaction(store, self._calls.database), self._jobs, self._calls.clock()
-            )
+            for component in self._components:
+                jobs = self._jobs.get(component, ())
+                await reconcile(Transaction(store, component.database), jobs, self._calls.clock())
 
         await self._calls.write(settle)
         await self._in_batches(
@@ -199,8 +216,14 @@ class SchedulerService:
         await self._in_batches(lambda transaction: delete_expired(transaction, self._calls.clock()))
 
     async def _in_batches(self, work: Callable[[Transaction], Awaitable[int]]) -> None:
+        for component in self._components:
+            await self._in_batches_of(component, work)
+
+    async def _in_batches_of(
+        self, component: Component, work: Callable[[Transaction], Awaitable[int]]
+    ) -> None:
         async def batch(store: WriteTransaction) -> int:
-            return await work(Transaction(store, self._calls.database))
+            return await work(Transaction(store, component.database))
 
         while (await self._calls.write(batch)).value == BATCH:
             pass

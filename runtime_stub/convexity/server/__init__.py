@@ -38,6 +38,7 @@ from convexity.errors import (
 )
 from convexity.functions.auth import Auth
 from convexity.functions.callers import ActionCaller, MutationCaller, QueryCaller
+from convexity.functions.handles import FunctionHandle, create_function_handle
 from convexity.functions.meta import (
     ActionMeta,
     FunctionMetadata,
@@ -48,12 +49,10 @@ from convexity.functions.meta import (
 from convexity.functions.references import (
     ActionReference,
     ComponentReference,
-    FunctionHandle,
     FunctionReference,
     MutationReference,
     QueryReference,
     action_reference,
-    create_function_handle,
     mutation_reference,
     query_reference,
 )

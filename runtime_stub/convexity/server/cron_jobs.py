@@ -13,7 +13,12 @@ from typing import Any, Final, ParamSpec
 
 from convexity.errors import DefinitionError
 from convexity.functions.arguments import forwarded_arguments
-from convexity.functions.references import ActionReference, MutationReference, reference_path
+from convexity.functions.references import (
+    ActionReference,
+    FunctionReference,
+    MutationReference,
+    reference_path,
+)
 
 P = ParamSpec("P")
 
@@ -30,6 +35,8 @@ class CronJob:
     expression: str | None = None
     function: str
     """Wire path of the function that runs."""
+    component: str | None = None
+    """Name of the mounted component that has the function; ``None`` for one of its own."""
     args: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """Native values; a compiled job has none, for it is the imported one that runs."""
 
@@ -182,6 +189,7 @@ class Crons:
             interval=interval,
             expression=expression,
             function=function,
+            component=ref.__component__ if isinstance(ref, FunctionReference) else None,
             args=arguments,
         )
 

@@ -6,39 +6,45 @@ the backend would validate and store by rules that the code does not follow, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convexity.errors import DriftError
+from convexity.functions.environment import variable_problem
 from convexity.functions.names import split_path
 from convexity.functions.registration import RegisteredFunction
+from convexity.server.deployed import mounted_components
 from convexity.values.agreement import agree
 
 if TYPE_CHECKING:
     from convexity.database.tables import Schema, Table
     from convexity.functions.registry import Function
+    from convexity.server.components import ComponentDefinition, MountedComponent
     from convexity.server.cron_jobs import CronJob, Crons
+    from convexity.server.deployed import DeployedComponent
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition, TableDefinition
+    from convexity.values import Fields
 
 
-def check_drift(
-    definition: SchemaDefinition | None, schema: Schema, functions: Iterable[Function]
-) -> None:
+def check_drift(components: Sequence[DeployedComponent]) -> None:
     """Compare a deployment with the modules it was compiled from.
 
     Args:
-        definition: ``schema`` of the imported ``schema.py``; ``None`` if there is none.
-        schema: the compiled tables.
-        functions: the compiled functions, each with its registration.
+        components: the application, and what it mounts.
 
     Raises:
         DriftError: they differ; the message names every difference.
     """
-    differences = [
-        *_schema_differences(definition, schema),
-        *(text for function in functions for text in _function_differences(function)),
-    ]
+    differences = [*_mount_differences(components)]
+    for component in components:
+        found = (
+            *_schema_differences(component.definition, component.schema),
+            *(text for function in component.functions for text in _function_differences(function)),
+            *_job_differences(component.crons, component.jobs),
+        )
+        where = f"component {component.path}: " if component.path else ""
+        differences += [f"{where}{text}" for text in found]
     if differences:
         raise DriftError(differences)
 
@@ -65,19 +71,62 @@ def check_route_drift(router: HttpRouter | None, routes: Iterable[Route]) -> Non
         raise DriftError(sorted(differences))
 
 
-def check_job_drift(crons: Crons | None, jobs: Iterable[CronJob]) -> None:
-    """Compare the compiled cron jobs with those that ``crons.py`` declares when it is imported.
+def _mount_differences(components: Sequence[DeployedComponent]) -> Iterator[str]:
+    """Compare the compiled mounts with those that ``app.use`` makes when it is imported."""
+    compiled = {component.path: component.app for component in components if component.path}
+    imported = mounted_components(components[0].app)
+    for path in sorted(compiled.keys() | imported.keys()):
+        if path not in imported:
+            yield f"component {path} was compiled, but nothing uses it"
+        elif path not in compiled:
+            yield f"component {path} is used, but was not compiled"
+        elif imported[path].component is not compiled[path]:
+            yield f"component {path} is another one than was compiled"
+        else:
+            yield from _variable_differences(path, imported[path])
+
+
+def _variable_differences(path: str, mount: MountedComponent) -> Iterator[str]:
+    """What the environment of a mounted component lacks."""
+    declared = mount.component.env
+    for name in mount.env.keys() - declared.keys():
+        yield f"component {path}: its env has {name!r}, which define_component does not declare"
+    for name, validator in declared.items():
+        value = mount.env.get(name)
+        if value is None and not validator.is_optional:
+            yield f"component {path}: env lacks {name!r}: give it with app.use(..., env=...)"
+        elif value is not None:
+            problem = variable_problem(name, value, validator)
+            if problem is not None:
+                yield f"component {path}: {problem}"
+
+
+def _job_differences(crons: Crons | None, jobs: Iterable[CronJob]) -> Iterator[str]:
+    """Compare the compiled cron jobs with those that ``crons.py`` declares when it is imported."""
+    compiled = {job.name: job for job in jobs}
+    imported = {} if crons is None else {job.name: job for job in crons.jobs}
+    for name in sorted(compiled.keys() | imported.keys()):
+        if compiled.get(name) != imported.get(name):
+            yield (
+                f"cron job {name!r} is {imported.get(name, 'missing')}, "
+                f"compiled as {compiled.get(name, 'missing')}"
+            )
+
+
+def check_variable_drift(app: ComponentDefinition | None, variables: Fields) -> None:
+    """Compare the compiled environment with the one that ``convex_config.py`` declares.
 
     Raises:
         DriftError: they differ; the message names every difference.
     """
-    compiled = {job.name: job for job in jobs}
-    imported = {} if crons is None else {job.name: job for job in crons.jobs}
+    imported = {} if app is None else app.env
     differences = [
-        f"cron job {name!r} is {imported.get(name, 'missing')}, "
-        f"compiled as {compiled.get(name, 'missing')}"
-        for name in sorted(compiled.keys() | imported.keys())
-        if compiled.get(name) != imported.get(name)
+        f"environment variable {name!r} is {imported.get(name, 'missing')!r}, "
+        f"compiled as {variables.get(name, 'missing')!r}"
+        for name in sorted(variables.keys() | imported.keys())
+        if name not in variables
+        or name not in imported
+        or not agree(variables[name], imported[name])
     ]
     if differences:
         raise DriftError(differences)

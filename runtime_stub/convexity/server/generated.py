@@ -120,7 +120,9 @@ def _declared_environment(functions_package: str) -> Mapping[str, Any]:
         if error.name == name:
             return {}
         raise
-    app = getattr(module, "app", None)
-    if not isinstance(app, ComponentDefinition):
-        raise DefinitionError(f"{name} must export `app = define_app(...)`")
-    return app.env
+    exported = getattr(module, "app", getattr(module, "component", None))
+    if not isinstance(exported, ComponentDefinition):
+        raise DefinitionError(
+            f"{name} must export `app = define_app(...)` or `component = define_component(...)`"
+        )
+    return exported.env

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from intervaltree import Interval, IntervalTree  # type: ignore[import-untyped]
-
 from convexity.database.ranges import key_successor
+from convexity.sync.interval_tree import IntervalTree
 
 if TYPE_CHECKING:
     from convexity.database.ranges import IndexName, ReadSet, WriteSet
@@ -82,7 +81,7 @@ class _OneIndex(Generic[H]):
         holders = self._by_range.get((lower, upper))
         if holders is None:
             holders = self._by_range[lower, upper] = set()
-            self._tree.add(Interval(lower, upper))
+            self._tree.add((lower, upper))
         holders.add(holder)
 
     def remove(self, lower: bytes, upper: bytes, holder: H) -> None:
@@ -96,7 +95,7 @@ class _OneIndex(Generic[H]):
         holders.discard(holder)
         if not holders:
             del self._by_range[lower, upper]
-            self._tree.remove(Interval(lower, upper))
+            self._tree.remove((lower, upper))
 
     def touched(self, keys: Iterable[bytes]) -> Iterator[set[H]]:
         """Sets of holders; one may come several times."""
@@ -104,5 +103,5 @@ class _OneIndex(Generic[H]):
             holders = self._by_key.get(key)
             if holders is not None:
                 yield holders
-            for interval in self._tree.at(key):
-                yield self._by_range[interval.begin, interval.end]
+            for bounds in self._tree.at(key):
+                yield self._by_range[bounds]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
@@ -13,6 +12,7 @@ import orjson
 from convexity.database.ranges import ReadSet
 from convexity.functions.answers import success_answer
 from convexity.sync.server_messages import Disclosure, query_outcome
+from convexity.values.limits import MAX_VALUE_NESTING
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
@@ -40,6 +40,8 @@ class Question(NamedTuple):
     """JSON of the arguments as the client sent them, with sorted keys."""
     journal: str | None = None
     """Journal of the run before, which pins the end of a page (wire-protocol 3.12)."""
+    component: str = ""
+    """Path of the component; empty for the application."""
 
     @property
     def size(self) -> int:
@@ -47,11 +49,36 @@ class Question(NamedTuple):
         return len(self.path) + len(self.args) + len(self.journal or "")
 
 
-def question(path: str, args: object, journal: str | None = None) -> Question:
+def question(path: str, args: object, journal: str | None = None, component: str = "") -> Question:
     """The question that a path and a JSON tree of arguments stand for."""
     if isinstance(args, list) and len(args) == 1:
         args = args[0]
-    return Question(path, orjson.dumps(args, option=orjson.OPT_SORT_KEYS), journal)
+    try:
+        text = orjson.dumps(args, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Deeper than orjson writes, and far deeper than arguments may be: what is refused anyway
+        # is asked without its depths.
+        text = orjson.dumps(_without_depths(args), option=orjson.OPT_SORT_KEYS)
+    return Question(path, _fitted(text), journal, component)
+
+
+def _without_depths(tree: object, levels: int = MAX_VALUE_NESTING + 2) -> object:
+    """A JSON tree cut below a level at which it is too deep already."""
+    if levels == 0:
+        return None
+    if isinstance(tree, dict):
+        return {name: _without_depths(inner, levels - 1) for name, inner in tree.items()}
+    if isinstance(tree, list):
+        return [_without_depths(inner, levels - 1) for inner in tree]
+    return tree
+
+
+def _fitted(text: bytes) -> bytes:
+    """The same bytes without the room that orjson leaves behind its texts, up to 15 times theirs.
+
+    For what is kept only, since it costs a copy.
+    """
+    return bytes(memoryview(text))
 
 
 def identity_key(identity: Identity) -> bytes:
@@ -77,7 +104,6 @@ class QueryResult:
 
     __slots__ = (
         "_answers",
-        "_environment",
         "_outcome",
         "_signature",
         "checked",
@@ -105,7 +131,7 @@ class QueryResult:
         Raises:
             EncodingError: the value cannot be sent.
         """
-        encoded = b"" if function.error is not None else function.result_json()
+        encoded = b"" if function.error is not None else _fitted(function.result_json())
         self.function = replace(function, encoded=encoded)
         self.ts = self.checked = ts
         self.invalid_at: int | None = None
@@ -113,7 +139,6 @@ class QueryResult:
         self.reads = function.read_set or ReadSet()
         self.request_id = request_id
         self.watchers: set[Watcher] = set()
-        self._environment = {name: os.environ.get(name) for name in function.environment_read}
         self._outcome: bytes | None = None
         self._answers: dict[tuple[Format, bool], bytes] = {}
         self._signature: bytes | None = None
@@ -140,13 +165,9 @@ class QueryResult:
         """Whether it is known not to hold any more at a time."""
         return self.invalid_at is not None and self.invalid_at <= ts
 
-    def holds_here(self) -> bool:
-        """Whether a later call in this process may be answered by it, as far as data goes."""
-        environment = self._environment
-        return not self.function.time_read and (
-            not environment
-            or all(os.environ.get(name) == value for name, value in environment.items())
-        )
+    def holds_later(self) -> bool:
+        """Whether a later call may be answered by it, as long as no commit changes it."""
+        return not self.function.time_read
 
     def answer_json(self, format: Format, *, redact: bool) -> bytes:  # noqa: A002 - wire name
         """What a request is answered if the query returned; see :func:`success_answer`."""

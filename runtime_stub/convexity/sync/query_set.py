@@ -13,7 +13,7 @@ from convexity.sync.client_messages import AddQuery, RemoveQuery
 from convexity.sync.closing import violation
 from convexity.sync.server_messages import query_removed, query_updated
 from convexity.sync.subscription import Subscription
-from convexity.values.limits import MAX_QUERIES_PER_SOCKET
+from convexity.values.limits import MAX_QUERIES_PER_SOCKET, MAX_QUERY_SIZE_PER_SOCKET
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
@@ -56,6 +56,8 @@ class QuerySet:
         self._subscriptions: dict[int, Subscription] = {}
         self._stale: set[Subscription] = set()
         """Those whose result no longer holds, or is missing."""
+        self._size = 0
+        """Bytes of what the client subscribes with, about."""
         self._ts = 0
 
     def __len__(self) -> int:
@@ -88,6 +90,13 @@ class QuerySet:
                 "ask for several things with one query"
             )
         added = Subscription(modification, self._changed)
+        if self._size + added.size > MAX_QUERY_SIZE_PER_SOCKET:
+            raise violation(
+                f"Query {query_id} is too much: paths and arguments of the queries that a client "
+                f"is subscribed to may have {MAX_QUERY_SIZE_PER_SOCKET} bytes together. Pass ids "
+                "instead of what they stand for"
+            )
+        self._size += added.size
         self._subscriptions[query_id] = added
         self._stale.add(added)
         return None
@@ -165,6 +174,7 @@ class QuerySet:
         self._notify()
 
     def _drop(self, subscription: Subscription) -> None:
+        self._size -= subscription.size
         self._stale.discard(subscription)
         if subscription.result is not None:
             self._cache.unwatch(subscription.result, subscription.changed)

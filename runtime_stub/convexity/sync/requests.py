@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,12 +13,13 @@ from convexity.database.engine import RequestKey
 from convexity.errors import ConvexityError
 from convexity.functions.disclosure import report
 from convexity.functions.failure import function_error
+from convexity.functions.paths import parse_path
 from convexity.functions.result import FunctionResult
 from convexity.sync.closing import TRY_AGAIN_LATER, SocketEndError
 from convexity.sync.server_messages import Disclosure, function_response
-from convexity.sync.subscription import function_path
 from convexity.values.encoding import EncodingError
 from convexity.values.limits import (
+    MAX_ACTION_SIZE_PER_SOCKET,
     MAX_ACTIONS_PER_SOCKET,
     MAX_PENDING_MUTATION_SIZE_PER_SOCKET,
     MAX_PENDING_MUTATIONS_PER_SOCKET,
@@ -70,6 +72,9 @@ class RequestQueue:
         self._pending_mutations = 0
         self._pending_size = 0
         self._actions: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+        self._answered = asyncio.Event()
+        self._actions_size = 0
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def add(
@@ -86,6 +91,8 @@ class RequestQueue:
         Raises:
             SocketEndError: too many wait or run already.
         """
+        if self._is_closing:
+            return  # The client sends it again, to the next server.
         if request.kind == "mutation":
             if (
                 self._pending_mutations >= MAX_PENDING_MUTATIONS_PER_SOCKET
@@ -97,11 +104,15 @@ class RequestQueue:
             once = RequestKey(session, request.request_id)
             self._mutations.put_nowait(_Pending(request, identity, once, size))
             return
-        if len(self._actions) >= MAX_ACTIONS_PER_SOCKET:
+        if (
+            len(self._actions) >= MAX_ACTIONS_PER_SOCKET
+            or self._actions_size + size > MAX_ACTION_SIZE_PER_SOCKET
+        ):
             raise SocketEndError(TRY_AGAIN_LATER, "TooManyInflightActionsForSingleClient")
         task = asyncio.create_task(self._answer(_Pending(request, identity, None, size)))
         self._actions.add(task)
-        task.add_done_callback(self._action_ended)
+        self._actions_size += size
+        task.add_done_callback(partial(self._action_ended, size))
 
     async def serve_mutations(self) -> None:
         """Run mutations as they come, as long as the socket lives."""
@@ -112,6 +123,14 @@ class RequestQueue:
             self._pending_mutations -= 1
             self._pending_size -= pending.size
             await self._respond(answered)
+            self._answered.set()
+
+    async def finish(self) -> None:
+        """Take no more requests, and wait until all that came are answered."""
+        self._is_closing = True
+        while self._pending_mutations or self._actions:
+            self._answered.clear()
+            await self._answered.wait()
 
     async def failed_actions(self) -> None:
         """Wait for an action that cannot be answered, and raise why."""
@@ -128,8 +147,10 @@ class RequestQueue:
     async def _answer(self, pending: _Pending) -> None:
         await self._respond(await self._run(pending))
 
-    def _action_ended(self, task: asyncio.Task[None]) -> None:
+    def _action_ended(self, size: int, task: asyncio.Task[None]) -> None:
         self._actions.discard(task)
+        self._answered.set()
+        self._actions_size -= size
         if task.cancelled() or self._failure.done():
             return
         error = task.exception()
@@ -144,7 +165,7 @@ class RequestQueue:
         request, identity, once, _ = pending
         metadata = replace(self._metadata, request_id=token_hex(8), auth_token=identity.token)
         try:
-            path = function_path(request.path, request.component)
+            path = parse_path(request.path)
         except ConvexityError as error:
             path, result = request.path, FunctionResult(error=function_error(error))
         else:
@@ -152,6 +173,7 @@ class RequestQueue:
                 path,
                 request.args,
                 identity=identity,
+                component=request.component or "",
                 kind=request.kind,
                 request=metadata,
                 allow_internal=identity.is_admin,
@@ -161,8 +183,7 @@ class RequestQueue:
         if once is not None and result.error is None and result.ts is not None:
             # One that wrote nothing may name a time that no commit has.
             ts = min(result.ts, self._backend.engine.frontier)
-        if result.log_lines or result.error is not None:
-            report(result, path=path, request_id=metadata.request_id)
+        report(path, result.log_lines, result.error, request_id=metadata.request_id)
         shown = Disclosure(metadata.request_id, self._redact)
         try:
             return function_response(request.kind, request.request_id, result, ts, shown)

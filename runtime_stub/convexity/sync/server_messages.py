@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from convexity.functions.result import FunctionResult
 
 PING: Final = b'{"type":"Ping"}'
+CHUNK_SIZE: Final = 5_000_000
+"""Bytes of a transition above which it is cut, and of each part but the last (wire-protocol
+3.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,28 @@ def transition(start: StateVersion, end: StateVersion, modifications: Iterable[b
         end.to_json(),
         b",".join(modifications),
     )
+
+
+def transition_chunks(message: bytes) -> Iterator[bytes]:
+    """``TransitionChunk``: the parts of a transition, to be sent with nothing in between."""
+    texts, start = [], 0
+    while start < len(message):
+        end = min(start + CHUNK_SIZE, len(message))
+        while end < len(message) and message[end] & 0xC0 == 0x80:  # Not inside of a character.
+            end -= 1
+        texts.append(message[start:end])
+        start = end
+    transition_id = token_hex(8)
+    for number, text in enumerate(texts):
+        yield orjson.dumps(
+            {
+                "type": "TransitionChunk",
+                "chunk": text.decode(),
+                "partNumber": number,
+                "totalParts": len(texts),
+                "transitionId": transition_id,
+            }
+        )
 
 
 def query_removed(query_id: int) -> bytes:

@@ -25,7 +25,14 @@ from convexity.sync.closing import NORMAL, SocketEndError, invalid_json, violati
 from convexity.sync.identify import identify
 from convexity.sync.query_set import QuerySet
 from convexity.sync.requests import RequestQueue
-from convexity.sync.server_messages import PING, StateVersion, auth_error, transition
+from convexity.sync.server_messages import (
+    CHUNK_SIZE,
+    PING,
+    StateVersion,
+    auth_error,
+    transition,
+    transition_chunks,
+)
 
 if TYPE_CHECKING:
     from convexity.auth.identity import Identity
@@ -34,6 +41,10 @@ if TYPE_CHECKING:
 
 HEARTBEAT_INTERVAL: Final = 15.0
 """Seconds without a message after which the client gets a ``Ping`` (wire-protocol 3.10)."""
+
+MAX_WAITING_CHANGES: Final = 2**20
+"""Text of changes that wait until a transition takes them, above which no more is read. A client
+that takes no transitions would pile them up."""
 
 _CLOCK_DIFFERENCE: Final = 0.1
 """Seconds by which the clock of timers may be ahead of that of tokens."""
@@ -48,16 +59,25 @@ class Session:
     its way, and the next one is computed when it can be sent.
     """
 
-    def __init__(self, backend: Backend, request: RequestMetadata, send: Sender) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        request: RequestMetadata,
+        send: Sender,
+        *,
+        takes_chunks: bool = False,
+    ) -> None:
         """Begin before the first message.
 
         Args:
             backend: What runs functions.
             request: Facts about the socket.
             send: Sends a text, and waits as long as the client takes no more.
+            takes_chunks: Whether the client knows ``TransitionChunk``.
         """
         self._backend = backend
         self._send_text = send
+        self._takes_chunks = takes_chunks
         self._sending = asyncio.Lock()
         self._work = asyncio.Event()
         self._identity: Identity = ANONYMOUS
@@ -65,6 +85,8 @@ class Session:
         self._sent = StateVersion()
         self._received = StateVersion()
         self._changes: list[AddQuery | RemoveQuery | Identity] = []
+        self._changes_size = 0
+        self._room = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None
         self._last_sent = 0.0
         redact = backend.settings.redact_errors
@@ -95,8 +117,10 @@ class Session:
         match message:
             case ModifyQuerySet():
                 self._modify(message)
+                await self._leave_room(len(text))
             case Authenticate():
                 await self._authenticate(message)
+                await self._leave_room(len(text))
             case FunctionRequest():
                 self._require_valid_token()
                 session = self._connected.session
@@ -109,6 +133,8 @@ class Session:
             self._work.clear()
             self._require_valid_token()
             changes, self._changes = self._changes, []
+            self._changes_size = 0
+            self._room.set()
             target = self._received
             removed = []
             for change in changes:
@@ -119,7 +145,11 @@ class Session:
             ts, updates = await self._queries.advance()
             end = StateVersion(target.query_set, target.identity, ts)
             parts = [*(part for part in removed if part is not None), *updates]
-            await self._send(transition(self._sent, end, parts))
+            message = transition(self._sent, end, parts)
+            if self._takes_chunks and len(message) > CHUNK_SIZE:
+                await self._send(*transition_chunks(message))
+            else:
+                await self._send(message)
             self._sent = end
 
     async def serve_heartbeats(self) -> None:
@@ -202,7 +232,16 @@ class Session:
         await self._send(message)
         self._work.set()
 
-    async def _send(self, message: bytes) -> None:
+    async def _leave_room(self, size: int) -> None:
+        """Wait, if too many changes do."""
+        self._changes_size += size
+        if self._changes_size > MAX_WAITING_CHANGES:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _send(self, *messages: bytes) -> None:
+        """Send messages one after the other, with nothing in between."""
         async with self._sending:
-            await self._send_text(message)
-            self._last_sent = asyncio.get_running_loop().time()
+            for message in messages:
+                await self._send_text(message)
+                self._last_sent = asyncio.get_running_loop().time()

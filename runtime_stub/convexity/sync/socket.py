@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import sys
-import traceback
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from convexity import server_log
 from convexity.functions.meta import RequestMetadata
 from convexity.sync.closing import (
     INTERNAL_ERROR,
+    SERVICE_RESTART,
     TOO_BIG,
     SocketEndError,
     invalid_json,
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from convexity.backend import Backend
 
 _PATH: Final = re.compile(r"/+api(?:/+(?P<version>[^/]+))?/+sync/*")
-_VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
+_VERSION: Final = re.compile(
+    r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII
+)
+_FIRST_WITH_CHUNKS: Final = (1, 28, 0)
+"""First version of the npm client, which alone names its version in the address, that takes
+transitions in chunks (wire-protocol 3.11)."""
 
 
 class _ClientGoneError(Exception):
@@ -41,6 +46,8 @@ class SyncEndpoint:
     def __init__(self, backend: Backend) -> None:
         """Take the backend, which need not have started."""
         self._backend = backend
+        self._draining = asyncio.Event()
+        self._open: set[asyncio.Task[object]] = set()
 
     @staticmethod
     def concerns(path: str) -> bool:
@@ -51,22 +58,42 @@ class SyncEndpoint:
         """Serve one socket."""
         await receive()
         match = _PATH.fullmatch(scope["path"])
-        version = None if match is None else match["version"]
-        if version is not None and _VERSION.fullmatch(version) is None:
-            await _refuse(scope, send, f"{version!r} is no version, such as 1.48.0")
+        text = None if match is None else match["version"]
+        version = None if text is None else _VERSION.fullmatch(text)
+        if text is not None and version is None:
+            await _refuse(scope, send, f"{text!r} is no version, such as 1.48.0")
             return
+        takes_chunks = version is not None and tuple(map(int, version.group(1, 2, 3))) >= (
+            _FIRST_WITH_CHUNKS
+        )
         await send({"type": "websocket.accept"})
+        session = Session(self._backend, _metadata(scope), _sender(send), takes_chunks=takes_chunks)
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
         try:
-            await _serve(Session(self._backend, _metadata(scope), _sender(send)), receive)
+            await _serve(session, receive, self._draining)
         except SocketEndError as end:
             with contextlib.suppress(OSError):
                 if end.message is not None:
                     await send({"type": "websocket.send", "text": end.message.decode()})
                 await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
 
+    async def drain(self, deadline: float) -> None:
+        """Take no more requests, and close each socket when those under way are answered.
 
-async def _serve(session: Session, receive: Receive) -> None:
-    """Serve until the client is gone.
+        Args:
+            deadline: Until when that is waited for, by the clock of the event loop.
+        """
+        self._draining.set()
+        if self._open:
+            rest = deadline - asyncio.get_running_loop().time()
+            await asyncio.wait(self._open, timeout=max(0.0, rest))
+
+
+async def _serve(session: Session, receive: Receive, draining: asyncio.Event) -> None:
+    """Serve until the client is gone, or the server stops.
 
     Raises:
         SocketEndError: the server has a reason to close the socket.
@@ -77,6 +104,7 @@ async def _serve(session: Session, receive: Receive) -> None:
         asyncio.create_task(session.serve_heartbeats()),
         asyncio.create_task(session.requests.serve_mutations()),
         asyncio.create_task(session.requests.failed_actions()),
+        asyncio.create_task(_end_when_drained(session, draining)),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -92,11 +120,17 @@ async def _serve(session: Session, receive: Receive) -> None:
         raise _end(ended[0])
 
 
+async def _end_when_drained(session: Session, draining: asyncio.Event) -> None:
+    """End the socket when the server stops and all requests are answered."""
+    await draining.wait()
+    await session.requests.finish()
+    raise SocketEndError(SERVICE_RESTART, "ServiceRestart")
+
+
 def _end(error: BaseException) -> SocketEndError:
     end = socket_end(error) if isinstance(error, Exception) else SocketEndError(INTERNAL_ERROR)
     if end.code == INTERNAL_ERROR:
-        sys.stderr.write("a socket failed:\n")
-        traceback.print_exception(error)
+        server_log.complain_of("a socket failed:", error)
     return end
 
 

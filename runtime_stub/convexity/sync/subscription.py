@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from convexity.errors import ConvexityError, FunctionNotFoundError
+from convexity.errors import ConvexityError
 from convexity.functions.failure import function_error
 from convexity.functions.paths import parse_path
 from convexity.functions.result import FunctionResult
@@ -13,18 +13,6 @@ from convexity.sync.query_result import QueryResult, Question, question
 
 if TYPE_CHECKING:
     from convexity.sync.client_messages import AddQuery
-
-
-def function_path(path: str, component: str | None) -> str:
-    """Canonical path of the function that a message names.
-
-    Raises:
-        FunctionPathError: it is no path.
-        FunctionNotFoundError: it belongs to a component.
-    """
-    if component:
-        raise FunctionNotFoundError(f"There is no component {component!r}.")
-    return parse_path(path)
 
 
 class Subscription:
@@ -36,9 +24,10 @@ class Subscription:
         result: Newest result; ``None`` at first.
         sent: Signature of the result that the client has.
         changed: Is called when a commit changes the result.
+        size: Bytes of what the client sent, about.
     """
 
-    __slots__ = ("_question", "changed", "query_id", "refused", "result", "sent")
+    __slots__ = ("_question", "changed", "query_id", "refused", "result", "sent", "size")
 
     def __init__(self, added: AddQuery, changed: Callable[[Subscription], None]) -> None:
         """Subscribe as a message asks.
@@ -53,10 +42,11 @@ class Subscription:
         self.sent: bytes | None = None
         self.changed = lambda: changed(self)
         try:
-            path = function_path(added.path, added.component)
+            path = parse_path(added.path)
         except ConvexityError as error:
             path, self.refused = added.path, error
-        self._question = question(path, added.args, added.journal)
+        self._question = question(path, added.args, added.journal, added.component or "")
+        self.size = self._question.size
 
     @property
     def question(self) -> Question:

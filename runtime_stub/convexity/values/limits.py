@@ -31,6 +31,13 @@ MAX_VALUE_SIZE: Final = 32 * _MIB
 MAX_DOCUMENT_SIZE: Final = _MIB
 """Size of a stored document with its system fields; ``ValueTooLargeError``."""
 
+MAX_VARIABLE_NAME_LENGTH: Final = 256
+"""Characters of the name of an environment variable; ``EnvironmentVariableNameTooLong``."""
+MAX_VARIABLE_VALUE_SIZE: Final = 8192
+"""UTF-8 bytes of its value; ``EnvironmentVariableValueTooLarge``."""
+MAX_VARIABLES: Final = 512
+"""Environment variables that are stored; ``EnvVarLimitMet``."""
+
 # Transactions: wire-protocol 10.
 MAX_DOCUMENTS_READ: Final = 32_000
 """Documents read in one transaction; ``TooManyDocumentsRead``."""
@@ -94,12 +101,16 @@ MAX_CONCURRENT_SCHEDULED_JOBS: Final = 8
 """Scheduled functions that run at once."""
 MAX_QUERIES_PER_SOCKET: Final = 10_000
 """Queries that one socket is subscribed to."""
+MAX_QUERY_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Paths and arguments of the queries that one socket is subscribed to."""
 MAX_PENDING_MUTATIONS_PER_SOCKET: Final = 1000
 """Mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_PENDING_MUTATION_SIZE_PER_SOCKET: Final = 64 * _MIB
 """Text of the mutations of one socket that wait or run; ``TooManyConcurrentMutations``."""
 MAX_ACTIONS_PER_SOCKET: Final = 1000
 """Actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
+MAX_ACTION_SIZE_PER_SOCKET: Final = 64 * _MIB
+"""Text of the actions of one socket that run; ``TooManyInflightActionsForSingleClient``."""
 MAX_SCHEDULING_HORIZON_DAYS: Final = 5 * 365
 """Distance of a scheduled time from now, either way; ``InvalidScheduledFunctionDelay``."""
 SCHEDULED_FUNCTION_RETENTION_DAYS: Final = 7

@@ -93,9 +93,11 @@ class Context:
 
     def table_number(self, table_name: str) -> int | None:
         """Number of a table; ``None`` when tables are unknown, -1 when there is no such table."""
+        if self.table_numbers is not None and table_name in self.table_numbers:
+            return self.table_numbers[table_name]
         if table_name in SYSTEM_TABLE_NUMBERS:
             return SYSTEM_TABLE_NUMBERS[table_name]
-        return None if self.table_numbers is None else self.table_numbers.get(table_name, -1)
+        return None if self.table_numbers is None else -1
 
     def table_name(self, number: int) -> str:
         """The table of this number, as messages show it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.compiler.cli.cli_support import Run
+from tests.support.backends import FIXTURES, copy_project
 
 UNCALLED = '@query(args={"name": v.string}, returns=v.null())\n'
 
@@ -43,6 +45,83 @@ def test_codegen_writes_once(project: Path, run: Run) -> None:
 
     assert result.stderr.endswith(" files, all up to date.\n")
     assert generated(project) == first
+
+
+def _edit(project: Path) -> None:
+    path = project / "convex/_generated/api.pyi"
+    path.write_text(path.read_text() + "x: int\n")
+
+
+def _remove(project: Path) -> None:
+    (project / "convex/_generated/server.py").unlink()
+
+
+def _add(project: Path) -> None:
+    text = (project / "convex/_generated/_api/messages.pyi").read_text()
+    (project / "convex/_generated/_api/gone.pyi").write_text(text)
+
+
+def _unmark(project: Path) -> None:
+    (project / "convex/__init__.py").unlink()
+
+
+def _damage_cache(project: Path) -> None:
+    for path in (project / ".convexity/cache/codegen").iterdir():
+        path.write_text(path.read_text().replace("convex", "context"))
+    _remove(project)
+
+
+@pytest.mark.parametrize("spoil", [_edit, _remove, _add, _unmark, _damage_cache])
+def test_codegen_mends_what_it_wrote_before(
+    project: Path, run: Run, spoil: Callable[[Path], None]
+) -> None:
+    run("codegen")
+    assert run("codegen").stderr.endswith(" all up to date.\n")
+    contents = {path: content for path, (content, _) in generated(project).items()}
+    spoil(project)
+
+    assert run("codegen", "--check").exit_code == 1
+    assert " written." in run("codegen").stderr
+    assert {path: content for path, (content, _) in generated(project).items()} == contents
+    assert (project / "convex/__init__.py").is_file()
+    assert run("codegen", "--check").exit_code == 0
+
+
+def test_codegen_takes_back_what_it_wrote_for_other_sources(project: Path, run: Run) -> None:
+    run("codegen")
+    before = {path: content for path, (content, _) in generated(project).items()}
+    schema = project / "convex" / "schema.py"
+    text = schema.read_text()
+    schema.write_text(text.replace("author", "writer"))
+    assert " written." in run("codegen").stderr
+    schema.write_text(text)
+
+    assert " written." in run("codegen").stderr
+    assert {path: content for path, (content, _) in generated(project).items()} == before
+
+
+def test_codegen_notices_a_changed_component(tmp_path: Path, run: Run) -> None:
+    root = copy_project(FIXTURES / "components", tmp_path / "components")
+    mount = root / "convex/convex_config.py"
+    without = [line for line in mount.read_text().splitlines() if "mailbox" not in line]
+    mount.write_text("\n".join(without) + "\n")
+    (root / "convex/letters.py").unlink()
+    options = ("codegen", "--project", str(root))
+    assert run(*options).exit_code == 0
+    assert run(*options).stderr.endswith(" all up to date.\n")
+    component = root / "convex/counter/lib.py"
+    component.write_text(component.read_text().replace("add_and_fail", "add_and_break"))
+
+    assert " written." in run(*options).stderr
+    assert "add_and_break" in (root / "convex/counter/_generated/_api/lib.pyi").read_text()
+
+
+def test_line_ends_of_version_control_are_no_change(project: Path, run: Run) -> None:
+    run("codegen")
+    path = project / "convex/_generated/api.pyi"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert run("codegen").stderr.endswith(" all up to date.\n")
 
 
 def test_codegen_check_names_what_is_out_of_date(project: Path, run: Run) -> None:

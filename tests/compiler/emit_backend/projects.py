@@ -50,6 +50,9 @@ def project(*modules: ModuleIR, tables=(), **more) -> ProjectIR:
     return ProjectIR(
         **{
             "name": "example",
+            "component_name": None,
+            "path": "",
+            "has_config": False,
             "functions_folder": "convex",
             "tables": tuple(tables),
             "schema_validation": True,

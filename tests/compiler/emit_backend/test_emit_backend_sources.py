@@ -235,6 +235,7 @@ def test_the_requirements_are_those_of_the_package():
 def test_declared_variables_reach_the_container():
     compose = emit_backend(ODD)["compose.yaml"]
     assert '      "MODEL_NAME":' in compose.splitlines()
+    assert "      STORAGE_URL:" in compose.splitlines()
 
 
 def test_the_container_keeps_internal_errors_from_clients():

@@ -8,6 +8,7 @@ from textwrap import dedent
 from convexity_compiler.config import Config
 from convexity_compiler.discover import ModuleFile, ProjectFiles
 from convexity_compiler.link.agreement import agrees
+from convexity_compiler.link.component_definitions import ComponentStore
 from convexity_compiler.link.link import link
 from convexity_compiler.link.project import LinkedProject
 from convexity_compiler.lower.json_form import ir_to_json
@@ -136,7 +137,7 @@ def linked(sources: dict[str, bytes]) -> LinkedProject:
         package_files=(),
         reserved=(),
     )
-    return link(files, summaries, CONFIG)
+    return link(files, summaries, CONFIG, ComponentStore(CONFIG, None, {}))
 
 
 def check_everything(sources: dict[str, bytes]) -> None:

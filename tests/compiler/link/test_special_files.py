@@ -149,7 +149,7 @@ def test_app_with_environment_and_components(tmp_path: Path) -> None:
     assert [(entry.name, entry.source) for entry in app.components] == [
         ("mailPool", "convexity.components.workpool.workpool"),
         ("workpool", "convexity.components.workpool.workpool"),
-        ("billing", "billing.convex_config.component"),
+        ("billing", "convex.billing.convex_config.component"),
     ]
     assert project.unresolved == ()
 

@@ -186,14 +186,14 @@ def test_order_of_files_and_working_folder_do_not_matter(
 
 
 def test_project_without_anything(tmp_path: Path) -> None:
-    ir = compile_project(load_project(tmp_path, use_cache=False))
+    ir = compile_project(load_project(tmp_path))
     assert (ir.tables, ir.modules, ir.has_schema, ir.schema_validation) == ((), (), False, True)
     jsonschema_rs.validate(SCHEMA, ir_to_json(ir))
 
 
 @pytest.mark.parametrize("example", sorted((REPOSITORY / "examples").glob("*/convex")))
 def test_examples_are_linked_in_full(example: Path) -> None:
-    project = load_project(example.parent, use_cache=False)
+    project = load_project(example.parent)
     assert project.unresolved == ()
     assert project.misplaced == ()
     ir = compile_project(project)

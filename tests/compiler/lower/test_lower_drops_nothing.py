@@ -23,7 +23,7 @@ def test_nothing_is_dropped_without_a_finding(case: Case, tmp_path: Path) -> Non
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    project = load_project(tmp_path, use_cache=False)
+    project = load_project(tmp_path)
 
     ir = compile_project(project)
 

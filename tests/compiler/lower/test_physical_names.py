@@ -1,4 +1,5 @@
-from convexity_compiler.lower.physical_names import LONGEST_NAME, document_table, index_table, view
+from convexity.values.storage_names import LONGEST_NAME
+from convexity_compiler.lower.physical_names import document_table, index_table, view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

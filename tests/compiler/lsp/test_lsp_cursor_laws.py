@@ -26,7 +26,7 @@ SNIPPETS = st.one_of(
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> LinkedProject:
     folder: Path = write_chat(tmp_path_factory.mktemp("laws"))
-    return load_project(folder.parent, use_cache=False)
+    return load_project(folder.parent)
 
 
 @given(TEXTS, st.data())

@@ -26,7 +26,7 @@ Findings = dict[tuple[str, int], str]
 def copy_and_generate(fixture: str, target: Path) -> ProjectIR:
     """Copy a fixture to ``target`` and write its ``_generated`` with the whole compiler."""
     shutil.copytree(FIXTURES / fixture, target, dirs_exist_ok=True)
-    ir = compile_project(load_project(target, use_cache=False))
+    ir = compile_project(load_project(target))
     generate(ir, target)
     return ir
 

@@ -21,7 +21,7 @@ def all_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus").resolve()
     for source in corpus_projects():
         root = copy_project(source, folder / source.name)
-        generate(compile_project(load_project(root, use_cache=False)), root)
+        generate(compile_project(load_project(root)), root)
         (root / "__init__.py").touch()
         assert (root / load_config(root).functions / "_generated" / "api.py").exists()
     return folder

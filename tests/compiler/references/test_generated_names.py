@@ -24,7 +24,7 @@ def exported(text: str) -> set[str]:
 
 @pytest.mark.parametrize("root", projects(), ids=lambda root: root.name)
 def test_names_are_those_that_codegen_writes(root: Path) -> None:
-    project = load_project(root, use_cache=False)
+    project = load_project(root)
     folder = f"{project.config.functions}/_generated"
 
     files = emit_references(compile_project(project))
@@ -37,7 +37,7 @@ def test_names_are_those_that_codegen_writes(root: Path) -> None:
 
 @pytest.mark.parametrize("root", projects(), ids=lambda root: root.name)
 def test_types_of_documents_agree_with_their_validators(root: Path) -> None:
-    project = load_project(root, use_cache=False)
+    project = load_project(root)
     for table in project.schema.tables.values() if project.schema else ():
         validator = table.document.validator
         assert validator is not None

@@ -9,7 +9,7 @@ import pytest
 from convexity.values import v
 from convexity_compiler.emit.names import GeneratedNameError
 from convexity_compiler.emit.references import emit_references, package_markers
-from convexity_compiler.ir import ComponentIR, ModuleIR, ProjectIR
+from convexity_compiler.ir import ModuleIR, MountIR, ProjectIR
 
 from tests.compiler.emit_backend.projects import function, index, project, table
 
@@ -114,8 +114,9 @@ def test_a_module_beside_a_folder_of_its_name_is_an_error() -> None:
         emit_references(project(module(function("a:f")), module(function("a/b:f"))))
 
 
-def test_components_are_references() -> None:
-    ir = replace(ONE, components=(ComponentIR(name="mailPool", source="convexity.workpool"),))
+def test_components_that_cannot_be_found_are_references() -> None:
+    missing = MountIR(name="mailPool", source="mail.workpool", is_local=False, component=None)
+    ir = replace(ONE, components=(missing,))
     assert "    mailPool: ComponentReference\n" in stub(ir, "api.pyi")
 
 

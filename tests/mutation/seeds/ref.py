@@ -33,7 +33,9 @@ def other_root(_: Project, source: Source) -> Iterator[Changes]:
     for _call, reference in _references(source, *_RUNS, "run_after", "run_at"):
         text = source.segment(reference)
         other = text.replace("internal.", "api.") if "internal" in text else f"internal{text[3:]}"
-        if "import api" in source.text or "import internal" in source.text:
+        if text.startswith("api.internal."):  # `api` is the module
+            yield [source.replace(reference, other)]
+        elif "import api" in source.text or "import internal" in source.text:
             place = source.after_future()
             dots = "." * source.path.count("/")
             added = f"\nfrom {dots}_generated.api import api, internal\n"

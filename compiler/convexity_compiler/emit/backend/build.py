@@ -11,6 +11,7 @@ import importlib.util
 import shutil
 import tempfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from convexity_compiler.emit.backend.errors import BuildError
@@ -27,15 +28,23 @@ _MARKS = ("main.py", "functions.py", f"{_RUNTIME}/backend.py")
 """What every backend has."""
 _OF_SOME_BUILDS = frozenset({"models.py", "__pycache__"})
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", ".*")
+_FOR_TESTS = ("testing", "pytest_plugin.py", "project_folder.py")
+"""Of the runtime: what no backend needs."""
 
 
-def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
+def build_dist(
+    project_root: Path,
+    project: ProjectIR,
+    out_dir: Path,
+    packages: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
     """Write the backend of ``project`` into ``out_dir``, in place of an older one.
 
     Args:
         project_root: Folder that holds the functions folder.
         project: The compiled project.
         out_dir: Folder to write; its parent is made when missing.
+        packages: Folders of the packages that components come from, by name.
 
     Raises:
         BuildError: ``out_dir`` holds something else, cannot be written, or has data that an
@@ -46,7 +55,8 @@ def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
     if not out_dir.name:
         raise BuildError(f"{out_dir} cannot be the output folder; choose a folder in it")
     files = emit_backend(project)
-    own = {*files, package_name(project), _RUNTIME, *_OF_SOME_BUILDS}
+    generated = {path.partition("/")[0] for path in files}
+    own = {*generated, package_name(project), _RUNTIME, *packages, *_OF_SOME_BUILDS}
     previous = out_dir.with_name(f".{out_dir.name}.previous")
     try:
         out_dir.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +64,7 @@ def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
         _refuse_foreign(out_dir)
         staging = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
         try:
-            _fill(staging, files, project_root, project)
+            _fill(staging, files, project_root / project.functions_folder, project, packages)
             _replace(staging, out_dir, previous, own)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -62,13 +72,32 @@ def build_dist(project_root: Path, project: ProjectIR, out_dir: Path) -> None:
         raise BuildError(f"cannot write {out_dir}: {error.strerror or error}") from error
 
 
-def _fill(staging: Path, files: Mapping[str, str], project_root: Path, project: ProjectIR) -> None:
+def _fill(
+    staging: Path,
+    files: Mapping[str, str],
+    functions: Path,
+    project: ProjectIR,
+    packages: Mapping[str, Path],
+) -> None:
     for path, text in files.items():
+        (staging / path).parent.mkdir(parents=True, exist_ok=True)
         (staging / path).write_text(text, encoding="utf-8", newline="\n")
-    functions = project_root / project.functions_folder
     shutil.copytree(functions, staging / package_name(project), ignore=_IGNORED)
-    shutil.copytree(_runtime_folder(), staging / _RUNTIME, ignore=_IGNORED)
+    for name, folder in packages.items():
+        if name in {entry.name for entry in staging.iterdir()}:
+            raise BuildError(
+                f"the package {name!r}, which a component comes from, has the name of something "
+                "else in the backend; rename the functions folder"
+            )
+        shutil.copytree(folder, staging / name, ignore=_IGNORED)
+    shutil.copytree(_runtime_folder(), staging / _RUNTIME, ignore=_of_the_backend)
     staging.chmod(0o755)
+
+
+def _of_the_backend(folder: str, names: list[str]) -> set[str]:
+    """Names of what is not copied from a folder of the runtime."""
+    left_out = _FOR_TESTS if Path(folder) == _runtime_folder() else ()
+    return {*_IGNORED(folder, names), *left_out}
 
 
 def _runtime_folder() -> Path:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from convexity.values import Validator
 
-    from convexity_compiler.ir import ProjectIR, TableIR
+    from convexity_compiler.ir import ComponentIR, TableIR
 
 Dialect: TypeAlias = Literal["sqlite", "postgres"]
 ColumnType: TypeAlias = Literal["text", "number", "boolean", "json"]
@@ -53,9 +53,9 @@ _MOST_IN_A_BLOCK = 1024
 _POSTGRES_TYPES: dict[ColumnType, str] = {"number": "double", "boolean": "boolean"}
 
 
-def schema_statements(project: ProjectIR, dialect: Dialect) -> Iterator[str]:
-    """Yield the statements that create the storage of ``project``; each may be run again."""
-    for table in project.tables:
+def schema_statements(component: ComponentIR, dialect: Dialect) -> Iterator[str]:
+    """Yield the statements that create the storage of a component; each may be run again."""
+    for table in component.tables:
         yield _row_store(table, dialect).sql(dialect, pretty=True, identify=True)
         for index in table.indexes:
             create = _index_store(index.storage, dialect).sql(dialect, pretty=True, identify=True)

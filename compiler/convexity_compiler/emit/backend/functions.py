@@ -9,28 +9,69 @@ from convexity_compiler.emit.backend.rendering import render
 from convexity_compiler.emit.backend.tables import tuple_display
 from convexity_compiler.emit.backend.validators import import_validators, validator_source
 from convexity_compiler.emit.imports import Imports
-from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call
+from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call, dictionary
+from convexity_compiler.ir import ProjectIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity.values import Validator
 
-    from convexity_compiler.ir import CronIR, FunctionIR, HttpRouteIR, ProjectIR
+    from convexity_compiler.ir import ComponentIR, CronIR, FunctionIR, HttpRouteIR
 
 
-def emit_functions(project: ProjectIR, package: str) -> str:
-    """Return the text of ``functions.py``; ``package`` is the folder of the user's modules."""
+def emit_functions(component: ComponentIR, package: str) -> str:
+    """Return the text of ``functions.py`` of the application or a component.
+
+    ``package`` is the dotted path under which the backend imports the user's modules.
+    """
     imports = Imports()
     imports.name("convexity.functions.registry", "Function")
-    import_validators(imports, _validators(project))
-    modules = {f"{package}.{_dotted(module.path)}" for module in project.modules}
+    import_validators(imports, _validators(component))
+    modules = {f"{package}.{_dotted(module.path)}" for module in component.modules}
+    app = Atom("APP: ComponentDefinition | None = None")
+    if component.has_config:
+        modules.add(f"{package}.convex_config")
+        exported = "component" if component.path else "app"
+        app = Atom(f"APP = {package}.convex_config.{exported}")
+    else:
+        imports.name("convexity.server.components", "ComponentDefinition")
     definition = Atom("DEFINITION: SchemaDefinition | None = None")
-    if project.has_schema:
+    if component.has_schema:
         modules.add(f"{package}.schema")
         definition = Atom(f"DEFINITION = {package}.schema.schema")
     else:
         imports.name("convexity.server", "SchemaDefinition")
+    crons = Atom("CRONS: Crons | None = None")
+    imports.name("convexity.server.cron_jobs", "CronJob")
+    if component.crons:
+        modules.add(f"{package}.crons")
+        crons = Atom(f"CRONS = {package}.crons.crons")
+        if any(job.seconds is not None for job in component.crons):
+            imports.name("datetime", "timedelta")
+    else:
+        imports.name("convexity.server.cron_jobs", "Crons")
+    functions = (_function(function, package) for function in component.functions)
+    served = {}
+    if isinstance(component, ProjectIR):
+        served = _served(component, package, modules, imports)
+    return render(
+        "functions.py",
+        modules=sorted(modules, key=_import_order),
+        imports=imports.text(),
+        app=app,
+        definition=definition,
+        crons=crons,
+        jobs=Labelled("JOBS: tuple[CronJob, ...] = ", tuple_display(map(_job, component.crons))),
+        functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
+        served=served,
+    )
+
+
+def _served(
+    project: ProjectIR, package: str, modules: set[str], imports: Imports
+) -> dict[str, Node]:
+    """What only an application has: who may come in, and which requests it answers."""
     auth = Atom("AUTH: AuthConfig | None = None")
     if project.has_auth:
         modules.add(f"{package}.auth_config")
@@ -40,40 +81,30 @@ def emit_functions(project: ProjectIR, package: str) -> str:
     router = Atom("ROUTER: HttpRouter | None = None")
     if project.routes:
         imports.name("convexity.server.http_router", "Route")
-        modules |= {f"{package}.http", *(f"{package}.{_dotted(r.module)}" for r in project.routes)}
+        modules.add(f"{package}.http")
+        modules.update(f"{package}.{_dotted(route.module)}" for route in project.routes)
         router = Atom(f"ROUTER = {package}.http.http")
     else:
         for name in ("HttpRouter", "Route"):
             imports.name("convexity.server.http_router", name)
-    crons = Atom("CRONS: Crons | None = None")
-    imports.name("convexity.server.cron_jobs", "CronJob")
-    if project.crons:
-        modules.add(f"{package}.crons")
-        crons = Atom(f"CRONS = {package}.crons.crons")
-        if any(job.seconds is not None for job in project.crons):
-            imports.name("datetime", "timedelta")
-    else:
-        imports.name("convexity.server.cron_jobs", "Crons")
+    imports.name("convexity.values", "Fields")
+    variables = {v.name: validator_source(v.validator) for v in project.environment}
     routes = (_route(route, package) for route in project.routes)
-    functions = (_function(function, package) for function in project.functions)
-    return render(
-        "functions.py",
-        modules=sorted(modules, key=_import_order),
-        imports=imports.text(),
-        definition=definition,
-        auth=auth,
-        router=router,
-        crons=crons,
-        jobs=Labelled("JOBS: tuple[CronJob, ...] = ", tuple_display(map(_job, project.crons))),
-        routes=Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
-        functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
-    )
+    return {
+        "auth": auth,
+        "variables": Labelled("VARIABLES: Fields = ", dictionary(variables)),
+        "router": router,
+        "routes": Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
+    }
 
 
-def _validators(project: ProjectIR) -> Iterator[Validator]:
-    for function in project.functions:
+def _validators(component: ComponentIR) -> Iterator[Validator]:
+    for function in component.functions:
         yield function.args
         yield function.returns
+    if isinstance(component, ProjectIR):
+        for variable in component.environment:
+            yield variable.validator
 
 
 def _function(function: FunctionIR, package: str) -> Node:
@@ -114,6 +145,7 @@ def _job(job: CronIR) -> Node:
         ),
         *([] if job.expression is None else [Labelled("expression=", Text(job.expression))]),
         Labelled("function=", Text(job.function)),
+        *([] if job.component is None else [Labelled("component=", Text(job.component))]),
     )
 
 

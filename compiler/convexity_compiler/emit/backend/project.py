@@ -5,19 +5,28 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from convexity_compiler.emit.backend.ddl import DIALECTS, schema_statements
+from convexity_compiler.emit.backend.components import emit_components
+from convexity_compiler.emit.backend.ddl import DIALECTS
 from convexity_compiler.emit.backend.errors import BuildError
 from convexity_compiler.emit.backend.functions import emit_functions
 from convexity_compiler.emit.backend.models import emit_models
 from convexity_compiler.emit.backend.rendering import render
 from convexity_compiler.emit.backend.requirements import RUNTIME_REQUIREMENTS
 from convexity_compiler.emit.backend.reserved import RESERVED_PACKAGES
+from convexity_compiler.emit.backend.schema_script import schema_script
 from convexity_compiler.emit.backend.tables import emit_tables
 
 if TYPE_CHECKING:
     from convexity_compiler.ir import ProjectIR
 
-_DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+_STORAGE = (
+    "STORAGE_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
+)
+"""Variables that say where files lie; a container gets those that are set where it is started."""
 
 
 def emit_backend(project: ProjectIR) -> dict[str, str]:
@@ -27,14 +36,20 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
     :func:`~convexity_compiler.emit.backend.build.build_dist` adds them.
 
     Raises:
-        BuildError: the functions folder has a name that the backend needs for itself.
+        BuildError: the functions folder has a name that the backend needs for itself, or a
+            component cannot be found.
 
     """
     package = package_name(project)
     models, operations = emit_models(project)
     variables = [variable.name for variable in project.environment]
     files = {
-        "main.py": render("main.py", project=project.name, operations=operations),
+        "main.py": render(
+            "main.py",
+            project=project.name,
+            operations=operations,
+            components=bool(project.components),
+        ),
         "tables.py": emit_tables(project),
         "functions.py": emit_functions(project, package),
         "requirements.txt": render(
@@ -44,7 +59,7 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
         ),
         "Dockerfile": render("Dockerfile"),
         ".dockerignore": render("dockerignore"),
-        "compose.yaml": render("compose.yaml", environment=variables),
+        "compose.yaml": render("compose.yaml", environment=variables, storage=_STORAGE),
         "README.md": render(
             "README.md", project=project.name, package=package, environment=variables
         ),
@@ -52,12 +67,8 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
     if operations:
         files["models.py"] = models
     for dialect in DIALECTS:
-        files[f"schema.{dialect}.sql"] = render(
-            "schema.sql",
-            database=_DATABASES[dialect],
-            statements=schema_statements(project, dialect),
-        )
-    return files
+        files[f"schema.{dialect}.sql"] = schema_script(project, dialect)
+    return files | emit_components(project, package)
 
 
 def package_name(project: ProjectIR) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from convexity_compiler.ir import (
+        ComponentIR,
         IndexIR,
-        ProjectIR,
         SearchIndexIR,
         TableIR,
         VectorIndexIR,
@@ -45,28 +45,28 @@ _RESERVED = frozenset(
 """Names that the module uses itself."""
 
 
-def emit_tables(project: ProjectIR) -> str:
-    """Return the text of ``tables.py``."""
+def emit_tables(component: ComponentIR) -> str:
+    """Return the text of ``tables.py`` of the application or a component."""
     imports = Imports()
     imports.name("pathlib", "Path")
     imports.name("convexity.database.tables", "Schema")
-    import_validators(imports, (table.validator for table in project.tables))
+    import_validators(imports, (table.validator for table in component.tables))
     scope = NameScope(_RESERVED)
     functions: list[dict[str, str | Node]] = []
     tables: list[Node] = []
-    for table in project.tables:
+    for table in component.tables:
         names = [scope.claim(f"{table.name}_{index.name}") for index in table.indexes]
         functions += [
             {"function": name, "key": _key(index, imports)}
             for name, index in zip(names, table.indexes, strict=True)
         ]
-        tables.append(_table(table, names, imports))
+        tables.append(_table(table, names, imports, component.path))
     return render(
-        "tables.py", imports=imports.text(), indexes=functions, schema=_schema(project, tables)
+        "tables.py", imports=imports.text(), indexes=functions, schema=_schema(component, tables)
     )
 
 
-def _schema(project: ProjectIR, tables: list[Node]) -> Node:
+def _schema(component: ComponentIR, tables: list[Node]) -> Node:
     scripts: dict[str, Node] = {
         dialect: call(
             f'(_FOLDER / "schema.{dialect}.sql").read_text', Labelled("encoding=", Text("utf-8"))
@@ -76,7 +76,7 @@ def _schema(project: ProjectIR, tables: list[Node]) -> Node:
     return call(
         "Schema",
         Labelled("tables=", tuple_display(tables)),
-        Labelled("schema_validation=", Atom(repr(project.schema_validation))),
+        Labelled("schema_validation=", Atom(repr(component.schema_validation))),
         Labelled("ddl=", dictionary(scripts)),
     )
 
@@ -105,9 +105,10 @@ def _field(path: str, imports: Imports) -> Node:
     return call("document.get", Text(path), Atom(unset))
 
 
-def _table(table: TableIR, functions: list[str], imports: Imports) -> Node:
+def _table(table: TableIR, functions: list[str], imports: Imports, component: str) -> Node:
     parts: list[Node] = [
         Labelled("name=", Text(table.name)),
+        *((Labelled("component=", Text(component)),) if component else ()),
         Labelled("validator=", validator_source(table.validator)),
         Labelled("storage=", Text(table.storage)),
         Labelled(

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convexity_compiler.emit.header import with_header
+from convexity_compiler.emit.references.component import component_stubs
 from convexity_compiler.emit.references.data_model import data_model_module, data_model_stub
 from convexity_compiler.emit.references.modules import module_stub
 from convexity_compiler.emit.references.rendering import render
@@ -39,7 +40,6 @@ def emit_references(ir: ProjectIR) -> dict[str, str]:
     """
     tables = table_types(ir.tables)
     modules = {module.path: module_stub(module, tables.known) for module in ir.modules}
-    components = tuple(component.name for component in ir.components)
     folder = ir.functions_folder
     schema = f"{folder}/schema.py" if ir.has_schema else folder
     bodies = {
@@ -52,11 +52,12 @@ def emit_references(ir: ProjectIR) -> dict[str, str]:
         bodies[f"_api/{path}"] = (folder, text)
     bodies |= {
         "api.py": (folder, render("api.py")),
-        "api.pyi": (folder, api_stub(modules, components)),
+        "api.pyi": (folder, api_stub(ir, modules)),
         "data_model.py": (schema, data_model_module(tables.known.markers)),
         "data_model.pyi": (folder, data_model_stub(tables.known, modules)),
         "server.py": (folder, render("server.py")),
         "server.pyi": (schema, server_stub(ir, tables.known)),
+        **component_stubs(ir),
     }
     return {
         f"{folder}/_generated/{path}": with_header(text, source=source)

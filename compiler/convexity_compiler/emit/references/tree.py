@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.emit.imports import Imports
 from convexity_compiler.emit.names import GeneratedNameError
 from convexity_compiler.emit.references.rendering import render
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from convexity_compiler.emit.references.modules import ModuleStub
+    from convexity_compiler.ir import MountIR, ProjectIR
 
 _STUBS: Final = "_generated"
 """Name under which ``api.pyi`` imports ``_api``; no user module may be called so."""
@@ -46,21 +49,52 @@ def package_stubs(paths: Iterable[str]) -> dict[str, str]:
     }
 
 
-def api_stub(modules: Mapping[str, ModuleStub], components: tuple[str, ...]) -> str:
+def api_stub(ir: ProjectIR, modules: Mapping[str, ModuleStub]) -> str:
     """``api.pyi``: ``api``, ``internal`` and ``components``."""
+    imports = Imports()
+    if modules:
+        imports.name(".", f"_api as {_STUBS}")
+    components = {mount.name: _component_type(ir, mount, imports) for mount in ir.components}
     return render(
         "api.pyi",
-        stubs=_STUBS,
-        has_modules=bool(modules),
-        roots={root: _class_body(modules, root) for root in ("api", "internal")},
+        imports=imports.text(),
+        roots={root: _class_of(modules, root) for root in ("api", "internal")},
         components=components,
     )
 
 
-def _class_body(modules: Mapping[str, ModuleStub], root: str) -> list[str]:
-    """Lines of the class ``root``: one alias per module, one class per folder."""
+def _component_type(ir: ProjectIR, mount: MountIR, imports: Imports) -> str:
+    """The type of a component, which its own ``_generated`` declares."""
+    if mount.component is None:
+        return imports.name("convexity.server", "ComponentReference")
+    folder = mount.component.functions_folder
+    module = f"{folder.replace('/', '.')}.{_STUBS}"
+    if mount.is_local:
+        # Relative to ``_generated``, as everything inside of the functions folder is.
+        own, other = ir.functions_folder.split("/"), folder.split("/")
+        pairs = zip(own, other, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        dots = "." * (len(own) - shared + 2)
+        module = f"{dots}{'.'.join((*other[shared:], _STUBS))}"
+    imports.name(module, f"component as _{mount.name}")
+    return f"_{mount.name}.ComponentApi"
+
+
+def _class_of(modules: Mapping[str, ModuleStub], root: str) -> list[str]:
     paths = [path for path, stub in modules.items() if root in stub.roots]
-    return _lines(_tree(paths), f"{_STUBS}.", root)
+    return class_body(paths, root, f"{_STUBS}.")
+
+
+def class_body(paths: Iterable[str], root: str, prefix: str) -> list[str]:
+    """Lines of a class of modules: one alias per module, one class per folder.
+
+    Args:
+        paths: Wire paths of the modules.
+        root: Class of their stubs that the aliases stand for.
+        prefix: What leads to the stubs, with a dot at its end.
+
+    """
+    return _lines(_tree(paths), prefix, root)
 
 
 def _lines(folder: _Folder, prefix: str, root: str) -> list[str]:

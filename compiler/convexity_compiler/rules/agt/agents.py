@@ -96,7 +96,7 @@ def _made(project: LinkedProject, origins: frozenset[str]) -> Iterator[Made]:
         if _COMPONENT not in module.text:
             continue
         for use in module_functions(project, module.module):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if isinstance(call, Call) and use.scope.qualified_name(call.function) in origins:
                     yield Made(use.module, use, call)

@@ -58,6 +58,7 @@ class EmptyToolDescription(Rule):
 
     name = "empty-tool-description"
     code = "AGT006"
+    words = frozenset({"agent"})
     category = "suspicious"
     severity = "warning"
 

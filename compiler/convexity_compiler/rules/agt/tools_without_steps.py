@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.agt.agents import agents, is_empty
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import append_argument, replace_text
 from convexity_compiler.rules.usage.numbers import arithmetic
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.agt.agents import Made
 
 
 class ToolsWithoutSteps(Rule):
@@ -49,6 +52,10 @@ class ToolsWithoutSteps(Rule):
     support = Agent(components.agent, name="support", tools=["search"], max_steps=5)
     ```
 
+    ## Fix safety
+
+    The fix allows five steps, and is unsafe: each step is a call of the model.
+
     ## References
 
     - Agent component, *Creating the agent*: "if you want tool calls to happen automatically with a
@@ -57,8 +64,10 @@ class ToolsWithoutSteps(Rule):
 
     name = "tools-without-steps"
     code = "AGT004"
+    words = frozenset({"agent"})
     category = "suspicious"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the options of every agent."""
@@ -76,7 +85,18 @@ class ToolsWithoutSteps(Rule):
                     Location(made.module, made.call.function.span),
                     "the agent has tools, and stops after the step that calls them",
                     help="let it go on: `max_steps=5`",
+                    fix=_fix(project, made),
                 )
+
+
+def _fix(project: LinkedProject, made: Made) -> Fix:
+    given = made.call.keyword("max_steps")
+    edit = (
+        append_argument(project, made.module, made.call, "max_steps=5")
+        if given is None
+        else replace_text(project, made.module, given.value.span, "5")
+    )
+    return Fix(title="allow five steps", applicability="unsafe", edits=(edit,))
 
 
 def _is_set_elsewhere(project: LinkedProject) -> bool:

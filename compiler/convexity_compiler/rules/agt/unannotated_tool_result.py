@@ -57,6 +57,7 @@ class UnannotatedToolResult(Rule):
 
     name = "unannotated-tool-result"
     code = "AGT005"
+    words = frozenset({"agent"})
     category = "suspicious"
     severity = "warning"
 

@@ -123,7 +123,7 @@ def _passed_on(project: LinkedProject, use: FunctionUse, names: set[str]) -> Ite
 
 def _given_to_agents(project: LinkedProject, carrier: Carrier) -> Iterator[tuple[Expr, str]]:
     use = carrier.use
-    for place in use.places:
+    for place in use.calls:
         call = place.node
         if not isinstance(call, Call) or not isinstance(call.function, Attribute):
             continue

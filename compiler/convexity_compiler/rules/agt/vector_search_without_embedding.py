@@ -69,6 +69,7 @@ class VectorSearchWithoutEmbedding(Rule):
 
     name = "vector-search-without-embedding"
     code = "AGT007"
+    words = frozenset({"agent"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the options of every agent."""

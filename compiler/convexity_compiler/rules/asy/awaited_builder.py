@@ -53,11 +53,12 @@ class AwaitedBuilder(Rule):
 
     name = "awaited-builder"
     code = "ASY002"
+    words = frozenset({"await"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at everything that is awaited."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.awaits:
                 if isinstance(place.node, Await) and isinstance(
                     use.scope.value(place.node.value), Query
                 ):

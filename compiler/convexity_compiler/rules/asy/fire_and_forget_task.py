@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import insert_before
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.kinds import is_always
 from convexity_compiler.summary.expressions import Call
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.places import Place
     from convexity_compiler.rules.usage.values import ContextKind
 
 _ACTIONS: Final[frozenset[ContextKind]] = frozenset({"action"})
@@ -66,6 +69,10 @@ class FireAndForgetTask(Rule):
             tasks.create_task(work())
     ```
 
+    ## Fix safety
+
+    The fix awaits the task, and is unsafe: the function then waits for it.
+
     ## References
 
     - [The language, *Concurrency*](../reference/language.md#concurrency).
@@ -73,13 +80,14 @@ class FireAndForgetTask(Rule):
 
     name = "fire-and-forget-task"
     code = "ASY004"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the tasks that are started."""
         for use in functions(project):
             if not is_always(use, _ACTIONS):
                 continue
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     isinstance(call, Call)
@@ -91,4 +99,12 @@ class FireAndForgetTask(Rule):
                         Location(use.module, call.span),
                         "the task is cancelled when the function ends",
                         help="await it, in a `TaskGroup` for instance, or schedule a function",
+                        fix=_fix(project, use.module, place),
                     )
+
+
+def _fix(project: LinkedProject, module: str, place: Place) -> Fix | None:
+    if not place.is_async:
+        return None
+    edit = insert_before(project, module, place.node.span, "await ")
+    return Fix(title="await it", applicability="unsafe", edits=(edit,))

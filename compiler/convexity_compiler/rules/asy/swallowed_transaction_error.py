@@ -64,6 +64,7 @@ class SwallowedTransactionError(Rule):
 
     name = "swallowed-transaction-error"
     code = "ASY005"
+    words = frozenset({"except"})
     category = "suspicious"
     severity = "warning"
 
@@ -75,7 +76,7 @@ class SwallowedTransactionError(Rule):
                 for site in use.context_calls
                 if site.owner.path == ("db",) and site.method.name in WRITES
             }
-            attempts = (node for node in use.nodes if isinstance(node, Try))
+            attempts = use.nodes_of(Try)
             for attempt in attempts if writes else ():
                 inside = (node for statement in attempt.body for node in walk(statement))
                 if not any(id(node) in writes for node in inside):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 class InvalidCronName(Rule):
@@ -63,6 +67,11 @@ class InvalidCronName(Rule):
     async def tidy(ctx: MutationCtx) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix takes accents from letters and leaves out what is not ASCII. It is unsafe: a job under
+    another name is another job.
+
     ## References
 
     - `src/server/cron.ts` of get-convex/convex-js; `cron_jobs/types.rs` of get-convex/convex-
@@ -71,6 +80,7 @@ class InvalidCronName(Rule):
 
     name = "invalid-cron-name"
     code = "CRN003"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -83,4 +93,17 @@ class InvalidCronName(Rule):
                     job.name_location or job.location,
                     f"`{name}` is no name for a cron job" if name else "the cron job has no name",
                     help="use printable ASCII characters",
+                    fix=_fix(project, job.name_location, name),
                 )
+
+
+def _fix(project: LinkedProject, place: Location | None, name: str) -> Fix | None:
+    if place is None or not project.text_of(place).startswith(("'", '"')):
+        return None
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    written = " ".join("".join(filter(str.isprintable, plain.replace("\n", " "))).split())
+    others = {job.name for job in project.crons}
+    if not written or written in others:
+        return None
+    edit = replace_text(project, place.module, place.span, json.dumps(written))
+    return Fix(title=f"call it `{written}`", applicability="unsafe", edits=(edit,))

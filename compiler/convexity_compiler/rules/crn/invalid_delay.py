@@ -72,6 +72,7 @@ class InvalidDelay(Rule):
 
     name = "invalid-delay"
     code = "CRN008"
+    words = frozenset({"run_after", "run_at"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the first argument of calls of the scheduler."""

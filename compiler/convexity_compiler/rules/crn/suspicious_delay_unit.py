@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.crn.delays import timedelta_call, whens
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.summary.expressions import Attribute, Binary, Constant, Name
 from convexity_compiler.summary.walk import walk
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
-    from convexity_compiler.summary.expressions import Expr
+    from convexity_compiler.summary.expressions import Call, Expr
 
 _UNITS: Final = ("days", "seconds")
 """The first two parameters of ``timedelta``, in order."""
@@ -57,6 +59,10 @@ class SuspiciousDelayUnit(Rule):
         await ctx.scheduler.run_after(timedelta(seconds=60), internal.messages.tidy)
     ```
 
+    ## Fix safety
+
+    The fix gives `seconds=` as `milliseconds=`. It is unsafe: the number may be meant as it is.
+
     ## References
 
     - [The language](../reference/language.md): milliseconds exist on the wire and in documents
@@ -65,8 +71,10 @@ class SuspiciousDelayUnit(Rule):
 
     name = "suspicious-delay-unit"
     code = "CRN009"
+    words = frozenset({"run_after", "run_at"})
     category = "suspicious"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the delays that are written as ``timedelta``."""
@@ -89,7 +97,16 @@ class SuspiciousDelayUnit(Rule):
                         Location(when.use.module, amount.span),
                         f"milliseconds are given as {unit}",
                         help="write `timedelta(milliseconds=...)`, or leave the factor out",
+                        fix=_fix(project, when.use.module, call, amount),
                     )
+
+
+def _fix(project: LinkedProject, module: str, call: Call, amount: Expr) -> Fix | None:
+    given = next((keyword for keyword in call.keywords if keyword.value is amount), None)
+    if given is None or given.name != "seconds" or call.keyword("milliseconds") is not None:
+        return None
+    edit = replace_text(project, module, given.name_span, "milliseconds")
+    return Fix(title="use `milliseconds`", applicability="unsafe", edits=(edit,))
 
 
 def _is_in_milliseconds(amount: Expr) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.kinds import TRANSACTIONS, helpers_on_the_way, kinds
+from convexity_compiler.rules.usage.kinds import TRANSACTIONS, helpers_on_the_way
 from convexity_compiler.rules.usage.reach import reached
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class BlockingCall(Rule):
         for use in functions(project):
             if not _holds_up_others(use):
                 continue
-            is_transaction = not kinds(use).isdisjoint(TRANSACTIONS)
+            is_transaction = not use.kinds.isdisjoint(TRANSACTIONS)
             for found in reached(project, use, _EFFECTS, only_calls=True):
                 if is_transaction and "network" in found.leaf.effects:
                     continue
@@ -93,7 +93,7 @@ class BlockingCall(Rule):
 
 
 def _holds_up_others(use: FunctionUse) -> bool:
-    if not use.function.is_async or not kinds(use):
+    if not use.function.is_async or not use.kinds:
         return False
     return use.registered is None or use.registered.runtime != "process"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.usage.kinds import kinds, reached_in_transactions
+from convexity_compiler.rules.usage.kinds import reached_in_transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ class NetworkInTransaction(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Follow the calls of every query, mutation and helper that takes their context."""
         for use, found in reached_in_transactions(project, _EFFECTS):
-            what = " or ".join(f"a {kind}" for kind in sorted(kinds(use), reverse=True))
+            what = " or ".join(f"a {kind}" for kind in sorted(use.kinds, reverse=True))
             yield self.finding(
                 project,
                 found.location(),

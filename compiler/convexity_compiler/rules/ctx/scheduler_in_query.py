@@ -51,6 +51,7 @@ class SchedulerInQuery(Rule):
 
     name = "scheduler-in-query"
     code = "CTX001"
+    words = frozenset({"scheduler"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the calls on schedulers."""

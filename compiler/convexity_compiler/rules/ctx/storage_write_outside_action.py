@@ -55,6 +55,7 @@ class StorageWriteOutsideAction(Rule):
 
     name = "storage-write-outside-action"
     code = "CTX002"
+    words = frozenset({"storage"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the calls on storages."""

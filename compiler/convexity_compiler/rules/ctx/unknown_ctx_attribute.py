@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.diagnostics.model import Fix
@@ -112,11 +113,12 @@ class UnknownCtxAttribute(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the attributes of every context, its parts and queries."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.attributes:
                 node = place.node
                 if not isinstance(node, Attribute) or node.name.startswith("_"):
                     continue
-                owner = _owner(use.scope.value(node.value))
+                value = use.scope.value(node.value)
+                owner = None if value is None else _owner(value)
                 if owner is not None and _is_unknown(owner, node.name):
                     yield self._unknown(project, use.module, node, owner)
 
@@ -139,11 +141,14 @@ class UnknownCtxAttribute(Rule):
         )
 
 
-def _owner(value: Value | None) -> _Owner | None:
-    if value is None:
-        return None
-    if not isinstance(value, Handle):
-        return _Owner(_PARTS[QUERY_PATH], members(QUERY_PATH), value.is_exact, QUERY_PATH)
+def _owner(value: Value) -> _Owner:
+    if isinstance(value, Handle):
+        return _context_owner(value)
+    return _Owner(_PARTS[QUERY_PATH], members(QUERY_PATH), value.is_exact, QUERY_PATH)
+
+
+@cache
+def _context_owner(value: Handle) -> _Owner:
     if value.path:
         return _Owner(_PARTS[value.path], members(value.path), bool(value.kinds), value.path)
     known = frozenset().union(*(ATTRIBUTES[kind] for kind in value.kinds))

@@ -10,6 +10,7 @@ from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.ctx_members import IDENTITY_KEYS, snake_case
 from convexity_compiler.rules.usage.functions import functions
+from convexity_compiler.rules.usage.results import awaited_call
 from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 
@@ -65,6 +66,7 @@ class UnknownIdentityKey(Rule):
 
     name = "unknown-identity-key"
     code = "CTX017"
+    words = frozenset({"get_user_identity"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -106,8 +108,4 @@ def _wrong(node: Node, use: FunctionUse, calls: set[int]) -> tuple[Span, str, st
             span, text = field.span, f'"{key}"'
         case _:
             return None
-    source = use.scope.constant(owner)
-    if isinstance(source, e.Walrus):
-        source = source.value
-    is_identity = isinstance(source, e.Await) and id(source.value) in calls
-    return (span, key, text) if is_identity else None
+    return (span, key, text) if id(awaited_call(use, owner)) in calls else None

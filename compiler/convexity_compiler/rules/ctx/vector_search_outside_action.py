@@ -54,6 +54,7 @@ class VectorSearchOutsideAction(Rule):
 
     name = "vector-search-outside-action"
     code = "CTX003"
+    words = frozenset({"vector_search"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the calls on contexts."""

@@ -67,7 +67,7 @@ class DbInAction(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every access to a database."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.attributes:
                 if not isinstance(place.node, Attribute) or place.node.name != "db":
                     continue
                 found = use.scope.value(place.node)

@@ -68,6 +68,7 @@ class UnboundedDeleteLoop(Rule):
 
     name = "unbounded-delete-loop"
     code = "DBW011"
+    words = frozenset({"delete"})
     category = "performance"
     severity = "info"
     recommended_severity = "warning"
@@ -75,7 +76,7 @@ class UnboundedDeleteLoop(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the loops over queries."""
         for use in functions(project):
-            for loop in (node for node in use.nodes if isinstance(node, For)):
+            for loop in use.nodes_of(For):
                 query = use.scope.value(loop.iterable) if loop.is_async else None
                 if not isinstance(query, Query) or not query.is_exact:
                     continue

@@ -86,13 +86,13 @@ class UncheckedGet(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the results of reads."""
         for use in functions(project):
-            results = [place for place in use.places if _is_result(use, place.node)]
+            results = [place for place in use.awaits if _is_result(use, place.node)]
             reported: set[str] = set()
             for place in results:
                 if place.role in _USES:
                     yield self._found(project, use, place)
             held = _held(use, {id(place.node) for place in results})
-            for place in use.places if held else ():
+            for place in use.names if held else ():
                 name = place.node.id if isinstance(place.node, e.Name) else ""
                 if name in held and name not in reported and place.role in _USES:
                     reported.add(name)
@@ -125,7 +125,7 @@ def _held(use: FunctionUse, results: set[int]) -> set[str]:
     names = {
         name for name, bound in use.bindings.items() if len(bound) == 1 and id(bound[0]) in results
     }
-    for place in use.places if names else ():
+    for place in use.names if names else ():
         if isinstance(place.node, e.Name) and place.node.id in names:
             is_target = isinstance(place.parent, s.Assign) and place.node in place.parent.targets
             if place.role not in _USES and not is_target:

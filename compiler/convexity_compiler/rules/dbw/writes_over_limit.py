@@ -71,7 +71,7 @@ class WritesOverLimit(Rule):
                 for site in use.context_calls
                 if site.owner.path == ("db",) and site.method.name in WRITES
             }
-            for loop in (node for node in use.nodes if isinstance(node, s.For)):
+            for loop in use.nodes_of(s.For):
                 count = _count(use, loop.iterable)
                 if count <= MAX_DOCUMENTS_WRITTEN:
                     continue

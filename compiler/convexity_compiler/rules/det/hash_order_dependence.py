@@ -77,7 +77,7 @@ class HashOrderDependence(Rule):
         for use in functions(project):
             if not is_always(use, TRANSACTIONS):
                 continue
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if not isinstance(call, e.Call) or len(call.arguments) != 1:
                     continue

@@ -8,7 +8,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.link.symbols import CHANGING_METHODS, Defined
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.kinds import kinds
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.statements import Assign
@@ -74,16 +73,20 @@ class MutableModuleState(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at what functions with a context change."""
         for use in functions(project):
-            if use.registered is None and not kinds(use):
+            if use.registered is None and not use.kinds:
                 continue
-            body = use.nodes
             declared = {
                 name
-                for node in body
-                if isinstance(node, s.Scope) and node.kind == "global"
+                for node in use.nodes_of(s.Scope)
+                if node.kind == "global"
                 for name in node.names
             }
-            for node in body:
+            changes = (
+                *use.nodes_of(s.Assign),
+                *use.nodes_of(s.Delete),
+                *(place.node for place in use.calls),
+            )
+            for node in changes:
                 for changed in _changed(node, declared):
                     symbol = _state(project, use, changed, declared)
                     if symbol is not None:

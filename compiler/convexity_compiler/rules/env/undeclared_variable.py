@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.special_files import CONFIG
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import append_item
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.tables import listed, nearest_name
 from convexity_compiler.rules.walk import top_level_nodes
-from convexity_compiler.summary.expressions import Attribute
+from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
+from convexity_compiler.summary.expressions import Attribute, Call, Dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +78,11 @@ class UndeclaredVariable(Rule):
         return env.REGION
     ```
 
+    ## Fix safety
+
+    The fix declares the variable as a string where convex_config.py has a literal `env={...}`. It
+    is unsafe: the name may be a slip.
+
     ## References
 
     - [The language, *Time and environment*](../reference/language.md#time-and-environment).
@@ -81,9 +90,12 @@ class UndeclaredVariable(Rule):
 
     name = "undeclared-variable"
     code = "ENV002"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every module that knows ``env``."""
+        if not any(map(_knows_env, project.own_modules)):
+            return
         facts = project.facts(CONFIG.module)
         if facts is not None and (project.app is None or facts.unresolved):
             return
@@ -126,7 +138,26 @@ class UndeclaredVariable(Rule):
             label=f"did you mean `{nearest}`?" if nearest else "",
             help=f"declared are {listed((*app.environment, *BUILT_IN))}",
             labels=(label_at(project, app.location, "declare it here"),),
+            fix=_fix(project, app, name) if nearest is None else None,
         )
+
+
+def _fix(project: LinkedProject, app: LinkedApp, name: str) -> Fix | None:
+    """Return the declaration of a variable, where others are declared in a literal."""
+    module = app.location.module
+    for entry in project.modules[module].assignments:
+        made = entry.statement.value
+        declared = made.keyword("env") if isinstance(made, Call) else None
+        if declared is None or not isinstance(declared.value, Dict):
+            continue
+        names = Names(project, module)
+        try:
+            item = f'"{name}": {names.name(VALUES, "v")}.string()'
+        except UnwritableError:
+            return None
+        edit = replace(append_item(project, module, declared.value, item), shared=True)
+        return Fix(title=f"declare `{name}`", applicability="unsafe", edits=(edit, *names.edits))
+    return None
 
 
 def _knows_env(module: ModuleSummary) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from convexity_compiler.discover import GENERATED_FOLDER
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.symbols import External
+from convexity_compiler.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,18 @@ class GeneratedImport(NamedTuple):
     location: Location
 
 
-def generated_imports(project: LinkedProject) -> Iterator[GeneratedImport]:
-    """Yield the imports of generated code, without those of components, which have their own."""
+_KNOWN: Final[Memo[LinkedProject, tuple[GeneratedImport, ...]]] = Memo()
+
+
+def generated_imports(project: LinkedProject) -> tuple[GeneratedImport, ...]:
+    """Return the imports of generated code, without those of components, which have their own."""
+    found = _KNOWN.get(project)
+    if found is None:
+        found = _KNOWN[project] = tuple(_generated_imports(project))
+    return found
+
+
+def _generated_imports(project: LinkedProject) -> Iterator[GeneratedImport]:
     for module in project.own_modules:
         path = module.module
         for entry in module.imports:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.usage.flow import falls_off, returns
+from convexity_compiler.rules.usage.flow import falls_off
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.summary.expressions import Constant, Dict, FormattedString, List
 
@@ -95,7 +95,7 @@ class MissingResponse(Rule):
 
 
 def _faults(project: LinkedProject, use: FunctionUse) -> Iterator[tuple[Span, str]]:
-    for statement in returns(use.function):
+    for statement in use.returns:
         match statement.value:
             case None | Constant(value=None):
                 yield statement.span, "the HTTP action returns nothing"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.rules.base import Rule
-from convexity_compiler.rules.idx.field_lists import listed_places
+from convexity_compiler.rules.idx.field_lists import listed_places, without_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,11 @@ class IdInIndex(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix removes `_id` from the list, where it is not the first field. It is unsafe: queries may
+    name the field in their ranges.
+
     ## References
 
     - `crates/common/src/schemas` of get-convex/convex-backend: `IndexFieldsContainId`.
@@ -54,14 +60,18 @@ class IdInIndex(Rule):
 
     name = "id-in-index"
     code = "IDX009"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the fields of all indexes."""
         for index, place in listed_places(project, lambda field: field == "_id"):
+            fields = index.field_locations
+            fix = without_entry(project, fields, fields.index(place)) if place in fields else None
             yield self.finding(
                 project,
                 place,
                 f"index `{index.name}` lists `_id`",
                 help="remove it; a document is loaded by its id with `ctx.db.get(...)`",
+                fix=None if fix is None else replace(fix, applicability="unsafe"),
             )

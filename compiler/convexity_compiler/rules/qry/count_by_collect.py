@@ -55,13 +55,14 @@ class CountByCollect(Rule):
 
     name = "count-by-collect"
     code = "QRY013"
+    words = frozenset({"collect"})
     category = "performance"
     severity = "warning"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every length that is taken."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if not isinstance(call, Call) or len(call.arguments) != 1:
                     continue

@@ -62,6 +62,7 @@ class DeleteOnQuery(Rule):
 
     name = "delete-on-query"
     code = "QRY008"
+    words = frozenset({"delete"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

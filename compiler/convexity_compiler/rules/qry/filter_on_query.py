@@ -69,6 +69,7 @@ class FilterOnQuery(Rule):
 
     name = "filter-on-query"
     code = "QRY001"
+    words = frozenset({"filter"})
     category = "performance"
     recommended_severity = "warning"
     fixable = True

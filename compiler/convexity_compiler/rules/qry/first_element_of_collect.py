@@ -61,6 +61,7 @@ class FirstElementOfCollect(Rule):
 
     name = "first-element-of-collect"
     code = "QRY014"
+    words = frozenset({"collect", "take"})
     category = "performance"
     severity = "warning"
     fixable = True

@@ -65,6 +65,7 @@ class IterateCollected(Rule):
 
     name = "iterate-collected"
     code = "QRY011"
+    words = frozenset({"collect"})
     category = "performance"
     severity = "warning"
     fixable = True

@@ -55,6 +55,7 @@ class MultiplePaginate(Rule):
 
     name = "multiple-paginate"
     code = "QRY016"
+    words = frozenset({"paginate"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the functions that paginate."""

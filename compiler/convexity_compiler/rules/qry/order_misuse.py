@@ -99,7 +99,7 @@ class OrderMisuse(Rule):
                 )
 
     def _late_steps(self, project: LinkedProject, use: FunctionUse) -> Iterator[Diagnostic]:
-        for place in use.places:
+        for place in use.calls:
             call = place.node
             if not isinstance(call, Call) or not isinstance(call.function, Attribute):
                 continue

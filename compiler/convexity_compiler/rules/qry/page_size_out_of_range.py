@@ -54,6 +54,7 @@ class PageSizeOutOfRange(Rule):
 
     name = "page-size-out-of-range"
     code = "QRY018"
+    words = frozenset({"paginate"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the options of every page."""

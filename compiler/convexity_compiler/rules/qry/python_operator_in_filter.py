@@ -73,6 +73,7 @@ class PythonOperatorInFilter(Rule):
 
     name = "python-operator-in-filter"
     code = "QRY025"
+    words = frozenset({"filter"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

@@ -59,6 +59,7 @@ class RebuiltPaginationOpts(Rule):
 
     name = "rebuilt-pagination-opts"
     code = "QRY017"
+    words = frozenset({"paginate"})
     category = "suspicious"
     severity = "warning"
     fixable = True

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.results import awaited_call
 from convexity_compiler.rules.usage.tables import table_of
 from convexity_compiler.rules.usage.values import Query, literal_text
+from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -75,6 +78,11 @@ class ResortInPython(Rule):
         return await ctx.db.query("messages").with_index("by_at").gt("at", since).take(10)
     ```
 
+    ## Fix safety
+
+    The fix removes `sorted` where only its key is given. It is unsafe: a copy of the list may be
+    meant.
+
     ## References
 
     - Convex guidelines, newer text: use the order of the index.
@@ -84,11 +92,12 @@ class ResortInPython(Rule):
     code = "QRY024"
     category = "performance"
     severity = "info"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at everything that is sorted."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     not isinstance(call, e.Call)
@@ -107,7 +116,27 @@ class ResortInPython(Rule):
                         Location(use.module, call.span),
                         f"the documents are in the order of `{field}` already",
                         help='remove `sorted`; `.order("desc")` turns the order round',
+                        fix=_fix(project, use.module, call),
                     )
+
+
+def _fix(project: LinkedProject, module: str, call: e.Call) -> Fix | None:
+    (inner,) = call.arguments
+    before = Span(*call.span[:2], *inner.span[:2])
+    behind = Span(*inner.span[2:], *call.span[2:])
+    opening = "".join(project.text_of(Location(module, before)).split())
+    between = project.text_of(Location(module, behind)).lstrip()
+    if len(call.keywords) != 1 or opening != "sorted(" or not between.startswith(","):
+        return None  # more is asked of it, or parentheses or comments stand between
+    if "#" in between:
+        return None
+    edits = (replace_text(project, module, before, ""), replace_text(project, module, behind, ""))
+    if isinstance(inner, e.Await):
+        edits = (
+            replace_text(project, module, before, "("),
+            replace_text(project, module, behind, ")"),
+        )
+    return Fix(title="remove `sorted`", applicability="unsafe", edits=edits)
 
 
 def _query(use: FunctionUse, expression: e.Expr) -> Query | None:

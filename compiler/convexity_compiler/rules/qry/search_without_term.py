@@ -74,6 +74,7 @@ class SearchWithoutTerm(Rule):
 
     name = "search-without-term"
     code = "QRY019"
+    words = frozenset({"with_search_index"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the first step behind every search index."""

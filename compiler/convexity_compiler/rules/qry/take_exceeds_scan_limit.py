@@ -52,6 +52,7 @@ class TakeExceedsScanLimit(Rule):
 
     name = "take-exceeds-scan-limit"
     code = "QRY026"
+    words = frozenset({"take"})
     severity = "warning"
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

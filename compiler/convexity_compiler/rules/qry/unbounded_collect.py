@@ -58,6 +58,7 @@ class UnboundedCollect(Rule):
 
     name = "unbounded-collect"
     code = "QRY002"
+    words = frozenset({"collect"})
     category = "performance"
     severity = "warning"
     fixable = True

@@ -80,6 +80,7 @@ class UndeclaredSearchFilter(Rule):
 
     name = "undeclared-search-filter"
     code = "QRY020"
+    words = frozenset({"with_search_index"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the steps of every search."""

@@ -85,7 +85,7 @@ class DirectCall(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every call in every function."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 if not isinstance(place.node, Call):
                     continue
                 target = registered_function(project, use, place.node.function)

@@ -61,7 +61,7 @@ class DynamicReference(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every ``getattr``."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.calls:
                 call = place.node
                 if (
                     isinstance(call, Call)

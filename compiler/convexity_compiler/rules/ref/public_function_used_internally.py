@@ -8,6 +8,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.targets import runs
+from convexity_compiler.rules.writing.visibility import make_internal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,11 @@ class PublicFunctionUsedInternally(Rule):
         await ctx.scheduler.run_after(0, internal.messages.tidy)
     ```
 
+    ## Fix safety
+
+    The fix registers the function as internal and changes every reference to it. It is unsafe:
+    clients may call the function.
+
     ## References
 
     - Convex best practices, *Only schedule and `ctx.run*` internal functions*. The samples of the
@@ -74,6 +80,7 @@ class PublicFunctionUsedInternally(Rule):
     category = "security"
     severity = "info"
     recommended_severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at everything that is run or scheduled."""
@@ -90,4 +97,5 @@ class PublicFunctionUsedInternally(Rule):
                         f"`{target.name}` is public, and called from the backend",
                         help="call an internal function, or a helper that both use",
                         labels=(label_at(project, target.location, "the function"),),
+                        fix=make_internal(project, target),
                     )

@@ -82,6 +82,7 @@ class TransactionInLoop(Rule):
 
     name = "transaction-in-loop"
     code = "REF010"
+    words = frozenset({"run_mutation"})
     category = "performance"
     severity = "info"
     recommended_severity = "warning"
@@ -96,7 +97,7 @@ class TransactionInLoop(Rule):
                 for site in use.context_calls
                 if site.owner.path == () and site.method.name == "run_mutation"
             }
-            for loop in (node for node in use.nodes if isinstance(node, For)):
+            for loop in use.nodes_of(For):
                 if loop.is_async:
                     continue
                 for node in (node for statement in loop.body for node in walk(statement)):

@@ -75,7 +75,7 @@ class WrongVisibilityReference(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the references in every function."""
         for use in functions(project):
-            for place in use.places:
+            for place in use.attributes:
                 if not isinstance(place.node, Attribute) or place.role == "receiver":
                     continue
                 reference = use.scope.reference(place.node)

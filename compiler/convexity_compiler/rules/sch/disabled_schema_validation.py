@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.summary.expressions import Call, Constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 class DisabledSchemaValidation(Rule):
@@ -47,6 +50,10 @@ class DisabledSchemaValidation(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix turns the validation on, and is unsafe: documents that are there already may not fit.
+
     ## References
 
     - Convex, *Schemas*: `schemaValidation`.
@@ -56,6 +63,7 @@ class DisabledSchemaValidation(Rule):
     code = "SCH008"
     category = "suspicious"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the schema."""
@@ -67,4 +75,17 @@ class DisabledSchemaValidation(Rule):
             schema.location,
             "the schema is not enforced",
             help="remove `schema_validation=False` when all documents fit",
+            fix=_fix(project, schema.location),
         )
+
+
+def _fix(project: LinkedProject, call: Location) -> Fix | None:
+    """Return the change of the option, where its value is written in the call."""
+    for statement in project.modules[call.module].assignments:
+        made = statement.statement.value
+        if isinstance(made, Call) and made.span == call.span:
+            given = made.keyword("schema_validation")
+            if given is not None and isinstance(given.value, Constant):
+                edit = replace_text(project, call.module, given.value.span, "True")
+                return Fix(title="enforce the schema", applicability="unsafe", edits=(edit,))
+    return None

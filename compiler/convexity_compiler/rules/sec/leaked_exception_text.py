@@ -71,6 +71,7 @@ class LeakedExceptionText(Rule):
 
     name = "leaked-exception-text"
     code = "SEC011"
+    words = frozenset({"except"})
     category = "security"
     severity = "warning"
 

@@ -21,9 +21,9 @@ class MissingAccessControl(Rule):
     ## What it does
 
     Finds public queries, mutations and actions that neither read `ctx.auth` nor call anything named
-    like a guard (`require_...`, `check_...`, `assert_...`, `can_...`, `has_...`, `get_user...`),
-    themselves or in the functions of the project that they call. A guard that is never awaited does
-    not count. It runs when it is selected.
+    like a guard (`require_...`, `check_...`, `assert_...`, `can_...`, `has_...`, `get_user...`), or
+    as the setting `access-control-pattern` says, themselves or in the functions of the project that
+    they call. A guard that is never awaited does not count. It runs when it is selected.
 
     ## Why is this bad?
 
@@ -70,6 +70,8 @@ class MissingAccessControl(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every public function."""
+        if project.is_component:
+            return  # only the functions of the one that uses it can call it
         for use in functions(project):
             function = use.registered
             if (

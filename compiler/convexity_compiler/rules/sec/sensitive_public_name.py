@@ -9,7 +9,7 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.guards import is_guarded
-from convexity_compiler.rules.writing.registrars import register_as
+from convexity_compiler.rules.writing.visibility import make_internal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,8 @@ class SensitivePublicName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of public functions."""
+        if project.is_component:
+            return  # only the functions of the one that uses it can call it
         for use in functions(project):
             function = use.registered
             if (
@@ -92,5 +94,5 @@ class SensitivePublicName(Rule):
                             "public",
                         ),
                     ),
-                    fix=register_as(project, function, f"internal_{function.kind}"),
+                    fix=make_internal(project, function),
                 )

@@ -86,6 +86,7 @@ class SubjectAsIdentity(Rule):
 
     name = "subject-as-identity"
     code = "SEC006"
+    words = frozenset({"get_user_identity"})
     category = "security"
     severity = "warning"
     fixable = True

@@ -64,6 +64,7 @@ class DeprecatedStorageMetadata(Rule):
 
     name = "deprecated-storage-metadata"
     code = "STO001"
+    words = frozenset({"storage"})
     severity = "warning"
     fixable = True
 

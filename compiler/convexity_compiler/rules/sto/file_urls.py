@@ -34,7 +34,7 @@ def file_urls(project: LinkedProject) -> Iterator[FileUrl]:
         }
         if not calls:
             continue
-        for place in use.places:
+        for place in use.awaits:
             if isinstance(place.node, Await) and id(place.node.value) in calls:
                 yield FileUrl(use, (place, *_uses(use, place)))
 
@@ -45,7 +45,7 @@ def _uses(use: FunctionUse, awaited: Place) -> Iterator[Place]:
         return
     target = assigned.targets[0]
     if isinstance(target, Name) and use.scope.constant(target) is awaited.node:
-        for place in use.places:
+        for place in use.names:
             node = place.node
             if isinstance(node, Name) and node.id == target.id and node is not target:
                 yield place

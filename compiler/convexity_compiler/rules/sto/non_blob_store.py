@@ -67,6 +67,7 @@ class NonBlobStore(Rule):
 
     name = "non-blob-store"
     code = "STO003"
+    words = frozenset({"storage"})
     fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:

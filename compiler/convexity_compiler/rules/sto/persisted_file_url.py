@@ -65,6 +65,7 @@ class PersistedFileUrl(Rule):
 
     name = "persisted-file-url"
     code = "STO005"
+    words = frozenset({"get_url"})
     category = "suspicious"
     severity = "info"
 

@@ -61,6 +61,7 @@ class UncheckedFileUrl(Rule):
 
     name = "unchecked-file-url"
     code = "STO002"
+    words = frozenset({"get_url"})
     category = "suspicious"
     severity = "warning"
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity.values.validators import accepts_null
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import insert_after, insert_before
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
-from convexity_compiler.rules.usage.flow import falls_off, returns
+from convexity_compiler.rules.usage.flow import falls_off
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
+from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
+from convexity_compiler.summary.expressions import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     from convexity.values import Validator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import Evaluated, LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.span import Span
 
@@ -57,6 +62,11 @@ class ImplicitNoneReturn(Rule):
         return "small"
     ```
 
+    ## Fix safety
+
+    The fix lets null through, in `returns` and in the annotation of the result. It is unsafe:
+    clients may not expect null.
+
     ## References
 
     - Convex guidelines, *New function syntax*: a function that returns nothing has
@@ -65,6 +75,7 @@ class ImplicitNoneReturn(Rule):
 
     name = "implicit-none-return"
     code = "TYP006"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the ways out of every handler."""
@@ -73,6 +84,7 @@ class ImplicitNoneReturn(Rule):
             validator = evaluated.validator if evaluated else None
             if validator is None or evaluated is None or use.function.is_generator:
                 continue
+            fix = None if validator.kind == "null" else _fix(project, use, evaluated)
             for span, message, remedy in _faults(project, use, validator):
                 yield self.finding(
                     project,
@@ -80,7 +92,28 @@ class ImplicitNoneReturn(Rule):
                     message,
                     help=remedy,
                     labels=(label_at(project, evaluated.location, "the validator"),),
+                    fix=fix,
                 )
+
+
+def _fix(project: LinkedProject, use: FunctionUse, evaluated: Evaluated) -> Fix | None:
+    place, annotation = evaluated.location, use.function.returns
+    if place.module != use.module or isinstance(annotation, Constant):
+        return None
+    names = Names(project, use.module)
+    try:
+        nullable = f"{names.name(VALUES, 'v')}.nullable("
+    except UnwritableError:
+        return None
+    edits = [
+        insert_before(project, use.module, place.span, nullable),
+        insert_after(project, use.module, place.span, ")"),
+    ]
+    if annotation is not None:
+        edits.append(insert_after(project, use.module, annotation.span, " | None"))
+    # All ways out of a function want the same edits.
+    edits = [replace(edit, shared=True) for edit in edits]
+    return Fix(title="let null through", applicability="unsafe", edits=(*edits, *names.edits))
 
 
 def _faults(
@@ -89,7 +122,7 @@ def _faults(
     name = use.function.name
     if validator.kind == "null":
         types = local_types(use)
-        for statement in returns(use.function):
+        for statement in use.returns:
             if statement.value is not None and (
                 any(literal_misfits(validator, statement.value, types))
                 or any(typed_misfits(validator, statement.value, types))
@@ -100,7 +133,7 @@ def _faults(
     if accepts_null(validator):
         return
     remedy = "return a value or raise, or let `returns` be `v.nullable(...)`"
-    for statement in returns(use.function):
+    for statement in use.returns:
         if statement.value is None:
             message = f"`{name}` returns nothing, and its `returns` does not let null through"
             yield statement.span, message, remedy

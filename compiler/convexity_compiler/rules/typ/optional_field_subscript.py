@@ -92,12 +92,10 @@ class OptionalFieldSubscript(Rule):
             types = local_types(use)
             found = [
                 node
-                for node in use.nodes
-                if isinstance(node, e.Subscript)
-                and isinstance(node.index, e.Constant)
-                and isinstance(node.index.value, str)
+                for node in use.nodes_of(e.Subscript)
+                if isinstance(node.index, e.Constant) and isinstance(node.index.value, str)
             ]
-            if not found or any(isinstance(node, s.Try) and node.handlers for node in use.nodes):
+            if not found or any(node.handlers for node in use.nodes_of(s.Try)):
                 continue
             asked = _asked(use)
             for node in found:

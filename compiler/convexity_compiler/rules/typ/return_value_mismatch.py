@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
-from convexity_compiler.rules.usage.flow import returns
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
 
@@ -66,7 +65,7 @@ class ReturnValueMismatch(Rule):
             if validator is None or evaluated is None or validator.kind in ("any", "null"):
                 continue
             types = local_types(use)
-            for statement in returns(use.function):
+            for statement in use.returns:
                 if statement.value is None:
                     continue
                 found = [

@@ -97,7 +97,8 @@ class UnknownDocumentField(Rule):
         for use in functions(project):
             types = local_types(use)
             yield from self._attributes(project, use, types)
-            accesses = [access for node in use.nodes if (access := _access(node))]
+            candidates = (*use.nodes_of(e.Subscript), *(place.node for place in use.calls))
+            accesses = [access for node in candidates if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:
                 fields = _fields(types, value)
@@ -119,7 +120,7 @@ class UnknownDocumentField(Rule):
     def _attributes(
         self, project: LinkedProject, use: FunctionUse, types: LocalTypes
     ) -> Iterator[Diagnostic]:
-        for place in use.places:
+        for place in use.attributes:
             node = place.node
             if not isinstance(node, e.Attribute) or node.name in _ATTRIBUTES:
                 continue
@@ -167,8 +168,7 @@ def _added_keys(use: FunctionUse) -> set[str]:
     """Keys that the function itself writes."""
     return {
         target.index.value
-        for node in use.nodes
-        if isinstance(node, s.Assign)
+        for node in use.nodes_of(s.Assign)
         for target in node.targets
         if isinstance(target, e.Subscript)
         and isinstance(target.index, e.Constant)

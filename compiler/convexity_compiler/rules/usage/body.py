@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.usage.bindings import expression_bindings, statement_bindings
 from convexity_compiler.rules.usage.places import Place, expression_role, statement_role
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from convexity_compiler.summary.model import Parameter
     from convexity_compiler.summary.node import Node
 
+_new: Final = tuple.__new__
+"""Half the time of ``Place(...)``, of which there is one for most expressions."""
+_SIMPLE: Final = frozenset({s.Assign, s.Evaluate, s.Return, s.Raise})
+"""The frequent statements without blocks of others."""
+_BINDING_NOTHING: Final = frozenset({s.Evaluate, s.Return, s.Raise, s.If})
+
 
 class Body:
     """The places and bindings of a function, or of a module, and of the functions inside it."""
@@ -27,6 +33,13 @@ class Body:
     ) -> None:
         self.places: list[Place] = []
         """Outer before inner, in source order."""
+        self.calls: list[Place] = []
+        """Those of ``places`` that are calls."""
+        self.attributes: list[Place] = []
+        self.names: list[Place] = []
+        self.awaits: list[Place] = []
+        self.by_kind: dict[type[Node], list[Node]] = {e.Subscript: []}
+        """Statements of each kind, and subscripts."""
         self.bindings: dict[str, list[Binding]] = {
             parameter.name: [parameter] for parameter in parameters
         }
@@ -40,18 +53,22 @@ class Body:
 
     def _block(self, statements: Iterable[s.Statement], is_async: bool, is_nested: bool) -> None:
         for statement in statements:
-            self._bind(statement_bindings(statement))
-            if isinstance(statement, s.For):
-                self._loop(statement)
-            if isinstance(statement, s.FunctionDefinition):
-                inner = statement.function
-                self._block(inner.statements, inner.is_async, True)
-                continue
+            kind = type(statement)
+            self.by_kind.setdefault(kind, []).append(statement)
+            if kind not in _BINDING_NOTHING:
+                self._bind(statement_bindings(statement))
+                if isinstance(statement, s.For):
+                    self._loop(statement)
+                elif isinstance(statement, s.FunctionDefinition):
+                    inner = statement.function
+                    self._block(inner.statements, inner.is_async, True)
+                    continue
             for expression in expressions(statement):
                 role = statement_role(statement, expression)
                 self._expression(expression, role, statement, is_async, is_nested)
-            for block in sub_blocks(statement):
-                self._block(block, is_async, is_nested)
+            if kind not in _SIMPLE:
+                for block in sub_blocks(statement):
+                    self._block(block, is_async, is_nested)
 
     def _bind(self, found: Iterable[tuple[str, Binding]]) -> None:
         for name, binding in found:
@@ -68,12 +85,18 @@ class Body:
         # The frequent kinds by hand: this walk is a large part of the time of all rules.
         kind = type(node)
         if kind is e.Name:
-            self.places.append(Place(node, role, parent, is_async, is_nested))  # type: ignore[arg-type]  # by its class
+            place = _new(Place, (node, role, parent, is_async, is_nested))
+            self.places.append(place)
+            self.names.append(place)
         elif isinstance(node, e.Attribute):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = _new(Place, (node, role, parent, is_async, is_nested))
+            self.places.append(place)
+            self.attributes.append(place)
             self._expression(node.value, "receiver", node, is_async, is_nested)
         elif isinstance(node, e.Call):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = _new(Place, (node, role, parent, is_async, is_nested))
+            self.places.append(place)
+            self.calls.append(place)
             self._expression(node.function, "other", node, is_async, is_nested)
             for argument in node.arguments:
                 if type(argument) is not e.Constant:
@@ -87,10 +110,17 @@ class Body:
         self, node: Node, role: Role, parent: Node, is_async: bool, is_nested: bool
     ) -> None:
         if isinstance(node, e.Await):
-            self.places.append(Place(node, role, parent, is_async, is_nested))
+            place = _new(Place, (node, role, parent, is_async, is_nested))
+            self.places.append(place)
+            self.awaits.append(place)
+            self._expression(node.value, "awaited", node, is_async, is_nested)
+            return
+        if isinstance(node, e.Subscript):
+            self.by_kind[e.Subscript].append(node)
         elif isinstance(node, e.Lambda):
             is_async, is_nested = False, True
-        self._bind(expression_bindings(node))
+        if isinstance(node, (e.Walrus, e.Lambda, e.Comprehension)):
+            self._bind(expression_bindings(node))
         for child in children(node):
             if isinstance(child, e.Generator):
                 self._loop(child)

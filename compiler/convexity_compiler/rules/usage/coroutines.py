@@ -84,7 +84,7 @@ def _coroutines(project: LinkedProject, use: FunctionUse) -> Iterator[Coroutine]
     for step in use.query_calls:
         if step.method.name in TERMINALS:
             yield Coroutine(step.place, step.written, step.method.name)
-    for place in use.places:
+    for place in use.calls:
         if isinstance(place.node, e.Call) and place.role != "awaited":
             name = _own_function(project, use, place.node.function)
             if name is not None:
@@ -145,6 +145,6 @@ def _is_held_in_vain(use: FunctionUse, coroutine: Coroutine) -> bool:
         return False
     return all(
         _is_misused(use, place)
-        for place in use.places
+        for place in use.names
         if isinstance(place.node, e.Name) and place.node.id == name and place.node is not target
     )

@@ -6,6 +6,7 @@ The compiler does not import the runtime; a test compares these tables with its 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
 ANY: Final = None
@@ -107,6 +108,7 @@ IDENTITY_KEYS: Final = frozenset(
 """Keys of ``UserIdentity``."""
 
 
+@cache
 def members(path: tuple[str, ...]) -> frozenset[str]:
     """Return all attributes of a part; none for what is not in the tables."""
     return frozenset(METHODS.get(path, ())) | OTHERS.get(path, frozenset())

@@ -8,6 +8,7 @@ from convexity.values import ObjectValidator
 from convexity.values.validators import accepts_null
 
 from convexity_compiler.link.types import IdType
+from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types, present
 from convexity_compiler.rules.usage.values import literal_text
@@ -39,8 +40,20 @@ class WrittenDocument(NamedTuple):
         return self.use.module
 
 
-def written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
-    """Yield the documents and patches that are literals, if only in a variable used once."""
+_WRITTEN: Final[Memo[LinkedProject, tuple[WrittenDocument, ...]]] = Memo()
+
+
+def written_documents(project: LinkedProject) -> tuple[WrittenDocument, ...]:
+    """Return the documents and patches that are literals, if only in a variable used once."""
+    if project.base is project:
+        return tuple(_written_documents(project))  # its functions are forgotten module by module
+    found = _WRITTEN.get(project)
+    if found is None:
+        found = _WRITTEN[project] = tuple(_written_documents(project))
+    return found
+
+
+def _written_documents(project: LinkedProject) -> Iterator[WrittenDocument]:
     for use in functions(project):
         for site in use.context_calls:
             if (

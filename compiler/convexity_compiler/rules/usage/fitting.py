@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from convexity.values import (
     ArrayValidator,
     IdValidator,
+    Int64,
     LiteralValidator,
     ObjectValidator,
     OptionalValidator,
@@ -48,13 +49,14 @@ _ALIKE: Final = (
     (t.ListType, ArrayValidator),
     (t.IdType, IdValidator),
 )
-_CLASSES: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "bool"),
-    (int, "int"),
-    (str, "str"),
-    (bytes, "bytes"),
-    (type(None), "None"),
-)
+_CLASSES: Final[dict[type, str]] = {
+    bool: "bool",
+    int: "int",
+    Int64: "int",
+    str: "str",
+    bytes: "bytes",
+    type(None): "None",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +291,7 @@ def _object_refused(
 
 
 def _kinds_of(value: object) -> frozenset[str]:
-    name = next((name for kind, name in _CLASSES if isinstance(value, kind)), "")
-    return _ACCEPTING.get(name, frozenset())
+    return _ACCEPTING.get(_CLASSES.get(type(value), ""), frozenset())
 
 
 def _literal_of(option: Validator, kinds: frozenset[str]) -> bool:

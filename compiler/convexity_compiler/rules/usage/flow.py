@@ -9,11 +9,9 @@ from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary import statements as s
 from convexity_compiler.summary.model import FunctionSummary
-from convexity_compiler.summary.walk import sub_blocks, walk_statements
+from convexity_compiler.summary.walk import sub_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
 
@@ -35,13 +33,6 @@ def falls_off(project: LinkedProject, use: FunctionUse) -> bool:
     if all(isinstance(entry, s.Evaluate) and _is_ellipsis(entry.value) for entry in statements):
         return False
     return _Flow(project, use).falls_through(statements)
-
-
-def returns(function: FunctionSummary) -> Iterator[s.Return]:
-    """Yield the ``return`` statements of a function, without those of functions inside it."""
-    for statement in walk_statements(function.statements):
-        if isinstance(statement, s.Return):
-            yield statement
 
 
 class _Flow:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.body import Body
+from convexity_compiler.rules.usage.local_types import forget_types
 from convexity_compiler.rules.usage.scope import Scope
 from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.rules.walk import nodes
-from convexity_compiler.summary.expressions import Attribute, Call
+from convexity_compiler.summary.expressions import Attribute, Call, Name
+from convexity_compiler.summary.node import Node
+from convexity_compiler.summary.statements import Return
+from convexity_compiler.summary.walk import walk_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +23,11 @@ if TYPE_CHECKING:
     from convexity_compiler.link.resolve import Resolver
     from convexity_compiler.rules.usage.bindings import Binding
     from convexity_compiler.rules.usage.places import Place
-    from convexity_compiler.rules.usage.values import Query
+    from convexity_compiler.rules.usage.values import ContextKind, Query
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
-    from convexity_compiler.summary.node import Node
+
+N = TypeVar("N", bound=Node)
 
 
 class ContextCall(NamedTuple):
@@ -80,6 +85,31 @@ class FunctionUse:
         """Every statement and expression of the body, outer before inner."""
         return list(nodes(self.function))
 
+    def nodes_of(self, kind: type[N]) -> list[N]:
+        """The statements of one kind, or all subscripts, in source order."""
+        return cast("list[N]", self._body.by_kind.get(kind, []))
+
+    @cached_property
+    def returns(self) -> tuple[Return, ...]:
+        """The ``return`` statements, without those of functions inside."""
+        return tuple(
+            statement
+            for statement in walk_statements(self.function.statements)
+            if isinstance(statement, Return)
+        )
+
+    @cached_property
+    def kinds(self) -> frozenset[ContextKind]:
+        """The kinds of functions whose context it takes; empty when not known."""
+        if self.registered is not None:
+            kind = self.registered.kind
+            return frozenset({"action" if kind == "http_action" else kind})
+        for parameter in self.function.parameters:
+            value = self.scope.value(Name(parameter.span, parameter.name))
+            if isinstance(value, Handle) and value.kinds and not value.path:
+                return value.kinds
+        return frozenset()
+
     @property
     def bindings(self) -> dict[str, list[Binding]]:
         """All bindings of each name, in source order."""
@@ -92,8 +122,28 @@ class FunctionUse:
 
     @property
     def places(self) -> list[Place]:
-        """The expressions of the body."""
+        """The expressions of the body, outer before inner, in source order."""
         return self._body.places
+
+    @property
+    def calls(self) -> list[Place]:
+        """Those of ``places`` that are calls."""
+        return self._body.calls
+
+    @property
+    def attributes(self) -> list[Place]:
+        """Those of ``places`` that are attributes."""
+        return self._body.attributes
+
+    @property
+    def names(self) -> list[Place]:
+        """Those of ``places`` that are names."""
+        return self._body.names
+
+    @property
+    def awaits(self) -> list[Place]:
+        """Those of ``places`` that are ``await``."""
+        return self._body.awaits
 
     @property
     def context_calls(self) -> list[ContextCall]:
@@ -110,7 +160,7 @@ class FunctionUse:
         on_contexts: list[ContextCall] = []
         on_queries: list[QueryCall] = []
         value = self.scope.value
-        for place in self.places:
+        for place in self.calls:
             call = place.node
             if isinstance(call, Call) and isinstance(call.function, Attribute):
                 method = call.function
@@ -171,6 +221,7 @@ def forget_functions(project: LinkedProject, module: str) -> None:
     What is known of a function refers back to it, and no collector runs during a check.
     """
     for use in _KNOWN.setdefault(project.resolver, {}).pop(module, ()):
+        forget_types(use)
         vars(use).clear()
 
 

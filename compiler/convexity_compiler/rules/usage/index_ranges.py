@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity_compiler.link.model import Location
+from convexity_compiler.memo import Memo
 from convexity_compiler.records import value
 from convexity_compiler.rules.base import label_at
 from convexity_compiler.rules.usage.functions import functions
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from convexity_compiler.diagnostics.model import Label
     from convexity_compiler.link.model import LinkedIndex, LinkedProject, LinkedTable
+    from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.summary.expressions import Call
 
 _LOWER: Final = frozenset({"gt", "gte"})
@@ -60,20 +62,32 @@ class RangeFault:
         return label_at(project, self.index.location, "the index")
 
 
+_FAULTS: Final[Memo[FunctionUse, tuple[RangeFault, ...]]] = Memo()
+
+
 def range_faults(project: LinkedProject, kind: Fault) -> Iterator[RangeFault]:
     """Yield the faults of one kind in all ranges whose index and fields are literals."""
     for use in functions(project):
-        seen: set[int] = set()
-        for site in use.query_calls:
-            table = table_of(project, site.query)
-            if table is None or not site.query.is_exact:
-                continue
-            ends = site.method.name in TERMINALS
-            calls = site.query.calls if ends else (*site.query.calls, site.call)
-            found = _fault(use.module, table, calls)
-            if found is not None and found.fault == kind and id(found.call) not in seen:
-                seen.add(id(found.call))
-                yield found
+        found = _FAULTS.get(use)
+        if found is None:
+            found = _FAULTS[use] = tuple(_faults(project, use))
+        for entry in found:
+            if entry.fault == kind:
+                yield entry
+
+
+def _faults(project: LinkedProject, use: FunctionUse) -> Iterator[RangeFault]:
+    seen: set[tuple[Fault, int]] = set()
+    for site in use.query_calls:
+        table = table_of(project, site.query)
+        if table is None or not site.query.is_exact:
+            continue
+        ends = site.method.name in TERMINALS
+        calls = site.query.calls if ends else (*site.query.calls, site.call)
+        found = _fault(use.module, table, calls)
+        if found is not None and (found.fault, id(found.call)) not in seen:
+            seen.add((found.fault, id(found.call)))
+            yield found
 
 
 def _fault(module: str, table: LinkedTable, calls: tuple[Call, ...]) -> RangeFault | None:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.reach import function_use, reached
-from convexity_compiler.rules.usage.values import Handle
-from convexity_compiler.summary.expressions import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +19,9 @@ if TYPE_CHECKING:
 TRANSACTIONS: Final[frozenset[ContextKind]] = frozenset({"query", "mutation"})
 
 
-def kinds(use: FunctionUse) -> frozenset[ContextKind]:
-    """Return the kinds of functions whose context a function takes; empty when not known."""
-    if use.registered is not None:
-        kind = use.registered.kind
-        return frozenset({"action" if kind == "http_action" else kind})
-    for parameter in use.function.parameters:
-        value = use.scope.value(Name(parameter.span, parameter.name))
-        if isinstance(value, Handle) and value.kinds and not value.path:
-            return value.kinds
-    return frozenset()
-
-
 def is_always(use: FunctionUse, wanted: frozenset[ContextKind]) -> bool:
     """Whether a function is known to run in functions of these kinds alone."""
-    found = kinds(use)
-    return bool(found) and found <= wanted
+    return bool(use.kinds) and use.kinds <= wanted
 
 
 def helpers_on_the_way(project: LinkedProject, found: Reached) -> Iterator[FunctionUse]:

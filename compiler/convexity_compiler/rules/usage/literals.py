@@ -39,6 +39,8 @@ _KINDS = {
 }
 """Types of the constants that fit a validator of each kind."""
 
+_LITERALS = frozenset({e.Conditional, e.Constant, e.Dict, e.FormattedString, e.List, e.Unary})
+"""Expressions of which something is known without names."""
 _LONGEST_SHOWN = 40
 """Characters of a text that is shown as it is."""
 
@@ -56,7 +58,7 @@ class Misfit:
 
 def misfits(validator: Validator, expression: e.Expr) -> list[Misfit]:
     """Return where a literal does not fit a validator."""
-    return list(_misfits(validator, expression))
+    return list(_misfits(validator, expression)) if type(expression) in _LITERALS else []
 
 
 def object_misfits(
@@ -110,7 +112,8 @@ def _misfits(validator: Validator, expression: e.Expr) -> Iterator[Misfit]:
         yield from _misfits(validator, expression.body)
         yield from _misfits(validator, expression.otherwise)
     elif isinstance(validator, UnionValidator):
-        yield from _union_misfits(list(flatten(validator)), expression)
+        if type(expression) in _LITERALS:
+            yield from _union_misfits(list(flatten(validator)), expression)
     elif isinstance(expression, e.Dict):
         yield from _dict_misfits(validator, expression)
     elif isinstance(expression, e.List):
@@ -124,7 +127,7 @@ def _misfits(validator: Validator, expression: e.Expr) -> Iterator[Misfit]:
             isinstance(validator, LiteralValidator) and isinstance(validator.value, str)
         ):
             yield _wrong(validator, expression, "a string")
-    else:
+    elif isinstance(expression, (e.Constant, e.Unary)):
         yield from _constant_misfits(validator, expression)
 
 

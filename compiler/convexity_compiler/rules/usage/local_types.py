@@ -25,14 +25,18 @@ if TYPE_CHECKING:
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.non_values import NonValue
 
-_ABSENT: Final = (NONE, t.Primitive("Unset"))
+_ABSENT: Final = ("None", "Unset")
 _NAMES: Final[dict[type, t.PrimitiveName]] = {float: "float", int: "int"}
 
 
 def present(model: TypeModel) -> list[TypeModel]:
     """Return the members of a type without ``None`` and ``Unset``, which a test may have ruled
     out."""
-    return [entry for entry in t.members(model) if entry not in _ABSENT]
+    return [entry for entry in t.members(model) if not _is_absent(entry)]
+
+
+def _is_absent(model: TypeModel) -> bool:
+    return isinstance(model, t.Primitive) and model.name in _ABSENT
 
 
 class LocalTypes:
@@ -47,13 +51,29 @@ class LocalTypes:
         self._use = use
         self._calls = CallTypes(project, use, self)
         self._names: dict[str, TypeModel | None] = {}
+        self._names_open = 0
+        self._known: dict[int, tuple[e.Expr, TypeModel | None]] = {}
         self._non_values: dict[str, NonValue] = {}
+
+    def forget(self) -> None:
+        """Drop everything; it cannot be asked any more."""
+        vars(self._calls).clear()
+        vars(self).clear()
 
     def of(self, expression: e.Expr) -> TypeModel | None:
         """Return the type of an expression."""
+        if isinstance(expression, e.Name):
+            return self._name(expression, expression.id)
+        known = self._known.get(id(expression))
+        if known is not None:
+            return known[1]
+        found = self._of(expression)
+        if not self._names_open:  # else it may change with what is known of the name
+            self._known[id(expression)] = (expression, found)
+        return found
+
+    def _of(self, expression: e.Expr) -> TypeModel | None:
         match expression:
-            case e.Name(id=name):
-                return self._name(expression, name)
             case e.Constant(value=value):
                 return _constant(value)
             case e.FormattedString():
@@ -120,7 +140,7 @@ class LocalTypes:
             return expression
         seen = sum(
             isinstance(place.node, e.Name) and place.node.id == expression.id
-            for place in self._use.places
+            for place in self._use.names
         )
         return bound[0] if seen == _TARGET_AND_USE else expression
 
@@ -130,7 +150,9 @@ class LocalTypes:
     def _name(self, expression: e.Expr, name: str) -> TypeModel | None:
         if name not in self._names:
             self._names[name] = None  # while it is looked for: a variable made from itself
+            self._names_open += 1
             self._names[name] = self._bound_type(expression, name)
+            self._names_open -= 1
         return self._names[name]
 
     def _bound_type(self, expression: e.Expr, name: str) -> TypeModel | None:
@@ -249,6 +271,14 @@ def local_types(use: FunctionUse) -> LocalTypes:
     if found is None:
         found = _KNOWN[use] = LocalTypes(use.project, use)
     return found
+
+
+def forget_types(use: FunctionUse) -> None:
+    """Drop what is known of a function; its parts refer to each other, and nothing collects them
+    during a check."""
+    found = _KNOWN.get(use)
+    if found is not None:
+        found.forget()
 
 
 def field_type(model: TypeModel, name: str) -> TypeModel | None:

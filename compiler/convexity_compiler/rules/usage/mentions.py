@@ -138,7 +138,13 @@ class _Finder:
         outside: list[Mention] = []
         calls: list[ProjectCall] = []
         for place in places:
-            if place.role in ("receiver", "tested") or isinstance(place.node, (e.Call, e.Await)):
+            node = place.node
+            if not isinstance(node, (e.Name, e.Attribute)) or place.role in ("receiver", "tested"):
+                continue
+            root = _root(node)
+            if not isinstance(root, e.Name):
+                continue
+            if root.id not in self._telling and self._local(root) is root:
                 continue
             found = self._mention(place)
             if isinstance(found, Mention):
@@ -149,8 +155,6 @@ class _Finder:
 
     def _mention(self, place: Place) -> Mention | ProjectCall | None:
         node, parent = place.node, place.parent
-        if not self._may_tell(node):
-            return None
         call = parent if isinstance(parent, e.Call) and parent.function is node else None
         is_deferred = place.is_nested and not place.is_async
         symbol = self._symbol(node)
@@ -175,12 +179,6 @@ class _Finder:
         if match.leaf.only_without_arguments and not _is_bare_call(place):
             return None
         return Mention(match, found, node, call, is_deferred)
-
-    def _may_tell(self, node: e.Expr) -> bool:
-        root = _root(node)
-        if not isinstance(root, e.Name):
-            return False
-        return root.id in self._telling or self._local(root) is not root
 
     def _begins_locally(self, node: e.Expr) -> bool:
         root = _root(node)

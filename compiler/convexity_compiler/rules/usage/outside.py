@@ -7,6 +7,7 @@ the clients of models and HTTP that backends use.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 Effect: TypeAlias = Literal[
@@ -231,6 +232,7 @@ class Match(NamedTuple):
         return self.name.rpartition(".")[2][:1].isupper()
 
 
+@lru_cache(maxsize=4096)
 def look_up(origin: str) -> Match | None:
     """Return what the table says of a dotted origin, by its longest known module."""
     parts = origin.split(".")

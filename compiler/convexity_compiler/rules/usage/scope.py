@@ -60,27 +60,55 @@ class Scope:
         self._registered = registered
         self._bindings = bindings
         self._names: dict[str, Value | None] = {}
+        self._names_open = 0
         self._calls: dict[int, Call] = {}
+        # Many rules ask the same. Answers are kept with the expression, whose identity is the key.
+        self._values: dict[int, tuple[Expr, Value | None]] = {}
+        self._symbols: dict[int, tuple[Expr, Symbol | None]] = {}
+        self._references: dict[int, tuple[Expr, ReferencePath | None]] = {}
 
     def value(self, expression: Expr) -> Value | None:
         """Return the context, part of it or query that an expression is."""
+        kind = type(expression)
+        if kind is Name:
+            return self._name(expression.id)  # type: ignore[attr-defined]  # by its class
+        if kind is not Attribute and kind is not Call and kind is not Walrus:
+            return None
+        known = self._values.get(id(expression))
+        if known is not None:
+            return known[1]
+        found = self._value(expression)
+        if not self._names_open:  # else it may change with what is known of the name
+            self._values[id(expression)] = (expression, found)
+        return found
+
+    def _value(self, expression: Expr) -> Value | None:
         match expression:
-            case Name(id=name):
-                return self._name(name)
-            case Walrus(value=value):
-                return self.value(value)
             case Attribute(value=owner, name=name):
                 found = self.value(owner)
                 if isinstance(found, Handle) and name in _PARTS.get(found.path, ()):
                     return Handle(found.kinds, (*found.path, name))
             case Call(function=Attribute(value=owner, name=method)):
-                return _called(self.with_names(expression, method), method, self.value(owner))
+                held = self.value(owner)
+                if held is not None:
+                    return _called(self.with_names(expression, method), method, held)
+            case Walrus(value=value):
+                return self.value(value)
             case _:
                 pass
         return None
 
     def symbol(self, expression: Expr) -> Symbol | None:
         """Return what a name or attribute chain stands for, None when a local name begins it."""
+        kind = type(expression)
+        if kind is not Name and kind is not Attribute:
+            return None
+        known = self._symbols.get(id(expression))
+        if known is None:
+            known = self._symbols[id(expression)] = (expression, self._symbol(expression))
+        return known[1]
+
+    def _symbol(self, expression: Expr) -> Symbol | None:
         root = _root(expression)
         if root is None:
             return None
@@ -91,22 +119,32 @@ class Scope:
 
     def qualified_name(self, expression: Expr) -> str | None:
         """Return the dotted origin of a name or chain: see ``Resolver.qualified_name``."""
-        if self.symbol(expression) is None:
-            return None
-        return self._resolver.qualified_name(self._module, expression, self._function)
+        symbol = self.symbol(expression)
+        return None if symbol is None else symbol.qualified_name
 
     def reference(self, expression: Expr) -> ReferencePath | None:
         """Return the ``api``, ``internal`` or ``components`` reference an expression is."""
-        return self._reference(expression, frozenset())
+        kind = type(expression)
+        if kind is not Name and kind is not Attribute:
+            return None
+        known = self._references.get(id(expression))
+        if known is None:
+            found = self._reference(expression, frozenset())
+            known = self._references[id(expression)] = (expression, found)
+        return known[1]
 
     def constant(self, expression: Expr) -> Expr:
         """Return what a local variable that is assigned once holds, or the expression itself."""
-        seen: set[str] = set()
-        while isinstance(expression, Name) and expression.id not in seen:
-            seen.add(expression.id)
-            bound = self._bindings.get(expression.id, [])
-            if len(bound) != 1 or not isinstance(bound[0], Expr):
+        seen: set[str] | None = None
+        while isinstance(expression, Name):
+            bound = self._bindings.get(expression.id)
+            if bound is None or len(bound) != 1 or not isinstance(bound[0], Expr):
                 break
+            if seen is None:
+                seen = set()
+            elif expression.id in seen:
+                break
+            seen.add(expression.id)
             expression = bound[0]
         return expression
 
@@ -171,7 +209,9 @@ class Scope:
     def _name(self, name: str) -> Value | None:
         if name not in self._names:
             self._names[name] = None  # while it is looked for: a variable built from itself
+            self._names_open += 1
             self._names[name] = self._bound_value(name)
+            self._names_open -= 1
         return self._names[name]
 
     def _bound_value(self, name: str) -> Value | None:
@@ -222,14 +262,14 @@ class Scope:
         return found
 
 
-def _called(call: Call, method: str, owner: Value | None) -> Value | None:
+def _called(call: Call, method: str, owner: Value) -> Value | None:
     if isinstance(owner, Query):
         if method not in BUILDERS:
             return None
         return Query(owner.start, (*owner.calls, call), owner.is_system, owner.is_exact)
-    if owner is not None and method == "query" and owner.path[:1] == ("db",):
+    if method == "query" and owner.path[:1] == ("db",):
         return Query(call, (), owner.path == ("db", "system"), is_exact=True)
-    if owner is not None and method == "with_options" and not owner.path:
+    if method == "with_options" and not owner.path:
         return Handle(owner.kinds, ("options",))
     return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from convexity_compiler.rules.usage.flow import returns
 from convexity_compiler.rules.usage.targets import runs
 from convexity_compiler.summary import expressions as e
 
@@ -44,7 +43,7 @@ def _wholes(use: FunctionUse) -> Iterator[e.Expr]:
     for step in use.query_calls:
         if step.method.name in _COMPARED and len(step.call.arguments) == _PAIR:
             yield step.call.arguments[1]
-    for place in use.places:
+    for place in use.calls:
         call = place.node
         if (
             isinstance(call, e.Call)
@@ -53,7 +52,7 @@ def _wholes(use: FunctionUse) -> Iterator[e.Expr]:
         ):
             yield call.arguments[0]
     if use.registered is not None and not use.registered.is_http:
-        for statement in returns(use.function):
+        for statement in use.returns:
             if statement.value is not None:
                 yield statement.value
 

@@ -39,7 +39,7 @@ def callbacks(project: LinkedProject) -> Iterator[Callback]:
     for use in functions(project):
         if _KEYWORD not in project.modules[use.module].text:
             continue
-        for place in use.places:
+        for place in use.calls:
             call = place.node
             if not isinstance(call, Call) or not isinstance(call.function, Attribute):
                 continue

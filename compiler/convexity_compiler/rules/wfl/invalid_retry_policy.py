@@ -65,12 +65,13 @@ class InvalidRetryPolicy(Rule):
 
     name = "invalid-retry-policy"
     code = "WFL015"
+    words = frozenset({"RetryBehavior"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the policies, in functions and outside."""
         for use in functions(project):
             if _CLASS in project.modules[use.module].text:
-                for place in use.places:
+                for place in use.calls:
                     call = place.node
                     if (
                         isinstance(call, e.Call)

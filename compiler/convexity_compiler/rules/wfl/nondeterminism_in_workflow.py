@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.reach import reached
 from convexity_compiler.rules.usage.workflows import workflows
 
@@ -14,7 +16,15 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.outside import Effect
+    from convexity_compiler.rules.usage.reach import Reached
+    from convexity_compiler.rules.usage.workflows import Workflow
 
+_SAME: Final = {
+    "datetime.datetime.now": "now",
+    "random.random": "random",
+    "uuid.uuid4": "uuid",
+}
+"""What gives the same kind of value as a method of the step."""
 _EFFECTS: Final[frozenset[Effect]] = frozenset({"clock", "environment", "randomness"})
 
 
@@ -65,6 +75,11 @@ class NondeterminismInWorkflow(Rule):
             await step.run_action(internal.mail.send)
     ```
 
+    ## Fix safety
+
+    The fix takes a random number, a UUID or the time from the step instead. It is unsafe: workflows
+    that run already took other ones.
+
     ## References
 
     - Workflow component, *Limitations*: what is not deterministic belongs in a step.
@@ -72,6 +87,7 @@ class NondeterminismInWorkflow(Rule):
 
     name = "nondeterminism-in-workflow"
     code = "WFL001"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Follow the calls of every workflow."""
@@ -84,4 +100,19 @@ class NondeterminismInWorkflow(Rule):
                     f"a workflow would not come out the same again: {found.named()}",
                     help=f"use `{step}`, or do it in a step" if step else "read it in a step",
                     labels=found.labels(project),
+                    fix=_fix(project, workflow, found),
                 )
+
+
+def _fix(project: LinkedProject, workflow: Workflow, found: Reached) -> Fix | None:
+    """Return the call of the step that stands for another one of the same result."""
+    method = _SAME.get(found.mention.origin)
+    call = found.mention.call
+    if method is None or call is None or len(found.steps) != 1:
+        return None
+    step = workflow.use.function.parameters[0].name
+    if found.mention.is_deferred:
+        return None
+    text = f"{step}.{method}()"
+    edit = replace_text(project, workflow.use.module, call.span, text)
+    return Fix(title=f"use `{text}`", applicability="unsafe", edits=(edit,))

@@ -93,6 +93,7 @@ class OnCompleteSignature(Rule):
 
     name = "on-complete-signature"
     code = "WFL010"
+    words = frozenset({"on_complete"})
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the callbacks of workflows and pools."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.wfl.callbacks import callbacks
+from convexity_compiler.rules.writing.visibility import make_internal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,11 @@ class PublicOnComplete(Rule):
         print(workflowId, result, context)
     ```
 
+    ## Fix safety
+
+    The fix registers the function as internal and changes every reference to it. It is unsafe:
+    clients may call the function.
+
     ## References
 
     - Convex guidelines, *Function registration*: what is not for everybody is internal.
@@ -87,8 +93,10 @@ class PublicOnComplete(Rule):
 
     name = "public-on-complete"
     code = "WFL011"
+    words = frozenset({"on_complete"})
     category = "security"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the callbacks of workflows and pools."""
@@ -103,4 +111,5 @@ class PublicOnComplete(Rule):
                 help=f"register it with `internal_{target.kind}`, and refer to it through"
                 " `internal`",
                 labels=(label_at(project, target.location, "public"),),
+                fix=make_internal(project, target),
             )

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import insert_after
 from convexity_compiler.rules.usage.workflows import workflows
+from convexity_compiler.rules.writing.signatures import parameters_place
+from convexity_compiler.span import Span
+from convexity_compiler.summary.expressions import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.workflows import Workflow
+
+_NULL: Final = "convexity.values.v.null"
 
 
 class UnannotatedWorkflowResult(Rule):
@@ -57,6 +65,10 @@ class UnannotatedWorkflowResult(Rule):
         return "Hello"
     ```
 
+    ## Fix safety
+
+    The fix annotates workflows whose `returns` is `v.null()`, and is safe.
+
     ## References
 
     - Workflow component, *Usage*: always annotate the return type of the handler.
@@ -66,6 +78,7 @@ class UnannotatedWorkflowResult(Rule):
     code = "WFL005"
     category = "suspicious"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every handler."""
@@ -77,4 +90,19 @@ class UnannotatedWorkflowResult(Rule):
                     Location(workflow.use.module, function.name_span),
                     f"the workflow `{function.name}` does not say what it returns",
                     help="annotate its result: `-> None` when there is none",
+                    fix=_fix(project, workflow),
                 )
+
+
+def _fix(project: LinkedProject, workflow: Workflow) -> Fix | None:
+    """Return the annotation of a workflow that returns nothing."""
+    given = workflow.registration.call.keyword("returns")
+    module, function = workflow.use.module, workflow.use.function
+    place = parameters_place(project.modules[module], function)
+    if given is None or place is None or not isinstance(given.value, Call):
+        return None
+    if project.resolver.qualified_name(module, given.value.function) != _NULL:
+        return None
+    line, column = place[2:]
+    edit = insert_after(project, module, Span(line, column, line, column + 1), " -> None")
+    return Fix(title="annotate it `None`", applicability="safe", edits=(edit,))

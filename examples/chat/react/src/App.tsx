@@ -29,7 +29,9 @@ export function App() {
     <>
       <header>
         <h1>Live chat</h1>
-        <span role="status">{isWebSocketConnected ? "live" : "connecting…"}</span>
+        <span role="status" className={isWebSocketConnected ? "live" : "waiting"}>
+          {isWebSocketConnected ? "live" : "connecting…"}
+        </span>
       </header>
       {user === null && <Form label="Your name" action="Join" onSubmit={join} />}
       {channel !== null && (

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from "convex/react";
+import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Doc, Id } from "../../convex/_generated/dataModel";
 import { Form } from "./Form";
@@ -22,9 +23,14 @@ export function Chat({ channel, user }: ChatProps) {
     store.setQuery(api.index.list_messages, { channelId: channel }, [sending, ...shown]);
   });
 
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.scrollTo(0, list.current.scrollHeight);
+  }, [messages]);
+
   return (
     <section aria-label="Chat">
-      <ol>
+      <ol ref={list}>
         {messages?.toReversed().map((message) => (
           <li key={message._id} className={message.authorId === user ? "mine" : "theirs"}>
             {message.content}

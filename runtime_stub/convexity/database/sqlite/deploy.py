@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -19,12 +21,13 @@ from convexity.database.sqlite.registry import (
     Registry,
     StoredIndex,
     StoredTable,
-    schema_digest,
+    schemas_digest,
     stored_indexes,
     validator_text,
 )
+from convexity.database.sqlite.statements import document_storage
 from convexity.database.sqlite.vector_search import filtered_storage
-from convexity.database.system_tables import SYSTEM_TABLES
+from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema, Table
 from convexity.errors import DefinitionError, OverloadedError
 from convexity.values.ids import FIRST_USER_TABLE_NUMBER, SYSTEM_TABLE_NUMBERS
@@ -35,8 +38,10 @@ _LOCK_TIMEOUT: Final = 600
 """Seconds to wait for the deployment of another process, which may build large indexes."""
 
 
-def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
-    """Deploy ``schema``; the connection must be outside a transaction and ends so.
+def deploy(connection: apsw.Connection, schemas: Mapping[str, Schema]) -> Deployment:
+    """Deploy the schemas; the connection must be outside a transaction and ends so.
+
+    ``schemas`` has that of the application under the empty path, those of components under theirs.
 
     The write lock is taken first, so that of several processes that start at once one deploys and
     the others find it done.
@@ -59,7 +64,7 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
     try:
         check_format(connection)
         connection.pragma("user_version", STORAGE_FORMAT)
-        deployment = _Deploying(connection, schema, report).run()
+        deployment = _Deploying(connection, schemas, report).run()
         connection.execute("COMMIT")
         report.unlink(missing_ok=True)
     except BaseException:
@@ -72,40 +77,54 @@ def deploy(connection: apsw.Connection, schema: Schema) -> Deployment:
 class _Deploying:
     """One deployment, inside its transaction."""
 
-    def __init__(self, connection: apsw.Connection, schema: Schema, report: Path) -> None:
-        if "sqlite" not in schema.ddl:
+    def __init__(
+        self, connection: apsw.Connection, schemas: Mapping[str, Schema], report: Path
+    ) -> None:
+        if any("sqlite" not in schema.ddl for schema in schemas.values()):
             raise DefinitionError(
                 "the schema has no SQL script for SQLite; build the backend again"
             )
         self._connection = connection
         self._report = report
-        self._schema = schema
+        self._schemas = schemas
         self._registry = Registry(connection)
-        self._tables = (*schema.tables, *SYSTEM_TABLES)
+        self._tables = [
+            table
+            for component, schema in schemas.items()
+            for table in (*schema.tables, *system_tables(component))
+        ]
         self._system_script = (files(__package__) / _SYSTEM_SCRIPT).read_text(encoding="utf-8")
+        storages = (table for table in self._tables if table.is_system)
+        self._table_scripts = [
+            *(statement for table in storages for statement in document_storage(table)),
+            *(schema.ddl["sqlite"] for schema in schemas.values()),
+        ]
 
     def run(self) -> Deployment:
-        scripts = (self._system_script, self._schema.ddl["sqlite"])
-        digest = schema_digest(self._schema, self._tables, scripts)
+        scripts = (self._system_script, *self._table_scripts)
+        digest = schemas_digest(self._schemas, self._tables, scripts)
         if self._registry.digest() == digest:
-            return Deployment(catalog=self._catalog())
+            return Deployment(catalogs=self._catalogs(), secret=self._registry.secret())
         self._connection.execute(self._system_script)
         before = self._registry.tables()
         self._move_storages(before)
         removed, to_build = self._compare_indexes()
         self._drop(removed)
-        self._connection.execute(self._schema.ddl["sqlite"])
+        for script in self._table_scripts:
+            self._connection.execute(script)
         self._register(before)
-        catalog = self._catalog()
-        validated = self._process_documents(catalog, before, to_build)
+        catalogs = self._catalogs()
+        validated = self._process_documents(catalogs, before, to_build)
         self._registry.set_digest(digest)
-        in_schema = {table.name for table in self._tables}
+        in_schema = {table.qualified_name for table in self._tables}
+        declared = [table for table in self._tables if not table.is_system]
         return Deployment(
-            catalog=catalog,
+            catalogs=catalogs,
+            secret=self._registry.secret(),
             added_tables=tuple(
-                table.name
-                for table in self._schema.tables
-                if table.name not in before or not before[table.name].in_schema
+                table.qualified_name
+                for table in declared
+                if table.qualified_name not in before or not before[table.qualified_name].in_schema
             ),
             removed_tables=tuple(
                 table.name
@@ -113,21 +132,29 @@ class _Deploying:
                 if table.in_schema and table.name not in in_schema
             ),
             built_indexes=tuple(
-                f"{table.name}.{index}"
-                for table in self._schema.tables
-                for index in to_build[table.name]
+                f"{table.qualified_name}.{index}"
+                for table in declared
+                for index in to_build[table.qualified_name]
             ),
             removed_indexes=tuple(f"{index.table}.{index.name}" for index in removed),
             validated_tables=validated,
         )
 
-    def _catalog(self) -> Catalog:
-        numbers = {
-            name: stored.number
-            for name, stored in self._registry.tables().items()
-            if stored.in_schema
+    def _catalogs(self) -> dict[str, Catalog]:
+        stored, secret = self._registry.tables(), self._registry.secret()
+        return {
+            component: Catalog(
+                schema,
+                system_tables(component),
+                {
+                    table.name: stored[table.qualified_name].number
+                    for table in self._tables
+                    if table.component == component
+                },
+                secret=_component_secret(secret, component),
+            )
+            for component, schema in self._schemas.items()
         }
-        return Catalog(self._schema, SYSTEM_TABLES, numbers, secret=self._registry.secret())
 
     def _move_storages(self, before: dict[str, StoredTable]) -> None:
         """Rename document tables whose name changed, or is needed by another table now.
@@ -135,7 +162,7 @@ class _Deploying:
         A removed table keeps its documents; a new table whose name differs only in case must not
         find them. Names are exchanged through intermediate ones.
         """
-        wanted = {table.name: table.storage for table in self._tables}
+        wanted = {table.qualified_name: table.storage for table in self._tables}
         taken = {storage.lower() for storage in wanted.values()}
         moves: dict[str, tuple[str, str]] = {}
         for name, stored in before.items():
@@ -157,18 +184,19 @@ class _Deploying:
         """Give every table its number; what a number meant once, it means for ever."""
         free = max([FIRST_USER_TABLE_NUMBER, *(stored.number + 1 for stored in before.values())])
         for table in self._tables:
-            stored = before.get(table.name)
+            name = table.qualified_name
+            stored = before.get(name)
             if stored is not None:
                 number, validator = stored.number, stored.validator
-            elif table.name in SYSTEM_TABLE_NUMBERS:
-                number, validator = SYSTEM_TABLE_NUMBERS[table.name], None
+            elif name in SYSTEM_TABLE_NUMBERS:
+                number, validator = SYSTEM_TABLE_NUMBERS[name], None
             else:
                 number, validator = free, None
                 free += 1
             self._registry.put_table(
-                StoredTable(table.name, number, table.storage, validator, in_schema=True)
+                StoredTable(name, number, table.storage, validator, in_schema=True)
             )
-        names = {table.name for table in self._tables}
+        names = {table.qualified_name for table in self._tables}
         for name, stored in self._registry.tables().items():
             if name not in names:
                 self._registry.put_table(replace(stored, in_schema=False))
@@ -176,7 +204,7 @@ class _Deploying:
     def _compare_indexes(self) -> tuple[list[StoredIndex], dict[str, list[str]]]:
         """Complete indexes that are not wanted (so), and names of those that are not complete."""
         complete = self._registry.indexes()
-        by_table = {table.name: stored_indexes(table) for table in self._tables}
+        by_table = {table.qualified_name: stored_indexes(table) for table in self._tables}
         wanted = {(i.table, i.name): i for indexes in by_table.values() for i in indexes}
         removed = [index for key, index in complete.items() if wanted.get(key) != index]
         to_build = {
@@ -192,36 +220,45 @@ class _Deploying:
                 self._connection.execute(f"DROP TABLE IF EXISTS {quoted(storage)}")
 
     def _process_documents(
-        self, catalog: Catalog, before: dict[str, StoredTable], to_build: dict[str, list[str]]
+        self,
+        catalogs: Mapping[str, Catalog],
+        before: dict[str, StoredTable],
+        to_build: dict[str, list[str]],
     ) -> tuple[str, ...]:
         """Check and index existing documents; the answer names the tables that were checked."""
         mismatches = Mismatches()
         validated: list[str] = []
         for table in self._tables:
+            name, catalog = table.qualified_name, catalogs[table.component]
             expected = self._expected_validator(table)
-            stored = before.get(table.name)
+            stored = before.get(name)
             check = expected is not None and stored is not None and stored.validator != expected
             if check:
-                validated.append(table.name)
-            if check or (stored is not None and to_build[table.name]):
+                validated.append(name)
+            if check or (stored is not None and to_build[name]):
                 process_existing(
                     self._connection,
                     catalog.table(table.name),
                     check=check,
-                    indexes=to_build[table.name],
+                    indexes=to_build[name],
                     mismatches=mismatches,
                 )
             for index in stored_indexes(table):
-                if index.name in to_build[table.name]:
+                if index.name in to_build[name]:
                     self._registry.put_index(index)
             number = catalog.table_numbers[table.name]
             self._registry.put_table(
-                StoredTable(table.name, number, table.storage, expected, in_schema=True)
+                StoredTable(name, number, table.storage, expected, in_schema=True)
             )
         mismatches.refuse(self._report)
         return tuple(validated)
 
     def _expected_validator(self, table: Table) -> str | None:
-        if self._schema.schema_validation or table.name in SYSTEM_TABLE_NUMBERS:
+        if table.is_system or self._schemas[table.component].schema_validation:
             return validator_text(table)
         return None
+
+
+def _component_secret(secret: bytes, component: str) -> bytes:
+    """A secret of its own, so that cursors of one component mean nothing in another."""
+    return blake2b(component.encode(), key=secret).digest() if component else secret

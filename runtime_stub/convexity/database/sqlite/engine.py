@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from convexity.database.engine import (
@@ -23,7 +24,7 @@ from convexity.database.sqlite.deploy import deploy
 from convexity.database.sqlite.group_commit import GroupCommit
 from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.sqlite.statements import build_statements
-from convexity.database.system_tables import SYSTEM_TABLES
+from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema
 from convexity.errors import OverloadedError
 
@@ -40,23 +41,50 @@ _log = logging.getLogger(__name__)
 class SqliteEngine:
     """Implements :class:`~convexity.database.engine.Engine` on a file."""
 
-    def __init__(self, path: str | Path, *, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+        is_temporary: bool = False,
+    ) -> None:
         """Take the file, which is created with its folder when missing.
 
         Args:
             path: The database file, on a local file system.
             clock: Nanoseconds since the epoch.
+            is_temporary: Whether the file is of this process alone and ends with it: nothing waits
+                for the disk, and nobody looks for commits of other processes.
         """
         self._path = Path(path)
         self._clock = clock
+        self._is_temporary = is_temporary
         self._listeners: list[Callable[[Commit], None]] = []
+        self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
 
-    async def start(self, schema: Schema) -> Deployment:
-        """Open the file and deploy the schema; see :meth:`Engine.start`."""
-        connection, deployment = await asyncio.to_thread(self._deploy, schema)
-        statements = build_statements((*schema.tables, *SYSTEM_TABLES))
-        self._serving = _Serving(connection, self._path, statements, self._clock, self._notify)
+    async def start(
+        self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
+    ) -> Deployment:
+        """Open the file and deploy the schemas; see :meth:`Engine.start`."""
+        schemas = {"": schema, **components}
+        if self._is_temporary:
+            connection, deployment = self._deploy(schemas)
+        else:
+            connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        statements = build_statements(
+            table
+            for component, schema in schemas.items()
+            for table in (*schema.tables, *system_tables(component))
+        )
+        self._serving = _Serving(
+            connection, self._path, statements, self._clock, self._notify, self._notify_group
+        )
+        if self._is_temporary:
+            connection.pragma("synchronous", "OFF")
+            self._serving.group_commit.waits_for_disk = False
+        else:
+            self._serving.watch()
         return deployment
 
     async def close(self) -> None:
@@ -64,6 +92,15 @@ class SqliteEngine:
         if self._serving is not None:
             serving, self._serving = self._serving, None
             await serving.close()
+
+    def discard(self) -> None:
+        """Close all connections at once, with or without an event loop; open transactions are lost.
+
+        For temporary databases.
+        """
+        if self._serving is not None:
+            serving, self._serving = self._serving, None
+            serving.discard()
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         """The newest state."""
@@ -91,6 +128,10 @@ class SqliteEngine:
         """Run ``work`` as a transaction and answer when what it wrote is durable."""
         return await self._require_serving().group_commit.write(work)
 
+    def on_group(self, listener: Callable[[int, float], None], /) -> None:
+        """Call ``listener`` after each commit of this process; see :meth:`Engine.on_group`."""
+        self._group_listeners.append(listener)
+
     def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each commit; see :meth:`Engine.on_commit`."""
         self._listeners.append(listener)
@@ -100,10 +141,10 @@ class SqliteEngine:
 
         return remove
 
-    def _deploy(self, schema: Schema) -> tuple[apsw.Connection, Deployment]:
+    def _deploy(self, schemas: Mapping[str, Schema]) -> tuple[apsw.Connection, Deployment]:
         connection = open_writer(self._path)
         try:
-            return connection, deploy(connection, schema)
+            return connection, deploy(connection, schemas)
         except BaseException:
             connection.close()
             raise
@@ -112,6 +153,10 @@ class SqliteEngine:
         if self._serving is None:
             raise OverloadedError("the database is not open: the backend starts or shuts down")
         return self._serving
+
+    def _notify_group(self, transactions: int, seconds: float) -> None:
+        for listener in self._group_listeners:
+            listener(transactions, seconds)
 
     def _notify(self, commit: Commit) -> None:
         for listener in tuple(self._listeners):
@@ -133,12 +178,17 @@ class _Serving:
         statements: Statements,
         clock: Callable[[], int],
         notify: Callable[[Commit], None],
+        durable: Callable[[int, float], None],
     ) -> None:
         self.statements = statements
         self.readers = ReaderPool(path)
         self.feed = CommitFeed(self.readers.open(), notify)
-        self.group_commit = GroupCommit(connection, statements, clock, self.feed)
+        self.group_commit = GroupCommit(connection, statements, clock, self.feed, durable)
         self.pins = PinnedSnapshots(self.readers, statements)
+        self._watch: asyncio.Task[None] | None = None
+
+    def watch(self) -> None:
+        """Begin to look for commits of other processes."""
         self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.is_settled))
 
     def is_settled(self) -> bool:
@@ -151,9 +201,17 @@ class _Serving:
         return True
 
     async def close(self) -> None:
-        self._watch.cancel()
-        await asyncio.gather(self._watch, return_exceptions=True)
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await self.group_commit.close()
+        self._close_readers()
+
+    def discard(self) -> None:
+        self.group_commit.discard()
+        self._close_readers()
+
+    def _close_readers(self) -> None:
         self.feed.close()
         self.pins.close()
         self.readers.close()

@@ -43,7 +43,7 @@ def process_existing(
             try:
                 table.codec.validate(fields)
             except ValidationError as error:
-                mismatches.add(table.name, str(document_id), error)
+                mismatches.add(table.table.qualified_name, str(document_id), error)
                 continue
         for fill in to_fill:
             fill(position, document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -28,6 +28,7 @@ class StoredTable:
     """A table there is or was."""
 
     name: str
+    """Qualified by the component."""
     number: int
     storage: str
     validator: str | None
@@ -40,6 +41,7 @@ class StoredIndex:
     """An index that is complete."""
 
     table: str
+    """Qualified name of the table."""
     name: str
     fields: str
     """JSON of what it is an index of."""
@@ -65,23 +67,26 @@ def stored_indexes(table: Table) -> list[StoredIndex]:
         ),
     ]
     return [
-        StoredIndex(table.name, index.name, json.dumps(fields), index.storage)
+        StoredIndex(table.qualified_name, index.name, json.dumps(fields), index.storage)
         for index, fields in described
     ]
 
 
-def schema_digest(schema: Schema, tables: Iterable[Table], scripts: Iterable[str]) -> str:
+def schemas_digest(
+    schemas: Mapping[str, Schema], tables: Iterable[Table], scripts: Iterable[str]
+) -> str:
     """Identifies everything that a deployment depends on."""
     described = [
         [
-            table.name,
+            table.qualified_name,
             table.storage,
             validator_text(table),
             [[index.name, index.fields, index.storage] for index in stored_indexes(table)],
         ]
         for table in tables
     ]
-    text = json.dumps([_FORMAT, schema.schema_validation, described, list(scripts)])
+    validated = {component: schema.schema_validation for component, schema in schemas.items()}
+    text = json.dumps([_FORMAT, validated, described, list(scripts)])
     return sha256(text.encode()).hexdigest()
 
 
@@ -101,7 +106,7 @@ class Registry:
         self._cursor.execute(sql.META_SET, (_DIGEST, digest))
 
     def secret(self) -> bytes:
-        """Secret of this database for pagination cursors, made on first use."""
+        """Secret of this database, made on first use."""
         text = self._meta(_SECRET)
         if text is None:
             text = secrets.token_hex(32)

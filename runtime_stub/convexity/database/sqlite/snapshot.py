@@ -16,7 +16,7 @@ from convexity.database.engine import (
     TextRequest,
     VectorChange,
 )
-from convexity.database.ranges import WriteSet
+from convexity.database.ranges import NoKeys, WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
 from convexity.database.sqlite.off_loop import off_loop
@@ -59,6 +59,16 @@ class SqliteSnapshot:
         """Texts of documents of one table, in the order asked for."""
         statement = self._statements.tables[table.storage].get
         return [_first(self._all(statement, document_id)) for document_id in document_ids]
+
+    async def count(self, table: Table, /) -> int:
+        """Number of documents of a table."""
+        statement = self._statements.tables[table.storage].size
+        cursor = self._cursor
+        found: list[Any] = await off_loop(
+            cursor.connection, lambda: cursor.execute(statement).fetchall()
+        )
+        number: int = found[0][0]
+        return number
 
     async def scan(
         self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
@@ -116,11 +126,20 @@ class SqliteSnapshot:
 class SqliteWriteTransaction(SqliteSnapshot):
     """One of the transactions that are committed together."""
 
-    __slots__ = ("_lost", "_savepoints", "has_writes", "last_creation_time", "write_set")
+    __slots__ = (
+        "_lost",
+        "_savepoints",
+        "has_all_keys",
+        "has_writes",
+        "last_creation_time",
+        "write_set",
+    )
 
     def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
         super().__init__(cursor, statements, timestamp)
         self.write_set = WriteSet()
+        self.has_all_keys = True
+        """Whether the write set holds everything that was written."""
         self.has_writes = False
         """Whether anything was written, be it rolled back or not part of the write set."""
         self.last_creation_time = 0.0
@@ -162,11 +181,11 @@ class SqliteWriteTransaction(SqliteSnapshot):
             execute(documents.update, text, document_id)
         for index, before, after in changes:
             if before is not None:
-                self.write_set.add(table.name, index.name, before)
+                self.write_set.add(table.qualified_name, index.name, before)
             if before == after:
                 continue
             if after is not None:
-                self.write_set.add(table.name, index.name, after)
+                self.write_set.add(table.qualified_name, index.name, after)
             entries = self._statements.indexes[index.storage]
             if entries.bound is not None:
                 continue
@@ -183,7 +202,7 @@ class SqliteWriteTransaction(SqliteSnapshot):
     def _change_texts(self, table: Table, position: int, changes: Sequence[TextChange]) -> None:
         for index, before, after, keys in changes:
             for key in keys:
-                self.write_set.add(table.name, index.name, key)
+                self.write_set.add(table.qualified_name, index.name, key)
             statements = self._statements.texts[index.storage]
             if before is not None:
                 self._change(statements.delete, position)
@@ -210,6 +229,11 @@ class SqliteWriteTransaction(SqliteSnapshot):
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client."""
         self._change(sql.ANSWER_ADD, self.timestamp, *request, answer)
+
+    def note_no_keys(self) -> None:
+        """Note from now on only that something is written."""
+        self.write_set = NoKeys()
+        self.has_all_keys = False
 
     async def savepoint(self) -> int:
         """Open a nested transaction."""

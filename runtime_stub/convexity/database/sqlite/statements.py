@@ -15,6 +15,7 @@ from convexity.values.ordering import encode_key
 class TableStatements(NamedTuple):
     """Statements of a document table."""
 
+    size: str
     get: str
     at: str
     position: str
@@ -67,6 +68,23 @@ ANSWER_ADD: Final = (
 ANSWERS_TRIM: Final = 'DELETE FROM "_convexity_answers" WHERE timestamp < ?'
 
 
+def document_storage(table: Table) -> list[str]:
+    """Statements that create the storage of a table and of its indexes, where they are missing.
+
+    Index entries name a document by its position: a search for the position is half of what a
+    search for the id would be.
+    """
+    return [
+        f"CREATE TABLE IF NOT EXISTS {quoted(table.storage)} (position INTEGER PRIMARY KEY, "
+        "_id TEXT NOT NULL UNIQUE, _creationTime REAL NOT NULL, doc TEXT NOT NULL)",
+        *(
+            f"CREATE TABLE IF NOT EXISTS {quoted(index.storage)} (key BLOB PRIMARY KEY, "
+            "position INTEGER NOT NULL) WITHOUT ROWID"
+            for index in table.indexes
+        ),
+    ]
+
+
 def build_statements(tables: Iterable[Table]) -> Statements:
     """The statements of all tables and indexes."""
     by_table: dict[str, TableStatements] = {}
@@ -76,6 +94,7 @@ def build_statements(tables: Iterable[Table]) -> Statements:
     for table in tables:
         storage = quoted(table.storage)
         by_table[table.storage] = TableStatements(
+            size=f"SELECT count(*) FROM {storage}",
             get=f"SELECT doc FROM {storage} WHERE _id = ?",
             at=f"SELECT doc FROM {storage} WHERE position = ?",
             position=f"SELECT position FROM {storage} WHERE _id = ?",

@@ -1,0 +1,140 @@
+"""Calls across the boundaries of components, over HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from convex import ConvexClient
+
+from tests.components.projects import built_components
+from tests.support.backends import ADMIN_KEY, Server, serve
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    dist = built_components(tmp_path_factory.mktemp("components") / "project")
+    with serve(dist) as running:
+        yield running
+
+
+def wait_for(server: Server, text: str) -> list[str]:
+    """Wait until a letter was delivered; all that were."""
+    deadline = time.monotonic() + 60
+    while True:
+        received: list[str] = server.call("query", "letters:received")
+        if text in received:
+            return received
+        assert time.monotonic() < deadline, received
+        time.sleep(0.05)
+
+
+def wait_for_result(results: Iterator[Any], expected: object) -> None:
+    """Take results, of which some may be equal, up to the expected one."""
+    seen = [next(results)]
+    while seen[-1] != expected:
+        assert len(seen) < 5, seen
+        seen.append(next(results))
+
+
+def test_mounts_of_one_component_have_tables_of_their_own(server: Server) -> None:
+    assert server.call("mutation", "posts:like", title="own") == 1
+    assert server.call("mutation", "posts:like", title="own") == 2
+    assert server.call("mutation", "posts:view", title="own") == 10
+    assert server.call("query", "posts:counts", title="own") == {"likes": 2, "views": 10}
+
+
+def test_a_caller_that_fails_takes_back_what_the_component_wrote(server: Server) -> None:
+    answer = server.error("mutation", "posts:like", title="refused", refuse=True)
+    assert answer["errorData"] == "refused"
+    assert server.call("query", "posts:counts", title="refused")["likes"] == 0
+
+
+def test_a_component_that_fails_takes_back_its_own_writes_alone(server: Server) -> None:
+    assert server.call("mutation", "posts:like_and_catch", title="caught") == "counted out"
+    assert server.call("query", "posts:counts", title="caught")["likes"] == 1
+    names = [row["name"] for row in server.component("likes", "lib:everything")]
+    assert names.count("caught") == 1
+
+
+def test_components_within_components(server: Server) -> None:
+    assert server.component("outer", "lib:note", text="a") == ["a"]
+    assert server.component("outer", "lib:note", text="b") == ["a", "b"]
+    assert server.component("outer/inner", "notes:add", text="c") == ["a", "b", "c"]
+
+
+def test_a_component_calls_back_by_handle(server: Server) -> None:
+    server.call("mutation", "letters:send", text="by handle")
+    assert "by handle" in wait_for(server, "by handle")
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "function://;letters:receive",
+        "function://;letters:receive;",
+        f"function://;letters:receive;{'0' * 32}",
+        "letters:receive",
+        "",
+    ],
+)
+def test_forged_handles_are_refused(server: Server, handle: str) -> None:
+    answer = server.error("mutation", "letters:send_with", text="forged", handle=handle)
+    assert "nor a function handle of this deployment" in answer["errorMessage"]
+    assert "forged" not in server.call("query", "letters:received")
+
+
+@pytest.mark.parametrize("path", ["lib:get", "likes/lib:get", "likes:lib:get", "counter/lib:get"])
+def test_clients_cannot_call_components(server: Server, path: str) -> None:
+    answer = server.client.post("/api/query", json={"path": path, "args": {"name": "own"}})
+    assert answer.json()["status"] == "error" if answer.status_code == 200 else True
+    assert "value" not in answer.text
+
+
+def test_only_admins_name_components(server: Server) -> None:
+    body = {"componentPath": "likes", "path": "lib:get", "args": {"name": "own"}}
+    refused = server.client.post("/api/function", json=body)
+    assert refused.status_code in (401, 403)
+    headers = {"Authorization": f"Convex {ADMIN_KEY}"}
+    unknown = server.client.post(
+        "/api/function", json=body | {"componentPath": "nobody"}, headers=headers
+    )
+    assert unknown.status_code == 404
+    # Elsewhere the field means nothing.
+    ignored = server.client.post("/api/query", json=body).json()
+    assert "Could not find public function" in ignored["errorMessage"]
+
+
+def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
+    client = ConvexClient(server.url)
+    results = client.subscribe("posts:counts", {"title": "live"})
+    assert next(results) == {"likes": 0, "views": 0}
+    assert client.mutation("posts:like", {"title": "live"}) == 1
+    wait_for_result(results, {"likes": 1, "views": 0})
+    server.component("views", "lib:add", name="live")
+    wait_for_result(results, {"likes": 1, "views": 10})
+
+
+def test_actions_of_components_run_in_worker_processes(server: Server) -> None:
+    assert server.component("views", "lib:add_outside", name="outside") == "10"
+    assert server.component("likes", "lib:add_outside", name="outside") == "1"
+    counts = server.call("query", "posts:counts", title="outside")
+    assert counts == {"likes": 1, "views": 10}
+    server.call("action", "letters:send_outside", text="outside")
+    assert {"outside", "outside again"} <= set(server.call("query", "letters:received"))
+
+
+def test_files_of_a_component_are_its_own(server: Server) -> None:
+    stored = server.component("likes", "lib:store", text="of likes")
+    assert server.client.get(stored["url"]).text == "of likes"
+    assert "component=likes" in stored["url"]
+    elsewhere = stored["url"].replace("component=likes", "component=views")
+    assert server.client.get(elsewhere).status_code == 404
+    assert server.client.get(stored["url"].partition("?")[0]).status_code == 404
+    misled = stored["upload"].replace("component=likes", "component=views")
+    assert server.client.post(misled, content=b"x").status_code == 401
+    assert server.client.post(stored["upload"], content=b"x").status_code == 200
+    assert server.component("likes", "lib:files") == 2
+    assert server.component("views", "lib:files") == 0
