@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from convexity_compiler.config import Config
 
 GENERATED_FOLDER: Final = "_generated"
-COMPONENT_FILE: Final = "convex_config.py"
+CONFIG_MODULE: Final = "convex_config"
+COMPONENT_FILE: Final = f"{CONFIG_MODULE}.py"
 """A folder below the functions folder that has this file is a component of its own."""
 SKIPPED_FOLDERS: Final = frozenset({GENERATED_FOLDER, "__pycache__"})
 RESERVED_NAMES: Final = frozenset({"_deps", "_system"})

@@ -14,13 +14,13 @@ def components_project(target: Path) -> Path:
     return target
 
 
-def with_packages(project: Path) -> dict[str, str]:
-    """Environment variables by which the project's packages are found."""
-    return {"PYTHONPATH": str(project / "packages")}
+def packages_of(project: Path) -> str:
+    """The value of PYTHONPATH by which the project's packages are found."""
+    return str(project / "packages")
 
 
 def built_components(target: Path) -> Path:
     """Copy and build the project; its ``dist`` needs neither the package nor the compiler."""
     project = components_project(target)
-    run_cli("build", folder=project, **with_packages(project))
+    run_cli("build", folder=project, PYTHONPATH=packages_of(project))
     return project / "dist"

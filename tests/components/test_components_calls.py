@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from convex import ConvexClient
 
 from tests.components.projects import built_components
 from tests.support.backends import ADMIN_KEY, Server, serve
@@ -27,6 +29,14 @@ def wait_for(server: Server, text: str) -> list[str]:
             return received
         assert time.monotonic() < deadline, received
         time.sleep(0.05)
+
+
+def wait_for_result(results: Iterator[Any], expected: object) -> None:
+    """Take results, of which some may be equal, up to the expected one."""
+    seen = [next(results)]
+    while seen[-1] != expected:
+        assert len(seen) < 5, seen
+        seen.append(next(results))
 
 
 def test_mounts_of_one_component_have_tables_of_their_own(server: Server) -> None:
@@ -95,3 +105,13 @@ def test_only_admins_name_components(server: Server) -> None:
     # Elsewhere the field means nothing.
     ignored = server.client.post("/api/query", json=body).json()
     assert "Could not find public function" in ignored["errorMessage"]
+
+
+def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
+    client = ConvexClient(server.url)
+    results = client.subscribe("posts:counts", {"title": "live"})
+    assert next(results) == {"likes": 0, "views": 0}
+    assert client.mutation("posts:like", {"title": "live"}) == 1
+    wait_for_result(results, {"likes": 1, "views": 0})
+    server.component("views", "lib:add", name="live")
+    wait_for_result(results, {"likes": 1, "views": 10})

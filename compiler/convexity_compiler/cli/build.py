@@ -37,6 +37,8 @@ def command(project: Path | None, out: Path | None) -> None:
         reporting.report(missing, config.root)
         raise SystemExit(1)
     *components, ir = map(pipeline.lower, pipeline.parts(loaded))
+    for component in loaded.components.foreign(loaded):
+        pipeline.lower(component)  # reports what is wrong with it
     generation.write(generation.plan(config, ir, components))
     folder = out or config.root / "dist"
     try:

@@ -115,7 +115,12 @@ def _findings(
             project = load(config, texts)
             tuple(project.modules.values())  # each is summarised when it is looked up
         with timing.phase("link and check"):
-            return examine(project, types, timing=timing)
+            *components, own = parts(project)
+            found = examine(own, types, timing=timing)
+            return [
+                *found,
+                *(entry for part in components for entry in examine(part, None, timing=timing)),
+            ]
     from convexity_compiler.session import CheckSession
 
     result = CheckSession(config.root, config, use_cache=use_cache).check(texts, types)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convexity_compiler.collector import collector_paused
+from convexity_compiler.discover import CONFIG_MODULE
+from convexity_compiler.incremental.components import are_unchanged, component_contents
 from convexity_compiler.incremental.keys import check_key, files_key, settings_key
 from convexity_compiler.incremental.snapshot import Snapshot
 from convexity_compiler.incremental.state import CheckState, ModuleResult
@@ -42,6 +44,7 @@ class Checker:
         """
         self._config = config
         self._processes = processes
+        self._components: dict[str, Checker] = {}
         self._store: StateStore | None = None
         self._state: CheckState | None = None
         self._known: Mapping[str, ModuleSummary] = {}
@@ -54,10 +57,34 @@ class Checker:
     ) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
         """Return the project as it is, and all findings with those silenced, in report order.
 
+        The findings of the components in its functions folder follow its own.
+
         ``overlays`` has unsaved texts by path relative to the root; ``types`` waits for the
         findings of a type checker, None when none runs. Raises ConfigError for settings that name
         a rule that does not exist.
         """
+        snapshot, findings = self._check_own(overlays, types)
+        for folder in snapshot.files.components:
+            findings += self._component(snapshot, folder).check(overlays)[1]
+        return snapshot, findings
+
+    def _component(self, snapshot: Snapshot, folder: str) -> Checker:
+        """What checks a component in the functions folder."""
+        if folder not in self._components:
+            from convexity_compiler.link.component_places import ComponentPlace
+
+            config = self._config
+            place = ComponentPlace(root=config.root, folder=f"{config.functions}/{folder}")
+            self._components[folder] = Checker(
+                snapshot.components.settings(place),
+                use_cache=self._store is not None,
+                processes=self._processes,
+            )
+        return self._components[folder]
+
+    def _check_own(
+        self, overlays: Mapping[str, str], types: Types | None
+    ) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
         snapshot = Snapshot(self._config, overlays, self._known)
         key = check_key(self._config)
         before = self._state
@@ -65,6 +92,8 @@ class Checker:
             before = CheckState(key=key) if self._store is None else self._store.load(key)
         files = files_key(snapshot.files)
         stale = before.stale(files, snapshot.digests)
+        if not are_unchanged(before.components):
+            stale = set(snapshot.digests)
         if not stale and before.findings is not None and types is None:
             self._state = before
             return snapshot, before.findings
@@ -77,12 +106,14 @@ class Checker:
             for path in sorted(snapshot.sources)
         }
         findings = _report(snapshot, modules, rules, types)
+        uses_components = CONFIG_MODULE in snapshot.sources or snapshot.files.components
         is_kept = types is None and not any(entry.rule.on_demand for entry in rules)
         self._keep(
             snapshot,
             CheckState(
                 key=key,
                 files=files,
+                components=component_contents(snapshot) if uses_components else {},
                 digests=snapshot.digests,
                 modules=modules,
                 findings=findings if is_kept else None,
@@ -142,5 +173,6 @@ def _module_results(
         with linker.needs.checked(path):
             report = check_module(snapshot.project, path, rules)
         needs = finder.of(path)
+        linker.resolver.forget(path)
         snapshot.modules[path].release()
         yield path, ModuleResult(report, needs.modules, needs.everything)

@@ -28,7 +28,8 @@ def files_key(files: ProjectFiles) -> str:
     """Return a hash of the names of all files: any of them may be what an import means."""
     names = [file.path for file in (*files.modules, *files.package_files)]
     invalid = [entry.path for entry in files.invalid_names]
-    return _hash([*names, "", *invalid, "", *files.reserved, str(files.exists)])
+    own = [*names, "", *invalid, "", *files.reserved, str(files.exists)]
+    return _hash([*own, "", *files.components])
 
 
 def check_key(config: Config) -> str:

@@ -44,6 +44,8 @@ class CheckState:
     """What everything depends on beside the modules: see ``keys.check_key``."""
     files: str = ""
     """Hash of the names of all files."""
+    components: Mapping[str, str] = field(default_factory=dict)
+    """What the components held that it has or mounts: see ``component_contents``."""
     digests: Mapping[str, str] = field(default_factory=dict)
     """Hash of the content by wire path of each module."""
     modules: Mapping[str, ModuleResult] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class CheckState:
         return {
             "key": self.key,
             "files": self.files,
+            "components": dict(self.components),
             "digests": dict(self.digests),
             "modules": {path: result.to_list() for path, result in self.modules.items()},
             "findings": None if self.findings is None else list(map(to_list, self.findings)),
@@ -83,6 +86,7 @@ class CheckState:
         return cls(
             key=document["key"],
             files=document["files"],
+            components=document["components"],
             digests=document["digests"],
             modules={
                 path: ModuleResult.from_list(values) for path, values in document["modules"].items()

@@ -74,6 +74,10 @@ class ComponentStore:
         found.pop(_RUNTIME, None)
         return found
 
+    def foreign(self, user: LinkedProject) -> list[LinkedProject]:
+        """Return the components that come from packages, however deep."""
+        return [self.at(place) for place in self.mounted(user) if not self.is_local(place)]
+
     def mounted(self, user: LinkedProject) -> Iterator[ComponentPlace]:
         """Yield the places of the components that a project mounts, however deep, each once."""
         pending, seen = [user], {user}
@@ -127,5 +131,5 @@ class Definitions:
     def name(self, source: str) -> str:
         """Return the name that a component gives itself, else that under which it is imported."""
         project = self._store.project(source)
-        app = None if project is None else project.app
-        return (app.name if app is not None else None) or source.rpartition(".")[2]
+        own = None if project is None else project.own_name
+        return own or source.rpartition(".")[2]

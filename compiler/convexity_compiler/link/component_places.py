@@ -17,7 +17,6 @@ from convexity_compiler.summary.summarise import summarise_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CONFIG: Final = COMPONENT_FILE.removesuffix(".py")
 _MOST_IMPORTS: Final = 8
 """Modules that hand a component on, one to the next."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convexity.values.names import identifier_problem
 
 from convexity_compiler.link.annotations import Annotations
-from convexity_compiler.link.app import link_app, link_auth, note_stray_components
+from convexity_compiler.link.app import link_app, link_auth, note_stray_components, own_name
 from convexity_compiler.link.component_definitions import Definitions
 from convexity_compiler.link.component_functions import component_functions
 from convexity_compiler.link.crons import link_crons
@@ -103,6 +103,12 @@ class Linker:
         """The schema of the project."""
         self.needs.module(SCHEMA.module)
         return self._schema
+
+    def own_name(self) -> str | None:
+        """Return the name that a component gives itself in ``define_component``."""
+        self.needs.module(CONFIG.module)
+        exported = self._exported(CONFIG)
+        return None if exported is None else own_name(exported)
 
     def facts(self, path: str) -> ModuleFacts:
         """Return the facts of a module of the project."""

@@ -164,6 +164,16 @@ class LinkedProject:
         return None if facts is None else facts.app
 
     @property
+    def own_name(self) -> str | None:
+        """The name that a component gives itself; what it uses is not looked at."""
+        return self._linker.own_name()
+
+    @property
+    def is_component(self) -> bool:
+        """Whether it is a component: its public functions are called by the one that uses it."""
+        return self.app is not None and self.app.is_component
+
+    @property
     def components(self) -> ComponentStore:
         """What finds the definitions of components."""
         return self._linker.components
@@ -174,6 +184,13 @@ class LinkedProject:
         mounts = () if app is None else app.components
         mount = next((entry for entry in mounts if entry.name == name), None)
         return None if mount is None else self.components.project(mount.source)
+
+    def component_function(self, reference: ReferencePath) -> LinkedFunction | None:
+        """The public function of a component that ``components.<mount>...`` names."""
+        component = None if reference.mount is None else self.component(reference.mount)
+        path = reference.in_component.wire_path
+        found = None if component is None or path is None else component.by_path.get(path)
+        return found if found is not None and found.visibility == "public" else None
 
     @property
     def auth(self) -> LinkedAuth | None:

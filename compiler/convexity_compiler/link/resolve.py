@@ -49,7 +49,7 @@ class Resolver:
         self._components = tuple(f"{folder}/" for folder in components)
         self._folder = functions_folder.split("/")
         self._namespaces: dict[str, Namespace] = {}
-        self._symbols: dict[tuple[str | bool, ...], Symbol | None] = {}
+        self._symbols: dict[str, dict[tuple[str | bool, ...], Symbol | None]] = {}
         self._imported: dict[tuple[str, int, str], ProjectModule | External] = {}
         self._locals: dict[FunctionSummary, tuple[dict[str, LocalName], ...]] = {}
         self._packages = {""} | {
@@ -110,10 +110,19 @@ class Resolver:
                 return self._follow(self.imported(module, local, ()), names[1:])
             if local is not None:
                 return None
-        key: tuple[str | bool, ...] = (module, static, *names)
-        if key not in self._symbols:
-            self._symbols[key] = self._global(module, names, static=static)
-        return self._symbols[key]
+        known = self._symbols.get(module)
+        if known is None:
+            known = self._symbols[module] = {}
+        key: tuple[str | bool, ...] = (static, *names)
+        if key not in known:
+            known[key] = self._global(module, names, static=static)
+        return known[key]
+
+    def forget(self, module: str) -> None:
+        """Drop what is only asked for while a module is looked at; it can be worked out again."""
+        self._symbols.pop(module, None)
+        for function in self._modules[module].functions:
+            self._locals.pop(function, None)
 
     def _global(self, module: str, names: list[str], *, static: bool) -> Symbol | None:
         symbol = self.member(module, names[0], static=static)

@@ -142,7 +142,7 @@ LEFT_OUT: Final = (
     LeftOut(
         "REF015",
         "component-path-without-module",
-        "Type checkers report it from the generated types of components.",
+        "`unknown-reference` reports it, with the path that has the module.",
     ),
     LeftOut(
         "REF016",

@@ -211,9 +211,11 @@ class ModuleSummary:
     """Whether ``from __future__ import annotations`` is in force."""
 
     def release(self) -> None:
-        """Drop the bodies of all functions until they are asked for again."""
+        """Drop what can be made again of the text until it is asked for, bodies above all."""
         for function in self.functions:
             function.body.release()
+        for name in ("words", "lines"):
+            vars(self).pop(name, None)
 
     @cached_property
     def words(self) -> frozenset[str]:

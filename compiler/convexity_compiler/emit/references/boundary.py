@@ -1,23 +1,15 @@
-"""Types at the boundary of a component: ids of its tables are plain strings to those who use it."""
+"""The functions of a component as those who use it see them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convexity.values import (
-    ArrayValidator,
-    IdValidator,
-    ObjectValidator,
-    OptionalValidator,
-    RecordValidator,
-    UnionValidator,
-    v,
-)
+from convexity.values import ObjectValidator
+
+from convexity_compiler.link.boundary import opaque
 
 if TYPE_CHECKING:
-    from convexity.values import Validator
-
     from convexity_compiler.ir import ModuleIR
 
 
@@ -37,22 +29,3 @@ def public_part(module: ModuleIR) -> ModuleIR:
             if function.visibility == "public"
         ),
     )
-
-
-def opaque(validator: Validator) -> Validator:
-    """Return a validator with strings in place of ids."""
-    match validator:
-        case IdValidator():
-            return v.string()
-        case OptionalValidator(inner):
-            return OptionalValidator(opaque(inner))
-        case ArrayValidator(element):
-            return ArrayValidator(opaque(element))
-        case RecordValidator(key, value):
-            return RecordValidator(opaque(key), opaque(value))
-        case ObjectValidator(fields):
-            return ObjectValidator({name: opaque(field) for name, field in fields.items()})
-        case UnionValidator(members):
-            return UnionValidator(tuple(map(opaque, members)))
-        case _:
-            return validator

@@ -108,14 +108,33 @@ class CronTargetInvalid(Rule):
                     fix=_fix_function(project, job, job.reference_location),
                 )
             elif job.reference.root == "components":
-                yield self.finding(
-                    project,
-                    job.reference_location,
-                    f"`{project.text_of(job.reference_location)}` is a function of a component",
-                    help="run an internal action or mutation of the project that calls it",
-                )
+                yield from self._check_component(project, job.reference, job.reference_location)
             else:
                 yield from self._check_target(project, job, job.reference, job.reference_location)
+
+    def _check_component(
+        self, project: LinkedProject, reference: ReferencePath, place: Location
+    ) -> Iterator[Diagnostic]:
+        """Look at a target in a component, as far as that can be found."""
+        component = None if reference.mount is None else project.component(reference.mount)
+        if component is None:
+            return
+        spelling = ".".join((reference.root, *reference.parts))
+        target = project.component_function(reference)
+        if target is None:
+            yield self.finding(
+                project,
+                place,
+                f"there is no public function `{spelling}`",
+                help="a reference is `components`, the name of the component, the module and the"
+                " function",
+            )
+        elif target.kind == "query":
+            yield self.finding(
+                project,
+                place,
+                f"`{spelling}` is a query, and cron jobs run mutations and actions",
+            )
 
     def _check_target(
         self, project: LinkedProject, job: LinkedCron, reference: ReferencePath, place: Location

@@ -145,7 +145,9 @@ def _generated_fix(
 
 def _way_out(config: Config, path: str, entry: ImportSummary) -> tuple[str, str] | None:
     """Return message and remedy when a relative import leaves the functions folder."""
-    if entry.level <= path.count("/") + 1:
+    # A component may import from the folder around it, which a build carries too.
+    around = config.functions.count("/") - config.carried_folder.count("/")
+    if entry.level <= path.count("/") + 1 + around:
         return None
     dots = "." * entry.level
     return (

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 from convexity.values import ObjectValidator, OptionalValidator
 
 from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.boundary import opaque
 from convexity_compiler.link.model import Location
-from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.literals import misfits
 from convexity_compiler.rules.usage.tables import rename_literal
-from convexity_compiler.rules.usage.targets import runs
+from convexity_compiler.rules.usage.targets import runs, target_of
 from convexity_compiler.summary.expressions import Constant, Starred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedFunction, LinkedProject
-    from convexity_compiler.rules.usage.targets import Run
+    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.rules.usage.targets import Run, Target
     from convexity_compiler.summary.expressions import Keyword
 
 
@@ -82,22 +83,24 @@ class CallArgsMismatch(Rule):
         """Look at the arguments of all runs."""
         for use in functions(project):
             for run in runs(use):
-                reference = use.scope.reference(run.target)
-                target = project.function(reference) if reference is not None else None
-                validator = target.args.validator if target and target.args else None
-                if target is not None and isinstance(validator, ObjectValidator):
-                    yield from self._compare(project, use.module, run, target, validator)
+                found = target_of(project, use.scope.reference(run.target))
+                args = None if found is None else found.function.args
+                validator = None if args is None else args.validator
+                if found is not None and found.owner is not project and validator is not None:
+                    validator = opaque(validator)
+                if found is not None and isinstance(validator, ObjectValidator):
+                    yield from self._compare(project, use.module, run, found, validator)
 
     def _compare(
         self,
         project: LinkedProject,
         module: str,
         run: Run,
-        target: LinkedFunction,
+        found: Target,
         validator: ObjectValidator,
     ) -> Iterator[Diagnostic]:
-        call = run.site.call
-        label = (label_at(project, target.location, "the function"),)
+        call, target = run.site.call, found.function
+        label = found.label(project, target.location, "the function")
         extra = call.arguments[run.position + 1 :]
         if any(isinstance(argument, Starred) for argument in call.arguments):
             return
@@ -148,7 +151,7 @@ class CallArgsMismatch(Rule):
                     Location(module, misfit.span),
                     f"argument `{name}` of `{target.name}`: {misfit.reason}",
                     label=f"did you mean `{misfit.suggestion}`?" if misfit.suggestion else "",
-                    labels=(label_at(project, source.key, "declared here"),) if source else label,
+                    labels=found.label(project, source.key, "declared here") if source else label,
                     fix=rename_literal(project, Location(module, misfit.span), misfit.suggestion),
                 )
         missing = [

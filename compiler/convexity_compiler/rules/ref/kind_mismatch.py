@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
-from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.capabilities import RUNS
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.targets import runs
+from convexity_compiler.rules.usage.targets import runs, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,11 +87,11 @@ class KindMismatch(Rule):
         """Look at the targets of all runs."""
         for use in functions(project):
             for run in runs(use):
-                reference = use.scope.reference(run.target)
-                target = project.function(reference) if reference is not None else None
+                found = target_of(project, use.scope.reference(run.target))
                 accepted = _KINDS[run.site.method.name]
-                if target is None or target.kind in accepted:
+                if found is None or found.function.kind in accepted:
                     continue
+                target = found.function
                 method = f"run_{target.kind}"
                 fits = _has(run, method)
                 text = project.text_of(Location(use.module, run.target.span))
@@ -103,7 +103,7 @@ class KindMismatch(Rule):
                     help=f"use `{method}`"
                     if fits
                     else f"only {' and '.join(map(_plural, accepted))} can be run here",
-                    labels=(label_at(project, target.location, "defined here"),),
+                    labels=found.label(project, target.location, "defined here"),
                     fix=_fix(project, run, use.module, method) if fits else None,
                 )
 

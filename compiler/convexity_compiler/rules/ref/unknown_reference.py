@@ -25,9 +25,10 @@ class UnknownReference(Rule):
 
     ## What it does
 
-    Follows chains that begin with `api` or `internal`, through local variables too, and compares
-    them with the functions of the project. References in crons.py are left to
-    `cron-target-invalid`, those to components are not looked at.
+    Follows chains that begin with `api`, `internal` or `components`, through local variables too,
+    and compares them with the functions of the project, and with the public functions of the
+    components that it uses. References in crons.py are left to `cron-target-invalid`, and those to
+    a component whose package is not installed are not looked at.
 
     ## Why is this bad?
 
@@ -78,8 +79,59 @@ class UnknownReference(Rule):
                 if not isinstance(place.node, Attribute) or place.role == "receiver":
                     continue
                 reference = use.scope.reference(place.node)
-                if reference is not None and _is_unknown(project, reference):
+                if reference is None:
+                    continue
+                if reference.mount is not None:
+                    yield from self._of_component(project, use, reference, place.node)
+                elif _is_unknown(project, reference):
                     yield self._unknown(project, use, reference, place.node)
+
+    def _of_component(
+        self,
+        project: LinkedProject,
+        use: FunctionUse,
+        reference: ReferencePath,
+        chain: Attribute,
+    ) -> Iterator[Diagnostic]:
+        app, mount = project.app, reference.mount or ""
+        if app is None or not app.is_complete:
+            return
+        mounts = [entry.name for entry in app.components]
+        place = Location(use.module, chain.span)
+        if mount not in mounts:
+            nearest = next(iter(difflib.get_close_matches(mount, mounts, n=1)), None)
+            yield self.finding(
+                project,
+                place,
+                f"there is no component `{mount}`",
+                label=f"did you mean `components.{nearest}`?" if nearest else "",
+                help="convex_config.py names the components in use: `app.use(component,"
+                f' name="{mount}")`',
+            )
+            return
+        component = project.component(mount)
+        if component is None or not _is_unknown_outside(component, reference.in_component):
+            return
+        functions = {
+            ".".join(("components", mount, *entry.module.split("/"), entry.name)): entry
+            for entry in component.functions
+            if entry.visibility == "public"
+        }
+        spelling = ".".join((reference.root, *reference.parts))
+        short = [
+            name
+            for name, entry in functions.items()
+            if reference.in_component.parts == (entry.name,)
+        ]
+        nearest = next(iter(short or difflib.get_close_matches(spelling, functions, n=1)), None)
+        yield self.finding(
+            project,
+            place,
+            f"there is no public function `{spelling}`",
+            label=f"did you mean `{nearest}`?" if nearest else "",
+            help="a reference is `components`, the name of the component, the path of the module"
+            " and the function",
+        )
 
     def _unknown(
         self,
@@ -105,7 +157,7 @@ class UnknownReference(Rule):
 
 
 def _is_unknown(project: LinkedProject, reference: ReferencePath) -> bool:
-    if reference.root == "components" or not reference.parts:
+    if not reference.parts:
         return False
     for length in range(len(reference.parts), 0, -1):
         path = "/".join(reference.parts[:length])
@@ -124,3 +176,12 @@ def _is_unknown(project: LinkedProject, reference: ReferencePath) -> bool:
             )
     # What is left names a module or package, or nothing at all.
     return not project.resolver.module_exists("/".join(reference.parts))
+
+
+def _is_unknown_outside(component: LinkedProject, reference: ReferencePath) -> bool:
+    """Whether those who use a component cannot mean anything by a reference into it."""
+    if _is_unknown(component, reference):
+        return True
+    path = reference.wire_path
+    function = None if path is None else component.by_path.get(path)
+    return function is not None and function.visibility == "internal"

@@ -70,6 +70,8 @@ class SensitivePublicName(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the names of public functions."""
+        if project.is_component:
+            return  # only the functions of the one that uses it can call it
         for use in functions(project):
             function = use.registered
             if (

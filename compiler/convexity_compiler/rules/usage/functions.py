@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from convexity_compiler.memo import Memo
 from convexity_compiler.rules.usage.body import Body
+from convexity_compiler.rules.usage.local_types import forget_types
 from convexity_compiler.rules.usage.scope import Scope
 from convexity_compiler.rules.usage.values import Handle
 from convexity_compiler.rules.walk import nodes
@@ -220,6 +221,7 @@ def forget_functions(project: LinkedProject, module: str) -> None:
     What is known of a function refers back to it, and no collector runs during a check.
     """
     for use in _KNOWN.setdefault(project.resolver, {}).pop(module, ()):
+        forget_types(use)
         vars(use).clear()
 
 

@@ -55,6 +55,11 @@ class LocalTypes:
         self._known: dict[int, tuple[e.Expr, TypeModel | None]] = {}
         self._non_values: dict[str, NonValue] = {}
 
+    def forget(self) -> None:
+        """Drop everything; it cannot be asked any more."""
+        vars(self._calls).clear()
+        vars(self).clear()
+
     def of(self, expression: e.Expr) -> TypeModel | None:
         """Return the type of an expression."""
         if isinstance(expression, e.Name):
@@ -266,6 +271,14 @@ def local_types(use: FunctionUse) -> LocalTypes:
     if found is None:
         found = _KNOWN[use] = LocalTypes(use.project, use)
     return found
+
+
+def forget_types(use: FunctionUse) -> None:
+    """Drop what is known of a function; its parts refer to each other, and nothing collects them
+    during a check."""
+    found = _KNOWN.get(use)
+    if found is not None:
+        found.forget()
 
 
 def field_type(model: TypeModel, name: str) -> TypeModel | None:

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.link.symbols import Defined
 from convexity_compiler.memo import Memo
+from convexity_compiler.rules.base import label_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.link.model import LinkedFunction, LinkedProject
+    from convexity_compiler.diagnostics.model import Label
+    from convexity_compiler.link.model import (
+        LinkedFunction,
+        LinkedProject,
+        Location,
+        ReferencePath,
+    )
     from convexity_compiler.rules.usage.functions import ContextCall, FunctionUse
     from convexity_compiler.summary.expressions import Expr
 
@@ -22,6 +29,32 @@ _POSITIONS: Final = {
     (("scheduler",), "run_at"): 1,
 }
 """Position of the reference by owner and method (language.md section 4)."""
+
+
+class Target(NamedTuple):
+    """The function that a reference names."""
+
+    function: LinkedFunction
+    owner: LinkedProject
+    """The project that it is of: that of the reference, or a component that it uses."""
+
+    def label(self, project: LinkedProject, location: Location, message: str) -> tuple[Label, ...]:
+        """A label on a place of the function; none where that lies outside of the project."""
+        if self.owner.config.root != project.config.root:
+            return ()
+        return (label_at(self.owner, location, message),)
+
+
+def target_of(project: LinkedProject, reference: ReferencePath | None) -> Target | None:
+    """Return the function that a reference names, be it of a component; whatever its visibility."""
+    if reference is None:
+        return None
+    if reference.mount is None:
+        function = project.function(reference)
+        return None if function is None else Target(function, project)
+    component = project.component(reference.mount)
+    function = project.component_function(reference)
+    return None if function is None or component is None else Target(function, component)
 
 
 class Run(NamedTuple):

@@ -1,0 +1,65 @@
+"""Components that come, go and change their names between deployments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from convexity.database.sqlite.engine import SqliteEngine
+from convexity.functions.registration import mutation, query
+from convexity.values import v
+
+from tests.components.deployments import deployed_components, schema_of, value_in
+from tests.functions.harness import SCHEMA
+
+
+@mutation(args={"text": v.string()}, returns=v.id("notes"))
+async def insert(ctx: Any, text: str) -> Any:
+    return await ctx.db.insert("notes", {"text": text})
+
+
+@query(args={}, returns=v.array(v.string()))
+async def texts(ctx: Any) -> list[str]:
+    return [note["text"] for note in await ctx.db.query("notes").collect()]
+
+
+FUNCTIONS = [insert, texts]
+
+
+async def test_the_documents_of_a_removed_mount_are_kept(tmp_path: Path) -> None:
+    async with deployed_components(tmp_path, {"": FUNCTIONS, "a": FUNCTIONS}) as running:
+        await value_in(running, "", "m:insert", text="own")
+        await value_in(running, "a", "m:insert", text="kept")
+    async with deployed_components(tmp_path, {"": FUNCTIONS}) as without:
+        assert await value_in(without, "", "m:texts") == ["own"]
+    async with deployed_components(tmp_path, {"": FUNCTIONS, "b": FUNCTIONS}) as renamed:
+        assert await value_in(renamed, "b", "m:texts") == []
+        await value_in(renamed, "b", "m:insert", text="new")
+    async with deployed_components(
+        tmp_path, {"": FUNCTIONS, "a": FUNCTIONS, "b": FUNCTIONS}
+    ) as back:
+        assert await value_in(back, "a", "m:texts") == ["kept"]
+        assert await value_in(back, "b", "m:texts") == ["new"]
+        assert await value_in(back, "", "m:texts") == ["own"]
+
+
+async def test_a_deployment_says_what_came_and_went(tmp_path: Path) -> None:
+    database = tmp_path / "app.db"
+
+    async def deploy(*components: str) -> Any:
+        engine = SqliteEngine(database)
+        deployment = await engine.start(SCHEMA, {path: schema_of(path) for path in components})
+        await engine.close()
+        return deployment
+
+    first = await deploy("a", "a/b")
+    assert set(first.added_tables) == {"notes", "a/notes", "a/b/notes"}
+    numbers = {path: catalog.table_numbers["notes"] for path, catalog in first.catalogs.items()}
+    assert len(set(numbers.values())) == 3
+    second = await deploy("a")
+    assert {name for name in second.removed_tables if "_" not in name} == {"a/b/notes"}
+    third = await deploy("a", "a/b")
+    assert third.added_tables == ("a/b/notes",)
+    again = {path: catalog.table_numbers["notes"] for path, catalog in third.catalogs.items()}
+    assert again == numbers
+    assert third.secret == first.secret
