@@ -6,26 +6,33 @@ import asyncio
 import os
 import re
 import secrets
-import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import apsw
 
+from convexity import server_log
+from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.metrics import Metrics
+from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
 from convexity.database.process_lock import FileLock
 from convexity.database.sqlite import SqliteEngine
 from convexity.errors import ConvexityError
 from convexity.functions.components import Component, Components
-from convexity.functions.logs import LogCapture
+from convexity.functions.environment import variable_problem
+from convexity.functions.executions import log_execution
+from convexity.functions.logs import LogCapture, current_logs
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
+from convexity.functions.variables import Variables, stored_values
 from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
 from convexity.server.deployed import DeployedComponent, mounted_components
-from convexity.server.drift import check_drift, check_route_drift
+from convexity.server.drift import check_drift, check_route_drift, check_variable_drift
 from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
@@ -35,6 +42,7 @@ from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
     from convexity.auth.providers import AuthConfig
+    from convexity.database.catalog import Catalog
     from convexity.database.engine import Deployment, Engine, WriteTransaction
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
@@ -43,9 +51,17 @@ if TYPE_CHECKING:
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
+    from convexity.values import Fields
 
 T = TypeVar("T")
 
+SYSTEM_FUNCTIONS: Final = (
+    deployment.FUNCTIONS,
+    documents.FUNCTIONS,
+    cron_jobs.FUNCTIONS,
+    environment.FUNCTIONS,
+)
+"""Groups of functions that only admins can call."""
 _ADMIN_KEY: Final = "admin_key"
 """Under which name the database keeps the key that was made for it."""
 _UPLOAD_SECRET: Final = "upload_secret"
@@ -61,14 +77,18 @@ class Backend:
 
     Attributes:
         project: Name of the project.
+        schema: The compiled tables.
         routes: Which HTTP action answers which request.
+        declared_variables: Validators of the environment variables that functions may read.
         tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
     """
 
     engine: Engine
     runner: Runner
+    metrics: Metrics
     queries: QueryCache
+    variables: Variables
     settings: Settings
     admin_key: str
     admin_key_hint: str = "`python main.py --show-admin-key` prints it"
@@ -86,6 +106,7 @@ class Backend:
         jobs: Sequence[CronJob] = (),
         app: ComponentDefinition | None = None,
         components: Sequence[DeployedComponent] = (),
+        variables: Fields = MappingProxyType({}),
         project: str,
         folder: Path,
         environment: Mapping[str, str] = os.environ,
@@ -103,12 +124,14 @@ class Backend:
             jobs: The compiled cron jobs, without their arguments.
             app: The application as imported; ``None`` without a ``convex_config.py``.
             components: What it mounts, however deep; a component after the one that uses it.
+            variables: The compiled validators of the environment variables it declares.
             project: Name of the project.
             folder: Where relative paths of the settings start.
             environment: Where the settings come from.
         """
         self.project = project
         self.routes = tuple(routes)
+        self.schema = schema
         application = DeployedComponent(
             path="",
             app=app,
@@ -120,6 +143,7 @@ class Backend:
         )
         self._deployed = (application, *components)
         self._router = router
+        self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
@@ -133,6 +157,7 @@ class Backend:
         self._scheduler: SchedulerService | None = None
         self._cleaner: FileCleaner
         self._at_work: set[asyncio.Task[Any]] = set()
+        self._deadline: float | None = None
 
     async def start(self) -> None:
         """Open the database, deploy the schema and begin to serve.
@@ -141,10 +166,12 @@ class Backend:
             StartError: the settings cannot be used, what was imported differs from what was
                 compiled, documents do not match the schema, or the database cannot be opened.
         """
+        self._deadline = None
         try:
-            self.settings = Settings.from_environment(self._environment, self._folder)
+            self.configure()
             check_drift(self._deployed)
             check_route_drift(self._router, self.routes)
+            check_variable_drift(self._deployed[0].app, self.declared_variables)
             engine = self._make_engine()
             application, *mounted = self._deployed
             deployment = await engine.start(
@@ -153,6 +180,7 @@ class Backend:
             self.engine = engine
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
             secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
+            self.variables = await self._variables(deployment.catalogs[""])
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
         except (apsw.Error, OSError) as error:
@@ -160,7 +188,6 @@ class Backend:
                 f"the database {self.settings.database} cannot be opened: {error}"
             ) from error
         files = await self._open_files(bytes.fromhex(secret))
-        self._publish_addresses()
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
             engine,
@@ -168,6 +195,7 @@ class Backend:
             files,
             self._function_settings(),
             self._processes,
+            variables=self.variables,
         )
         try:
             jobs = {
@@ -180,16 +208,17 @@ class Backend:
             await engine.close()
             raise StartError(str(error)) from error
         self.queries = QueryCache(self.runner, engine)
+        self.metrics = Metrics()
+        self.metrics.watch_queries(self.queries)
+        engine.on_group(self.metrics.committed)
+        self.runner.calls.executions.on_execution(self.metrics.executed)
+        if server_log.is_json():
+            self.runner.calls.executions.on_execution(log_execution)
         self._logs.start()
         await self._start_services(jobs)
         functions = (f for component in self._deployed for f in component.functions)
         if any(function.runtime == "process" for function in functions):
             self._processes.warm()
-
-    def _publish_addresses(self) -> None:
-        """Let functions read the addresses from ``env``."""
-        os.environ.setdefault("CONVEX_CLOUD_URL", self.settings.cloud_url)
-        os.environ.setdefault("CONVEX_SITE_URL", self.settings.site_url)
 
     def _make_engine(self) -> SqliteEngine:
         return SqliteEngine(self.settings.database)
@@ -209,15 +238,49 @@ class Backend:
         )
         self._cleaner.start()
 
+    def configure(self) -> None:
+        """Read the settings, and let the server's log look as they say.
+
+        Raises:
+            SettingsError: a setting cannot be used.
+        """
+        self.settings = Settings.from_environment(self._environment, self._folder)
+        server_log.configure(
+            self.settings.log_format, is_captured=lambda: current_logs.get() is not None
+        )
+
+    def begin_stop(self, deadline: float) -> None:
+        """Start no scheduled function any more; what runs may go on until ``deadline``.
+
+        Args:
+            deadline: By the clock of the event loop.
+        """
+        self._deadline = deadline
+        if self._scheduler is not None:
+            self._scheduler.begin_stop()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether requests should go elsewhere."""
+        return self._deadline is not None
+
     async def stop(self) -> None:
-        """Let scheduled functions end, cancel what nobody waits for, close the database."""
+        """Let running functions end within the time of the settings, then close the database."""
+        if self._scheduler is not None:
+            clock = asyncio.get_running_loop().time
+            if self._deadline is None:
+                self.begin_stop(clock() + self.settings.shutdown_time)
+            deadline = self._deadline or 0.0
+            if self._at_work:
+                await asyncio.wait(self._at_work, timeout=max(0.0, deadline - clock()))
         for task in self._at_work:
             task.cancel()
         await asyncio.gather(*self._at_work, return_exceptions=True)
         if self._scheduler is not None:
             await self.queries.close()
-            await self._scheduler.stop()
+            await self._scheduler.stop(grace=max(0.0, deadline - clock()))
             await self._processes.close()
+            self.variables.close()
             self._scheduler = None
             self._logs.stop()
             await self._cleaner.stop()
@@ -251,6 +314,51 @@ class Backend:
         task.add_done_callback(self._at_work.discard)
         return task
 
+    def _system_functions(self, component: DeployedComponent) -> Mapping[str, Function]:
+        """The system functions that tell of a component."""
+        mounts = mounted_components(self._deployed[0].app)
+        return merged(
+            SYSTEM_FUNCTIONS,
+            Deployed(
+                functions=component.functions,
+                routes=() if component.path else self.routes,
+                schema=component.schema,
+                has_schema=component.definition is not None,
+                components={path: mount.env for path, mount in mounts.items()},
+                cloud_url=self.settings.cloud_url,
+                site_url=self.settings.site_url,
+            ),
+        )
+
+    def _process_variables(self) -> Mapping[str, str]:
+        """What functions find in ``env`` where nothing is stored."""
+        return {
+            **self._environment,
+            "CONVEX_CLOUD_URL": self.settings.cloud_url,
+            "CONVEX_SITE_URL": self.settings.site_url,
+        }
+
+    async def _variables(self, catalog: Catalog) -> Variables:
+        """The values of environment variables, if all that are declared have one.
+
+        Raises:
+            StartError: some are missing, or not as declared.
+        """
+        process = self._process_variables()
+        async with self.engine.snapshot() as snapshot:
+            stored = await stored_values(snapshot, catalog)
+        problems = [
+            problem
+            for name, validator in self.declared_variables.items()
+            if (problem := variable_problem(name, stored.get(name, process.get(name)), validator))
+        ]
+        if problems:
+            await self.engine.close()
+            raise StartError(
+                "\n  ".join(("environment variables are missing or wrong:", *problems))
+            )
+        return Variables(self.engine, catalog, process, stored)
+
     def _components(self, deployment: Deployment) -> Components:
         """Join what was compiled with the database."""
         application, *mounted = self._deployed
@@ -261,6 +369,7 @@ class Backend:
                 component.functions,
                 deployment.catalogs[component.path],
                 environment=mounts[component.path].env if component.path else None,
+                system=self._system_functions(component).values(),
             )
             for component in (application, *mounted)
         )
@@ -272,8 +381,8 @@ class Backend:
         fresh = f"{name}|{secrets.token_hex(32)}"
         key = await self._kept(_ADMIN_KEY, fresh)
         if key == fresh:
-            sys.stderr.write(
-                f"An admin key was made and is kept in the database; {self.admin_key_hint}.\n"
+            server_log.say(
+                f"An admin key was made and is kept in the database; {self.admin_key_hint}."
             )
         return key
 

@@ -35,6 +35,10 @@ class SchemaValidationError(ConvexityError):
     """A document that is written does not match the schema of its table."""
 
 
+class DocumentExistsError(ConvexityError):
+    """A document is restored whose id another one has."""
+
+
 class DocumentNotFoundError(ConvexityError):
     """``patch``, ``replace`` or ``delete`` of a document that does not exist."""
 
@@ -110,6 +114,10 @@ class FunctionNotFoundError(ConvexityError):
 
 class FunctionPathError(ConvexityError):
     """A text is no path of a function (wire-protocol 2.5)."""
+
+
+class NotPermittedError(ConvexityError):
+    """A system function is called by somebody who is no admin, or acts as a user."""
 
 
 class FunctionKindError(ConvexityError):

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from convexity.server_log import LOG_FORMATS, LogFormat
+
 DEFAULT_DATABASE_URL: Final = "sqlite:///data/app.db"
 DEFAULT_STORAGE_URL: Final = "file:///data/storage"
 DEFAULT_PORT: Final = 3210
 DEFAULT_SITE_PORT: Final = 3211
+DEFAULT_SHUTDOWN_TIME: Final = 10.0
+"""Seconds; container engines kill what has not ended after as long."""
+_MAX_SHUTDOWN_TIME: Final = 3600.0
 
 _SQLITE: Final = "sqlite:///"
 _FILE: Final = "file:///"
@@ -45,6 +50,13 @@ class Settings:
     redact_errors: bool
     """Whether messages of errors and log lines are kept from clients; from
     ``CONVEXITY_REDACT_ERRORS``."""
+    log_format: LogFormat = "text"
+    """How the server's log looks; from ``CONVEXITY_LOG_FORMAT``."""
+    public_metrics: bool = False
+    """Whether ``/metrics`` answers without the admin key; from ``CONVEXITY_PUBLIC_METRICS``."""
+    shutdown_time: float = DEFAULT_SHUTDOWN_TIME
+    """Seconds that running functions get when the backend stops; from
+    ``CONVEXITY_SHUTDOWN_SECONDS``."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], folder: Path) -> Settings:
@@ -67,6 +79,9 @@ class Settings:
             site_url=_address(given, "CONVEX_SITE_URL", DEFAULT_SITE_PORT),
             process_workers=_process_workers(given),
             redact_errors=_switch(given, "CONVEXITY_REDACT_ERRORS"),
+            log_format=_log_format(given.get("CONVEXITY_LOG_FORMAT", "text")),
+            public_metrics=_switch(given, "CONVEXITY_PUBLIC_METRICS"),
+            shutdown_time=_seconds(given, "CONVEXITY_SHUTDOWN_SECONDS", DEFAULT_SHUTDOWN_TIME),
         )
 
 
@@ -118,6 +133,29 @@ def _address(given: Mapping[str, str], variable: str, port: int) -> str:
             f"{variable} is {url!r}; expected an address that starts with http:// or https://."
         )
     return url.rstrip("/")
+
+
+def _log_format(text: str) -> LogFormat:
+    for known in LOG_FORMATS:
+        if text.lower() == known:
+            return known
+    raise SettingsError(
+        f"CONVEXITY_LOG_FORMAT is {text!r}; expected one of {', '.join(LOG_FORMATS)}."
+    )
+
+
+def _seconds(given: Mapping[str, str], variable: str, default: float) -> float:
+    text = given.get(variable)
+    try:
+        seconds = default if text is None else float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _MAX_SHUTDOWN_TIME:
+        raise SettingsError(
+            f"{variable} is {text!r}; expected a number of seconds from 0 to "
+            f"{_MAX_SHUTDOWN_TIME:g}."
+        )
+    return seconds
 
 
 def _switch(given: Mapping[str, str], variable: str) -> bool:

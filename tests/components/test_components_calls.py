@@ -115,3 +115,26 @@ def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
     wait_for_result(results, {"likes": 1, "views": 0})
     server.component("views", "lib:add", name="live")
     wait_for_result(results, {"likes": 1, "views": 10})
+
+
+def test_actions_of_components_run_in_worker_processes(server: Server) -> None:
+    assert server.component("views", "lib:add_outside", name="outside") == "10"
+    assert server.component("likes", "lib:add_outside", name="outside") == "1"
+    counts = server.call("query", "posts:counts", title="outside")
+    assert counts == {"likes": 1, "views": 10}
+    server.call("action", "letters:send_outside", text="outside")
+    assert {"outside", "outside again"} <= set(server.call("query", "letters:received"))
+
+
+def test_files_of_a_component_are_its_own(server: Server) -> None:
+    stored = server.component("likes", "lib:store", text="of likes")
+    assert server.client.get(stored["url"]).text == "of likes"
+    assert "component=likes" in stored["url"]
+    elsewhere = stored["url"].replace("component=likes", "component=views")
+    assert server.client.get(elsewhere).status_code == 404
+    assert server.client.get(stored["url"].partition("?")[0]).status_code == 404
+    misled = stored["upload"].replace("component=likes", "component=views")
+    assert server.client.post(misled, content=b"x").status_code == 401
+    assert server.client.post(stored["upload"], content=b"x").status_code == 200
+    assert server.component("likes", "lib:files") == 2
+    assert server.component("views", "lib:files") == 0

@@ -11,8 +11,10 @@ import pytest
 from convexity import settings
 from convexity.backend import Backend
 from convexity.database.tables import Schema
+from convexity.http.admin_routes import admin_endpoints
 from convexity.http.function_routes import function_endpoints
-from convexity.http.service_routes import service_endpoints
+from convexity.http.service_routes import service_endpoints, yielding_endpoints
+from convexity.http.transfer_routes import transfer_endpoints
 from convexity_compiler.config import Config, load_config
 
 from docs.generate import REFERENCE, pages
@@ -51,11 +53,18 @@ def test_the_endpoints_are_all_listed(tmp_path: Path) -> None:
     backend = Backend(Schema(tables=()), (), definition=None, project="docs", folder=tmp_path)
     listed = {
         cell.split(" ")[-1].partition("{")[0].partition("?")[0]
-        for title in ("Functions", "Service")
+        for title in ("Functions", "Service", "Administration")
         for cell in first_cells("http.md", title)
     }
 
-    assert listed == {*function_endpoints(backend), *service_endpoints(backend)}
+    endpoints = {path for path in listed if path.startswith("/")}
+    assert endpoints == {
+        *function_endpoints(backend),
+        *service_endpoints(backend),
+        *admin_endpoints(backend),
+        *transfer_endpoints(backend),
+        *yielding_endpoints(backend),
+    }
 
 
 def section(page: str, title: str) -> str:

@@ -25,15 +25,21 @@ START_TIMEOUT = 60.0
 
 
 def run_cli(
-    *arguments: str, folder: Path, check: bool = True, **variables: str
+    *arguments: str,
+    folder: Path,
+    check: bool = True,
+    given: str | None = None,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the convexity command in a folder, with further environment variables."""
+    """Run the convexity command in a folder, with further environment variables and ``given`` as
+    its input."""
     return subprocess.run(
         [sys.executable, "-m", "convexity_compiler", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         check=check,
+        input=given,
         env={**os.environ, **variables},
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity.admin.environment import Change, update
 from convexity.auth.identity import ADMIN, ANONYMOUS, Identity
 from convexity.backend import Backend
 from convexity.functions.environment import Env
@@ -158,11 +159,12 @@ async def test_what_depends_on_the_time_is_not_kept(inside: Backend) -> None:
     assert ran["now"] == 2
 
 
-async def test_what_depends_on_a_variable_holds_as_long_as_it(
-    inside: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for greeting in ("hello", "hello", "salve"):
-        monkeypatch.setenv("GREETING", greeting)
+async def test_what_depends_on_a_variable_holds_as_long_as_it(inside: Backend) -> None:
+    for greeting in ("hello", "salve"):
+        await update(inside, [Change("GREETING", greeting)])
+        for _ in range(2):
+            assert await ask(inside, "m:greeting") == greeting
+        await update(inside, [Change("OTHER", greeting)])
         assert await ask(inside, "m:greeting") == greeting
     assert ran["greeting"] == 2
 

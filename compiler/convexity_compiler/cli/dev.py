@@ -27,6 +27,7 @@ def command(project: Path | None, host: str, port: int) -> None:
 
     Findings are shown as they come up. The server is replaced only by one that builds and starts;
     until then the last good one answers, and connections wait while one gives way to the next.
+    Its environment variables are those of the shell, and of `.env.local` in the project's folder.
     Ctrl-C stops both.
     """
     from convexity_compiler.cli import pipeline

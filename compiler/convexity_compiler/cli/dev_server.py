@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convexity_compiler.cli import dev_address
+from convexity_compiler.cli import dev_address, local_variables
 from convexity_compiler.cli.dev_folder import DATABASE, DEV_FOLDER
 from convexity_compiler.cli.listening import listen
 
@@ -152,6 +152,7 @@ class DevServer:
         return {
             "DATABASE_URL": f"sqlite:///{database}",
             "STORAGE_URL": f"file:///{database.with_name('storage')}",
+            **local_variables.read(self._root),
             **os.environ,
         }
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from convexity_compiler.cli.admin_key import PLACES, local_admin_keys
+from convexity_compiler.cli.backend_options import administered, backend_options
 from convexity_compiler.cli.errors import CommandError
-from convexity_compiler.cli.options import project_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,20 +19,7 @@ _PAUSE = 0.5
 
 
 @click.command("logs")
-@project_option
-@click.option(
-    "--url",
-    envvar="CONVEX_CLOUD_URL",
-    show_envvar=True,
-    help="Address of the backend; by default that of the running `convexity dev` of the project,"
-    " else http://127.0.0.1:3210.",
-)
-@click.option(
-    "--admin-key",
-    envvar="CONVEXITY_ADMIN_KEY",
-    show_envvar=True,
-    help="Key of the backend; by default that of the project's local database.",
-)
+@backend_options
 @click.option("--history", is_flag=True, help="Begin with what was executed before.")
 @click.option(
     "--limit",
@@ -55,22 +40,7 @@ def command(
     queries that are answered by a result at hand. Of a backend with several processes, what one of
     them executes is shown.
     """
-    from convexity_compiler.cli import dev_address, pipeline, remote
-    from convexity_compiler.cli.run import DEFAULT_URL
-
-    if url is not None:
-        remote.require_http(url)
-    config = pipeline.configure(project)
-    url = url or dev_address.find(config.root) or DEFAULT_URL
-    key = admin_key or remote.accepted(url, local_admin_keys(config, url, os.environ))
-    if key is None:
-        # Without an answer there is a better message than that the key is missing.
-        remote.get(url, None, "version")
-        raise CommandError(
-            f"the logs need the admin key, and no key that this backend accepts was found in"
-            f" {PLACES}",
-            help_text=remote.KEY_HELP,
-        )
+    url, key = administered(project, url, admin_key, purpose="the logs")
     cursor = 0 if history else _poll(url, key, None)["newCursor"]
     shown = 0
     while True:

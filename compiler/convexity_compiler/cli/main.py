@@ -18,6 +18,8 @@ COMMANDS = {
     "build": "Compile the project into a backend.",
     "dev": "Check, generate, build and serve at every change.",
     "run": "Call a function of a running backend.",
+    "data": "Show, export and import the documents of a running backend.",
+    "env": "Show and set the environment variables of a running backend.",
     "logs": "Show what a running backend executes.",
     "ir": "Print what the project means, as JSON.",
     "explain": "Explain a rule.",

@@ -10,15 +10,22 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from convexity.values.limits import MAX_ACTION_TIME
 
 from convexity_compiler.cli.errors import CommandError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 T = TypeVar("T")
+
+_PIECE = 1 << 20
+"""Bytes of a file that are held at once."""
 
 TIMEOUT_SECONDS = MAX_ACTION_TIME + 60
 """The longest that a function may take, and some time for the answer."""
@@ -87,12 +94,19 @@ def acting_as(admin_key: str, user: dict[str, Any]) -> str:
     return f"{admin_key}:{base64.b64encode(json.dumps(user).encode()).decode('ascii')}"
 
 
-def call(url: str, admin_key: str | None, path: str, args: dict[str, Any]) -> Outcome:
+def call(
+    url: str,
+    admin_key: str | None,
+    path: str,
+    args: dict[str, Any],
+    *,
+    value_format: str = "export_json",
+) -> Outcome:
     """Run a function on the backend at ``url``: any with its key, without one a public function.
 
     Raises CommandError when the backend cannot be reached or refuses the request.
     """
-    body: dict[str, Any] = {"args": args, "format": "export_json"}
+    body: dict[str, Any] = {"args": args, "format": value_format}
     headers = {"Content-Type": "application/json"}
     endpoint = f"run/{path.replace(':', '/')}"
     if admin_key is not None:
@@ -115,10 +129,81 @@ def get(url: str, admin_key: str | None, path: str) -> Any:
     return _answered(url, request, json.loads if path.startswith("api/") else bytes.decode)
 
 
+def post(url: str, admin_key: str, path: str, body: Any) -> bytes:
+    """What the backend at ``url`` answers to a JSON body that is sent to ``path``.
+
+    Raises CommandError when the backend cannot be reached or refuses the request.
+    """
+    headers = {"Content-Type": "application/json", "Authorization": f"Convex {admin_key}"}
+    request = urllib.request.Request(
+        f"{url.rstrip('/')}/{path}", data=json.dumps(body).encode(), headers=headers
+    )
+    return _answered(url, request, bytes)
+
+
+def download(url: str, admin_key: str, path: str, target: Path) -> int:
+    """Write what the backend at ``url`` sends into a file, all of it or nothing; its size.
+
+    Raises CommandError when the backend cannot be reached or refuses the request, what it sends
+    breaks off, or the file cannot be written.
+    """
+    request = _request(url, admin_key, path)
+    temporary = target.with_name(f".{target.name}.tmp")
+
+    def save(response: http.client.HTTPResponse) -> int:
+        size = 0
+        with _written(target, lambda: temporary.open("wb")) as file:
+            while piece := response.read(_PIECE):
+                size += _written(target, partial(file.write, piece))
+        return size
+
+    try:
+        size = _exchanged(url, request, save)
+        _written(target, lambda: temporary.replace(target))
+    finally:
+        temporary.unlink(missing_ok=True)
+    return size
+
+
+def _written(target: Path, work: Callable[[], T]) -> T:
+    """What ``work`` does to a file.
+
+    Raises CommandError when it cannot.
+    """
+    try:
+        return work()
+    except OSError as error:
+        raise CommandError(f"{target} cannot be written: {error.strerror or error}") from None
+
+
+def upload(url: str, admin_key: str, path: str, source: Path) -> Any:
+    """Send a file to the backend at ``url``; its JSON answer.
+
+    Raises CommandError when the backend cannot be reached or refuses the request.
+    """
+    with source.open("rb") as file:
+        request = _request(url, admin_key, path)
+        request.data = file
+        request.add_header("Content-Type", "application/octet-stream")
+        request.add_header("Content-Length", str(source.stat().st_size))
+        return _exchanged(url, request, lambda response: json.loads(response.read()))
+
+
+def _request(url: str, admin_key: str, path: str) -> urllib.request.Request:
+    headers = {"Authorization": f"Convex {admin_key}"}
+    return urllib.request.Request(f"{url.rstrip('/')}/{path}", headers=headers)
+
+
 def _answered(url: str, request: urllib.request.Request, read: Callable[[bytes], T]) -> T:
+    return _exchanged(url, request, lambda response: read(response.read()))
+
+
+def _exchanged(
+    url: str, request: urllib.request.Request, read: Callable[[http.client.HTTPResponse], T]
+) -> T:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-            return read(response.read())
+            return read(response)
     except urllib.error.HTTPError as error:
         raise _refusal(url, error) from None
     except OSError as error:

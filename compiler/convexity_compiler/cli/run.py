@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convexity_compiler.cli.admin_key import PLACES, local_admin_keys
+from convexity_compiler.cli.backend_options import DEFAULT_URL, url_option
 from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.cli.options import project_option
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DEFAULT_URL = "http://127.0.0.1:3210"
 
 _NOT_PUBLIC = "Could not find public function"
 _NO_KEY_HELP = (
@@ -33,13 +32,7 @@ _INT64_HELP = (
 @click.argument("function", metavar="FUNCTION")
 @click.argument("args", metavar="[ARGS]", default="{}")
 @project_option
-@click.option(
-    "--url",
-    envvar="CONVEX_CLOUD_URL",
-    show_envvar=True,
-    help="Address of the backend; by default that of the running `convexity dev` of the project,"
-    f" else {DEFAULT_URL}.",
-)
+@url_option
 @click.option(
     "--admin-key",
     envvar="CONVEXITY_ADMIN_KEY",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from convexity_compiler.cli import local_variables
 from convexity_compiler.cli.errors import guard
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def rounds(config: Config) -> Iterator[bool]:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     watched = (config.functions_path, config.root / "pyproject.toml")
-    is_first = True
+    is_first, stamp = True, 0
     # The first round waits until files are watched, so that it misses no change.
     for changes in watch(
         *(path for path in watched if path.exists()),
@@ -40,7 +41,8 @@ def rounds(config: Config) -> Iterator[bool]:
         yield_on_timeout=True,
         rust_timeout=LOOK_MILLISECONDS,
     ):
-        yield bool(changes) or is_first
+        former, stamp = stamp, local_variables.stamp(config.root)
+        yield bool(changes) or is_first or stamp != former
         is_first = False
 
 

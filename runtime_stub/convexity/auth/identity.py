@@ -55,6 +55,11 @@ class Identity:
         """Whether internal functions may be called (wire-protocol 2.4)."""
         return self.kind == "admin"
 
+    @property
+    def is_plain_admin(self) -> bool:
+        """Whether system functions may be called: an admin who acts as no user."""
+        return self.kind == "admin" and self.user is None
+
 
 ANONYMOUS = Identity()
 """The identity of a call without authorization."""

@@ -108,6 +108,11 @@ class Catalog:
             raise ValueError(f"there is no table {name!r} in the schema; its tables are: {known}")
         return table
 
+    @property
+    def user_tables(self) -> list[CatalogTable]:
+        """The tables of the schema."""
+        return [table for table in self._tables.values() if not table.is_system]
+
     def find(self, name: str) -> CatalogTable | None:
         """The table of that name, if there is one."""
         return self._tables.get(name)

@@ -163,6 +163,10 @@ class Snapshot(Protocol):
         """Texts of documents of one table, in the order asked for."""
         ...
 
+    async def count(self, table: Table, /) -> int:
+        """Number of documents of a table."""
+        ...
+
     async def scan(
         self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
     ) -> Sequence[tuple[bytes, str]]:
@@ -247,6 +251,13 @@ class WriteTransaction(Snapshot, Protocol):
         """Keep the answer to a request of a client, so that it need not be run again."""
         ...
 
+    def note_no_keys(self) -> None:
+        """Note from now on only that something is written, for writes beyond any measure.
+
+        Listeners are told that they cannot know what changed.
+        """
+        ...
+
     async def savepoint(self) -> int:
         """Open a nested transaction; the answer goes to :meth:`release` or :meth:`rollback`."""
         ...
@@ -314,6 +325,13 @@ class Engine(Protocol):
 
         If ``work`` raises, nothing of it stays and the exception is raised here. An engine may run
         ``work`` again after a conflict.
+        """
+        ...
+
+    def on_group(self, listener: Callable[[int, float], None], /) -> None:
+        """Call ``listener`` after each commit of this process that wrote.
+
+        It is told how many transactions became durable together, and how many seconds that took.
         """
         ...
 

@@ -47,6 +47,18 @@ class TransactionMetrics:
     scheduled_function_args_bytes: TransactionMetric
 
 
+_UNREACHED: Final = 1 << 62
+NO_LIMITS: Final = TransactionLimits(
+    bytes_read=_UNREACHED,
+    bytes_written=_UNREACHED,
+    database_queries=_UNREACHED,
+    documents_read=_UNREACHED,
+    documents_written=_UNREACHED,
+    functions_scheduled=_UNREACHED,
+    scheduled_function_args_bytes=_UNREACHED,
+)
+"""For what the runtime does in batches of its own."""
+
 DEFAULT_LIMITS: Final[Mapping[str, int]] = {
     "bytes_read": limits.MAX_BYTES_READ,
     "bytes_written": limits.MAX_BYTES_WRITTEN,

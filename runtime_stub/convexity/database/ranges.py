@@ -89,6 +89,15 @@ class WriteSet:
             del keys[mark.get(name, 0) :]
 
 
+class NoKeys(WriteSet):
+    """Notes nothing, for a transaction that writes too much to tell what."""
+
+    __slots__ = ()
+
+    def add(self, table: str, index: str, key: bytes) -> None:
+        """Note nothing."""
+
+
 class ReadSet:
     """Ranges read per index."""
 

@@ -93,6 +93,10 @@ def _by_next_time(document: Mapping[str, Any]) -> bytes:
     return encode_key((document["nextTime"], document["_creationTime"], document["_id"]))
 
 
+def _by_name(document: Mapping[str, Any]) -> bytes:
+    return encode_key((document["name"], document["_creationTime"], document["_id"]))
+
+
 STORAGE_TABLE: Final = Table(
     name="_storage",
     validator=v.object(
@@ -176,6 +180,27 @@ CRON_JOBS_TABLE: Final = Table(
     ),
 )
 
+ENVIRONMENT_VARIABLES_TABLE: Final = Table(
+    name="_environment_variables",
+    validator=v.object(name=v.string(), value=v.string()),
+    storage="_environment_variables",
+    indexes=(
+        Index(
+            name="by_creation_time",
+            fields=("_creationTime",),
+            storage="_environment_variables__by_creation_time",
+            key=_by_creation_time,
+        ),
+        Index(
+            name="by_name",
+            fields=("name",),
+            storage="_environment_variables__by_name",
+            key=_by_name,
+        ),
+    ),
+    is_hidden=True,
+)
+
 FILES_TABLE: Final = Table(
     name="_files",
     validator=v.object(
@@ -214,7 +239,12 @@ bytes, in URLs too, and ``writer`` the process that writes them.
 PUBLIC_SYSTEM_TABLES: Final = (SCHEDULED_FUNCTIONS_TABLE, STORAGE_TABLE)
 """Those whose documents are part of the language: ``schema.doc("_storage")``."""
 
-SYSTEM_TABLES: Final = (*PUBLIC_SYSTEM_TABLES, CRON_JOBS_TABLE, FILES_TABLE)
+SYSTEM_TABLES: Final = (
+    *PUBLIC_SYSTEM_TABLES,
+    CRON_JOBS_TABLE,
+    ENVIRONMENT_VARIABLES_TABLE,
+    FILES_TABLE,
+)
 """Those of the application; their numbers are in
 :data:`convexity.values.ids.SYSTEM_TABLE_NUMBERS`."""
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convexity.database.catalog import Catalog, CatalogTable
 from convexity.database.creation_clock import CreationClock
-from convexity.database.documents import text_size, without_system_fields
+from convexity.database.documents import SYSTEM_FIELDS, text_size, without_system_fields
 from convexity.database.engine import IndexChange, Order, Snapshot, TextRequest, WriteTransaction
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
 from convexity.database.ranges import ReadSet, WriteSet, key_successor
 from convexity.database.tables import Document, Index
 from convexity.errors import (
     ContextError,
+    DocumentExistsError,
     DocumentNotFoundError,
     InvalidIdError,
 )
@@ -301,6 +302,28 @@ class Transaction:
             document_id = new_id(table.number, self._clock.started_at)
             await self._write(writer, table, document_id, creation_time, None, document)
         return document_id
+
+    async def restore(self, table: CatalogTable, document: Document) -> None:
+        """Store a document that brings its ``_id`` and ``_creationTime`` along.
+
+        Args:
+            table: where it belongs, as its id says.
+            document: checked, with its system fields.
+
+        Raises:
+            SchemaValidationError: it is too large.
+            DocumentExistsError: there is a document with that id.
+        """
+        self._require_live()
+        writer = self._require_writer("restore")
+        fields = {name: value for name, value in document.items() if name not in SYSTEM_FIELDS}
+        document_id = document["_id"]
+        async with self._lock:
+            if await self._store.get(table.table, document_id) is not None:
+                raise DocumentExistsError(
+                    f"there is a document {document_id} in table {table.name!r} already"
+                )
+            await self._write(writer, table, document_id, document["_creationTime"], None, fields)
 
     async def patch(
         self, document_id: str, value: Mapping[str, Any], *, operation: str = "db.patch"

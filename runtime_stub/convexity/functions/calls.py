@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from convexity.functions.processes import ActionProcesses
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock, FunctionSettings
+    from convexity.functions.variables import Variables
     from convexity.storage.files import FileStorage
 
 T = TypeVar("T")
@@ -85,9 +86,11 @@ class Calls:
         files: FileStorage,
         settings: FunctionSettings,
         processes: ActionProcesses,
+        variables: Variables,
     ) -> None:
         self.engine: Final = engine
         self.components: Final = components
+        self.variables: Final = variables
         self.files: Final = files
         self.executions: Final = ExecutionLog()
         self._settings = settings
@@ -126,6 +129,7 @@ class Calls:
             self._query_slots,
             engine.snapshot() if ts is None else engine.snapshot_at(ts) as snapshot,
         ):
+            await self.variables.follow(snapshot)
             transaction = Transaction(snapshot, compiled.component.database, journal=journal)
             try:
                 value = await self.in_transaction(transaction, compiled, arguments, call, depth)
@@ -164,6 +168,7 @@ class Calls:
             recorded = None if once is None else await store.answer_get(once)
             if recorded is not None:
                 return recorded
+            await self.variables.follow(store)
             async with self._mutation_slots:
                 transaction = Transaction(store, compiled.component.database)
                 try:
@@ -220,11 +225,13 @@ class Calls:
         run = self._processes.run if is_outside else invoke
         settings = self._settings
         seconds = settings.process_action_time if is_outside else settings.action_time
+        await self.variables.follow_newest()
         invocation = Invocation(
             compiled.function,
             call,
             component=compiled.component,
             started=self.clock(),
+            variables=self.variables,
             depth=depth,
         )
         ctx = ActionCtx(invocation, self)
@@ -237,8 +244,14 @@ class Calls:
         self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
     ) -> None:
         """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
-        application = self.components.application
-        invocation = Invocation(function, call, component=application, started=self.clock())
+        await self.variables.follow_newest()
+        invocation = Invocation(
+            function,
+            call,
+            component=self.components.application,
+            started=self.clock(),
+            variables=self.variables,
+        )
         ctx = ActionCtx(invocation, self)
         async with self._action_slots:
             with Deadline(function.path, self._settings.action_time):
@@ -389,6 +402,7 @@ class Calls:
             call,
             component=compiled.component,
             started=started,
+            variables=self.variables,
             depth=depth,
             transaction=transaction,
         )

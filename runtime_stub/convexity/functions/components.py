@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Component:
     """The application, or a component at one place where it is mounted."""
 
-    __slots__ = ("_components", "database", "environment", "functions", "mounts", "path")
+    __slots__ = ("_components", "database", "environment", "functions", "mounts", "path", "system")
 
     _components: Components
 
@@ -31,6 +31,7 @@ class Component:
         database: DatabaseCatalog,
         *,
         environment: Mapping[str, str] | None = None,
+        system: Iterable[Function] = (),
     ) -> None:
         """Take what was compiled.
 
@@ -38,10 +39,12 @@ class Component:
             path: Names of the mounts that lead to it, ``outer/inner``; empty for the application.
             functions: Its functions.
             database: Its tables.
-            environment: Values of its variables; ``None``: those of the process.
+            environment: Values of its variables; ``None``: those stored, and of the process.
+            system: System functions that tell of it; no function can call them.
         """
         self.path: Final = path
         self.functions: Final = Catalog(functions, self, database.table_numbers)
+        self.system: Final = Catalog(system, self, database.table_numbers)
         self.database: Final = database
         self.environment: Final = environment
         self.mounts: Final[dict[str, Component]] = {}

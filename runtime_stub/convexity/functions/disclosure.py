@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import orjson
 
+from convexity import server_log
 from convexity.values import Unset
 from convexity.values.encoding import EncodingError, encode_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convexity.functions.failure import FunctionError
     from convexity.functions.result import FunctionResult
     from convexity.values.encoding import Format
@@ -35,7 +37,7 @@ def error_data_json(error: FunctionError, format: Format) -> bytes | None:  # no
     try:
         tree = encode_value(error.data, format)
     except EncodingError as problem:
-        sys.stderr.write(f"the data of a ConvexError cannot be sent: {problem}\n")
+        server_log.complain(f"the data of a ConvexError cannot be sent: {problem}")
         return None
     return orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
 
@@ -45,13 +47,30 @@ def log_lines_json(result: FunctionResult, *, redact: bool) -> bytes:
     return orjson.dumps([] if redact else [printable(line) for line in result.log_lines])
 
 
-def report(result: FunctionResult, *, path: str, request_id: str) -> None:
-    """Write the log lines and the failure of a call to the server's own log, standard error."""
-    lines = [f"[{path}] {line}" for line in result.log_lines]
-    if result.error is not None:
-        lines.append(f"[{path}] [Request ID: {request_id}] {result.error.text.rstrip()}")
+def report(
+    path: str, log_lines: Sequence[str], error: FunctionError | None, *, request_id: str = ""
+) -> None:
+    """Write the log lines and the failure of a call to the server's own log.
+
+    Args:
+        path: Canonical path of the function.
+        log_lines: What it logged.
+        error: Why it failed, if it did.
+        request_id: Names the request; empty for what no client asked for.
+    """
+    lines = [f"[{path}] {line}" for line in log_lines]
+    fields: dict[str, object] = {
+        "function": path,
+        "requestId": request_id,
+        "logLines": [printable(line) for line in log_lines],
+    }
+    if error is not None:
+        request = f"[Request ID: {request_id}] " if request_id else ""
+        lines.append(f"[{path}] {request}{error.text.rstrip()}")
+        fields["error"] = error.text.rstrip()
     if lines:
-        sys.stderr.write(printable("\n".join(lines)) + "\n")
+        message = "log lines of a function" if error is None else "a function failed"
+        server_log.tell("\n".join(lines), message, fields, failed=error is not None)
 
 
 def printable(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from convexity.errors import ConvexityError
 from convexity.values import Fields, ValidationError, Validator
@@ -14,14 +14,12 @@ from convexity.values.validators import required
 BUILT_IN_VARIABLES: Final = ("CONVEX_CLOUD_URL", "CONVEX_SITE_URL")
 """Addresses of the backend, which every project can read."""
 
-current_reads: ContextVar[set[str] | None] = ContextVar("convexity_environment", default=None)
-"""Names that the running function read; ``None`` outside of functions."""
+Lookup: TypeAlias = Callable[[str], str | None]
+"""Finds the value of a variable; ``None`` if it is not set."""
 
-current_values: ContextVar[Mapping[str, str] | None] = ContextVar(
-    "convexity_environment_values", default=None
-)
-"""Values of the variables of the component whose function is running; ``None`` for the application
-and outside of functions, where they are those of the process."""
+current_lookup: ContextVar[Lookup | None] = ContextVar("convexity_environment", default=None)
+"""How the running function finds variables; ``None`` outside of functions, where only the
+environment of the process is known."""
 
 
 class EnvironmentVariableError(ConvexityError):
@@ -29,7 +27,7 @@ class EnvironmentVariableError(ConvexityError):
 
 
 class Env:
-    """Attribute access to declared variables, read from the process environment at each use.
+    """Attribute access to declared variables, looked up at each use.
 
     A query that reads a variable depends on it, which reading ``os.environ`` would not record.
     """
@@ -57,32 +55,44 @@ class Env:
         validator = declared.get(name)
         if validator is None and name not in BUILT_IN_VARIABLES:
             raise AttributeError(_undeclared(name, declared))
-        values = current_values.get()
-        text = _process_value(name) if values is None or validator is None else values.get(name)
-        if text is not None:
-            return text if validator is None else _checked(name, text, validator)
-        if validator is not None and validator.is_optional:
-            return None
-        where = "where the backend is started" if values is None else "with app.use(..., env=...)"
-        raise EnvironmentVariableError(
-            f"the environment variable {name} is not set: set it {where}"
-        )
+        text = (current_lookup.get() or os.environ.get)(name)
+        problem = None
+        if validator is not None:
+            problem = variable_problem(name, text, validator)
+        if problem is not None or (validator is None and text is None):
+            raise EnvironmentVariableError(problem or not_set(name))
+        return text
 
 
-def _process_value(name: str) -> str | None:
-    reads = current_reads.get()
-    if reads is not None:
-        reads.add(name)
-    return os.environ.get(name)
+def variable_problem(name: str, text: str | None, validator: Validator) -> str | None:
+    """What is wrong with the value of a declared variable; ``None`` if nothing is.
 
+    The value itself is not named: it may be a secret, and the message reaches logs.
 
-def _checked(name: str, text: str, validator: Validator) -> Any:
+    Args:
+        name: Name of the variable.
+        text: Its value; ``None`` if it is not set.
+        validator: As what it was declared.
+    """
+    if text is None:
+        return None if validator.is_optional else not_set(name)
     try:
-        return required(validator).validate(text)
-    except ValidationError as error:
-        raise EnvironmentVariableError(
-            f"the environment variable {name} is {text!r}, which is not as declared: {error}"
-        ) from None
+        required(validator).validate(text)
+    except ValidationError:
+        return (
+            f"the value of the environment variable {name} is not as declared: it must match "
+            f"{required(validator)!r}"
+        )
+    return None
+
+
+def not_set(name: str) -> str:
+    """The message that a required variable has no value."""
+    return (
+        f"the environment variable {name} is not set: set it with `convexity env set {name}`, or "
+        "in the environment of the process that serves the backend; one of a component, with "
+        "app.use(..., env=...)"
+    )
 
 
 def _undeclared(name: str, declared: Fields) -> str:

@@ -7,8 +7,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from convexity import server_log
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convexity.functions.registry import FunctionKind
 
@@ -31,6 +33,20 @@ class Execution:
     error: str | None
     """Message and frames; ``None`` if it returned."""
     request_id: str
+    delay: float | None = None
+    """Seconds by which a scheduled function began later than it was due; ``None`` for others."""
+
+
+def log_execution(execution: Execution) -> None:
+    """Write to the server's log, if it is JSON, that a function ended."""
+    fields = {
+        "function": execution.path,
+        "kind": execution.kind,
+        "outcome": "success" if execution.error is None else "error",
+        "seconds": round(execution.seconds, 6),
+        "requestId": execution.request_id,
+    }
+    server_log.tell("", "a function ended", fields)
 
 
 class ExecutionLog:
@@ -40,6 +56,11 @@ class ExecutionLog:
         self._executions: deque[Execution] = deque(maxlen=MAX_EXECUTIONS)
         self._count = 0
         self._waiting: set[asyncio.Future[None]] = set()
+        self._listeners: list[Callable[[Execution], None]] = []
+
+    def on_execution(self, listener: Callable[[Execution], None]) -> None:
+        """Call ``listener`` with each execution that ends."""
+        self._listeners.append(listener)
 
     @property
     def count(self) -> int:
@@ -50,6 +71,8 @@ class ExecutionLog:
         """Take note of an execution that ended."""
         self._executions.append(execution)
         self._count += 1
+        for listener in self._listeners:
+            listener(execution)
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)

@@ -17,6 +17,7 @@ from convexity.errors import (
     InvalidArgumentsError,
     InvalidCursorError,
     NestingDepthError,
+    NotPermittedError,
     RemoteFunctionError,
     ReturnsValidationError,
     ValueSizeError,
@@ -35,6 +36,7 @@ _SYSTEM: Final = (
     FunctionPathError,
     InvalidArgumentsError,
     NestingDepthError,
+    NotPermittedError,
     ValueSizeError,
 )
 """Errors of the platform whose message stands alone."""

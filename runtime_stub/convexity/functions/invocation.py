@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convexity.auth.identity import ANONYMOUS, Identity
 from convexity.errors import ContextError
+from convexity.functions.environment import BUILT_IN_VARIABLES
 from convexity.functions.logs import LogBuffer
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.tasks import TaskScope
+from convexity.functions.variables import note_read
 from convexity.values import Id, limits
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from convexity.database.transaction import Transaction
     from convexity.functions.components import Component
     from convexity.functions.registry import Function
+    from convexity.functions.variables import VariableValues
 
 
 class ScheduledBy(NamedTuple):
@@ -33,15 +36,7 @@ class ScheduledBy(NamedTuple):
 class Call:
     """What all functions share that one request runs."""
 
-    __slots__ = (
-        "environment_read",
-        "identity",
-        "identity_read",
-        "logs",
-        "request",
-        "scheduled",
-        "time_read",
-    )
+    __slots__ = ("identity", "identity_read", "logs", "request", "scheduled", "time_read")
 
     def __init__(
         self,
@@ -58,8 +53,6 @@ class Call:
         """Whether a function asked for the identity: its result is for this identity only."""
         self.time_read = False
         """Whether a function asked for the time: its result holds for that time only."""
-        self.environment_read: set[str] = set()
-        """Names of the environment variables that were read."""
 
     def attempt(self) -> Call:
         """A part of the call that may have to be run again, with log lines of its own."""
@@ -70,7 +63,6 @@ class Call:
         request = replace(self.request, auth_token=None, scheduled_function_id=None)
         part = Call(ANONYMOUS, request, self.scheduled)
         part.logs = self.logs
-        part.environment_read = self.environment_read
         return part
 
     def absorb(self, attempt: Call) -> None:
@@ -78,7 +70,6 @@ class Call:
         self.logs.extend(attempt.logs)
         self.identity_read |= attempt.identity_read
         self.time_read |= attempt.time_read
-        self.environment_read |= attempt.environment_read
 
 
 class Invocation:
@@ -95,6 +86,7 @@ class Invocation:
         "started",
         "tasks",
         "transaction",
+        "variables",
     )
 
     def __init__(
@@ -104,6 +96,7 @@ class Invocation:
         *,
         component: Component,
         started: datetime,
+        variables: VariableValues,
         depth: int = 0,
         transaction: Transaction | None = None,
     ) -> None:
@@ -111,6 +104,7 @@ class Invocation:
         self.call = call
         self.component = component
         """The component that the function belongs to."""
+        self.variables = variables
         self.depth = depth
         """Functions around this one that it is nested in."""
         self.transaction = transaction
@@ -152,6 +146,15 @@ class Invocation:
                 f"ctx of {self.function.path} was used in another thread: use ctx only in the "
                 "function itself and its tasks, and pass plain data to threads"
             )
+
+    def variable(self, name: str) -> str | None:
+        """Value of an environment variable, ``None`` if it is not set; a query depends on it."""
+        given = self.component.environment
+        if given is not None and name not in BUILT_IN_VARIABLES:
+            return given.get(name)
+        if self.transaction is not None:
+            note_read(self.transaction.read_set, name)
+        return self.variables.get(name)
 
     def end(self) -> None:
         """From now on the contexts cannot be used."""

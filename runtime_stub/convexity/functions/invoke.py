@@ -11,7 +11,7 @@ import orjson
 
 from convexity.errors import ReturnsValidationError, ValueSizeError
 from convexity.functions.catalog import CompiledFunction
-from convexity.functions.environment import current_reads, current_values
+from convexity.functions.environment import current_lookup
 from convexity.functions.handles import current_invocation
 from convexity.functions.invocation import Invocation
 from convexity.functions.logs import current_logs
@@ -74,15 +74,13 @@ async def run_to_end(invocation: Invocation, work: Callable[[], Awaitable[T]]) -
 async def _within(invocation: Invocation, work: Callable[[], Awaitable[T]]) -> T:
     logs = current_logs.set(invocation.call.logs)
     tasks = current_tasks.set(invocation.tasks)
-    reads = current_reads.set(invocation.call.environment_read)
-    values = current_values.set(invocation.component.environment)
+    lookup = current_lookup.set(invocation.variable)
     running = current_invocation.set(invocation)
     try:
         return await work()
     finally:
         current_invocation.reset(running)
-        current_values.reset(values)
-        current_reads.reset(reads)
+        current_lookup.reset(lookup)
         current_tasks.reset(tasks)
         current_logs.reset(logs)
 

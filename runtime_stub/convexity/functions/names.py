@@ -46,6 +46,11 @@ def canonical_path(path: str, /) -> str:
     return f"{module}:{function}"
 
 
+def is_system_path(path: str, /) -> bool:
+    """Whether a path names a system function, which only admins can call (wire-protocol 2.5)."""
+    return path.startswith("_system/")
+
+
 def public_path(path: str, /) -> str:
     """A path as "could not find" messages show it; a default export shows its module only."""
     module, function = split_path(path)

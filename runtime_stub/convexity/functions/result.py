@@ -32,8 +32,6 @@ class FunctionResult:
     """Whether the result is for this identity only."""
     time_read: bool = False
     """Whether the result is for the time of its run only."""
-    environment_read: frozenset[str] = frozenset()
-    """Environment variables that the result depends on."""
     returns: CompiledValidator | None = None
     encoded: bytes | None = None
     """JSON of the value in the encoded form, where it was made already. For a mutation that was run

@@ -14,6 +14,7 @@ from convexity.errors import (
     FunctionNotFoundError,
     FunctionTimeout,
     InvalidArgumentsError,
+    NotPermittedError,
 )
 from convexity.functions.arguments import arguments_object
 from convexity.functions.calls import Calls, Observation, Outcome
@@ -24,12 +25,13 @@ from convexity.functions.failure import FunctionError, ends_the_task, function_e
 from convexity.functions.invocation import Call
 from convexity.functions.invoke import check_arguments_size
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import display_path, public_path
+from convexity.functions.names import display_path, is_system_path, public_path
 from convexity.functions.processes import NO_PROCESSES, ActionProcesses
 from convexity.functions.recorded import read_recorded
 from convexity.functions.registry import Function, FunctionKind
 from convexity.functions.result import FunctionResult
 from convexity.functions.settings import FunctionSettings
+from convexity.functions.variables import Variables
 from convexity.values import ValidationError
 from convexity.values.encoding import EncodingError
 
@@ -52,6 +54,8 @@ class Runner:
         files: FileStorage,
         settings: FunctionSettings | None = None,
         processes: ActionProcesses = NO_PROCESSES,
+        *,
+        variables: Variables | None = None,
     ) -> None:
         """Take what a deployment consists of.
 
@@ -61,10 +65,16 @@ class Runner:
             files: the stored files.
             settings: limits; default, those of wire-protocol 10.
             processes: runs the actions of worker processes.
+            variables: values of environment variables; default, the stored ones.
         """
         self.components: Final = components
         self.calls: Final = Calls(
-            engine, components, files, settings or FunctionSettings(), processes
+            engine,
+            components,
+            files,
+            settings or FunctionSettings(),
+            processes,
+            variables or Variables(engine, components.application.database),
         )
 
     async def run(
@@ -106,17 +116,47 @@ class Runner:
         """
         call = Call(identity, request or RequestMetadata(auth_token=identity.token))
         try:
-            if component and not allow_internal:
-                raise FunctionNotFoundError(
-                    f"Could not find public function for '{public_path(path)}': functions of "
-                    "components can only be called by the functions of the application."
-                )
-            functions = self.components.find(component).functions
-            compiled = functions.find(path, kind=kind, allow_internal=allow_internal)
+            compiled = self._find(
+                path, args, component, kind, identity, allow_internal=allow_internal
+            )
             arguments = _decoded(compiled, args)
         except ConvexityError as error:
             return FunctionResult(error=function_error(error))
         return await self._run(compiled, arguments, call, ts=ts, journal=journal, once=once)
+
+    def may_ask(self, component: str, path: str, identity: Identity) -> bool:
+        """Whether a caller may have the result of the function at a canonical path, if any."""
+        if is_system_path(path):
+            return identity.is_plain_admin
+        found = self.components.by_path.get(component)
+        function = None if found is None else found.functions.functions.get(path)
+        if function is None or found is None:
+            return False
+        is_public = function.visibility == "public" and found.is_application
+        return is_public or identity.is_admin
+
+    def _find(
+        self,
+        path: str,
+        args: object,
+        component: str,
+        kind: FunctionKind | None,
+        identity: Identity,
+        *,
+        allow_internal: bool,
+    ) -> CompiledFunction:
+        if is_system_path(path):
+            if not identity.is_plain_admin:
+                raise NotPermittedError(f"Operation {kind or 'function'} not permitted")
+            system = self.components.find(component or _component_id(args)).system
+            return system.find(path, kind=kind, allow_internal=True)
+        if component and not allow_internal:
+            raise FunctionNotFoundError(
+                f"Could not find public function for '{public_path(path)}': functions of "
+                "components can only be called by the functions of the application."
+            )
+        functions = self.components.find(component).functions
+        return functions.find(path, kind=kind, allow_internal=allow_internal)
 
     async def run_http_action(
         self,
@@ -196,7 +236,6 @@ class Runner:
             encoded=encoded,
             identity_read=call.identity_read,
             time_read=call.time_read,
-            environment_read=frozenset(call.environment_read),
             returns=compiled.returns if error is None else None,
         )
         seconds = time.perf_counter() - start
@@ -226,6 +265,13 @@ class Runner:
                 request_id=call.request.request_id,
             )
         )
+
+
+def _component_id(args: object) -> str:
+    """The component that the arguments of a system function name: that of its path."""
+    first = args[0] if isinstance(args, list) and args else args
+    named = first.get("componentId") if isinstance(first, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def _decoded(compiled: CompiledFunction, args: object) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from convexity.values.limits import MAX_SCHEDULING_HORIZON_DAYS
 from convexity.values.sizes import value_size
 
 if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog
     from convexity.database.engine import WriteTransaction
     from convexity.database.system_tables import ScheduledFunctions
     from convexity.functions.calls import Calls
@@ -127,18 +128,9 @@ class Scheduler:
         """
         self._invocation.check_usable()
         self._check_id(id)
-
-        async def cancel(transaction: Transaction) -> None:
-            row = await transaction.get(id, operation="scheduler.cancel")
-            if row is None:
-                raise DocumentNotFoundError(f"there is no scheduled function {id}")
-            if row["state"]["kind"] in _CANCELLABLE:
-                completed = to_millis(self._calls.clock())
-                await transaction.patch(
-                    id, {"state": {"kind": "canceled"}, "completedTime": completed}
-                )
-
-        await self._within_transaction(cancel)
+        await self._within_transaction(
+            lambda transaction: cancel_scheduled(transaction, id, self._calls.clock())
+        )
 
     async def _schedule(
         self,
@@ -192,13 +184,7 @@ class Scheduler:
         return row is not None and row["state"]["kind"] == "canceled"
 
     def _check_id(self, document_id: str) -> None:
-        catalog = self._invocation.component.database
-        table = catalog.table_of(document_id, "scheduler.cancel")
-        if table is None or table.name != TABLE:
-            raise InvalidIdError(
-                f"Invalid argument `id` for `scheduler.cancel`: {document_id} is no id of a "
-                "scheduled function"
-            )
+        check_scheduled_id(self._invocation.component.database, document_id, "scheduler.cancel")
 
     async def _within_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in the mutation's transaction; for an action, in one of its own."""
@@ -213,3 +199,31 @@ class Scheduler:
                 transaction.end()
 
         return (await self._calls.write(committed)).value
+
+
+async def cancel_scheduled(transaction: Transaction, document_id: str, now: datetime) -> None:
+    """Cancel a scheduled function in a transaction; one that is finished stays as it is.
+
+    Raises:
+        DocumentNotFoundError: there is none.
+    """
+    row = await transaction.get(document_id)
+    if row is None:
+        raise DocumentNotFoundError(f"there is no scheduled function {document_id}")
+    if row["state"]["kind"] in _CANCELLABLE:
+        canceled = {"state": {"kind": "canceled"}, "completedTime": to_millis(now)}
+        await transaction.patch(document_id, canceled)
+
+
+def check_scheduled_id(catalog: Catalog, document_id: str, operation: str) -> None:
+    """Refuse what is no id of a scheduled function; the message names ``operation``.
+
+    Raises:
+        InvalidIdError: it is none.
+    """
+    table = catalog.table_of(document_id, operation)
+    if table is None or table.name != TABLE:
+        raise InvalidIdError(
+            f"Invalid argument `id` for `{operation}`: {document_id} is no id of a "
+            "scheduled function"
+        )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -13,11 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from convexity import server_log
 from convexity.backend import StartError
+from convexity.http.admin_routes import admin_endpoints
 from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
 from convexity.http.function_routes import RUN_PREFIX, function_endpoints
+from convexity.http.graceful import APPLICATION
 from convexity.http.http_actions import (
     HttpActions,
     below_prefix,
@@ -26,8 +27,9 @@ from convexity.http.http_actions import (
 )
 from convexity.http.openapi import Operation, add_http_actions, add_operations
 from convexity.http.responses import send_error
-from convexity.http.service_routes import service_endpoints
+from convexity.http.service_routes import service_endpoints, yielding_endpoints
 from convexity.http.storage_routes import FILES_PREFIX, storage_endpoints
+from convexity.http.transfer_routes import transfer_endpoints
 from convexity.sync.socket import SyncEndpoint
 from convexity.version import VERSION
 
@@ -69,8 +71,11 @@ class BackendApp(FastAPI):
         self._endpoints = {
             **service_endpoints(backend),
             **function_endpoints(backend),
+            **admin_endpoints(backend),
+            **transfer_endpoints(backend),
             **storage_endpoints(backend),
         }
+        self._yielding = yielding_endpoints(backend)
         self._http_actions = HttpActions(backend)
         self._sync = SyncEndpoint(backend)
         self._operations: list[Operation] = []
@@ -113,6 +118,7 @@ class BackendApp(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or start and stop the backend."""
         if scope["type"] == "lifespan":
+            scope.get("state", {})[APPLICATION] = self
             await self._live(receive, send)
             return
         is_for_site = self.site_port is not None and scope["server"][1] == self.site_port
@@ -130,8 +136,19 @@ class BackendApp(FastAPI):
             await self._http_actions(without_prefix(scope), receive, send)
         elif self._is_answered_by_route(scope):
             await self._http_actions(scope, receive, send)
+        elif scope["path"] in self._yielding:
+            await self._yielding[scope["path"]](scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def drain(self, deadline: float) -> None:
+        """Begin to stop: close sockets as soon as what they asked for is answered.
+
+        Args:
+            deadline: Until when that is waited for, by the clock of the event loop.
+        """
+        self.backend.begin_stop(deadline)
+        await self._sync.drain(deadline)
 
     def _is_answered_by_route(self, scope: Scope) -> bool:
         """Whether an HTTP action has the path of a request, and nothing of FastAPI's is there."""
@@ -154,12 +171,12 @@ class BackendApp(FastAPI):
         try:
             await self.backend.start()
         except StartError as error:
-            sys.stderr.write(f"The backend does not start: {error}\n")
+            server_log.complain(f"The backend does not start: {error}")
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         except Exception as error:
             # Servers take an application that raises for one that needs no start, and serve it.
-            traceback.print_exception(error)
+            server_log.complain_of("The backend does not start:", error)
             await send({"type": "lifespan.startup.failed", "message": ""})
             return
         spare_collector()

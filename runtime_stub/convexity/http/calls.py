@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from convexity.functions.answers import error_answer, success_answer
 from convexity.functions.disclosure import report
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import canonical_path
+from convexity.functions.names import canonical_path, is_system_path
 from convexity.http.authorization import authenticate
 from convexity.http.body import parse_object, read_json_text
 from convexity.http.clients import Client, parse_client, result_format
@@ -130,6 +130,8 @@ async def run_call(
     Raises:
         RequestError: 408: an action takes longer than a request may; it goes on running.
     """
+    if is_system_path(call.path) and not sender.identity.is_plain_admin:
+        raise RequestError(403, "Unauthorized", f"Operation {kind or 'function'} not permitted")
     if kind == "query" and ts is None:
         return await _run_query(backend, call, sender)
     identity = sender.identity
@@ -149,8 +151,8 @@ async def run_call(
     except TimeoutError:
         raise _REQUEST_TOO_LONG from None
     request_id = sender.metadata.request_id
-    if result.log_lines or result.error is not None:
-        report(result, path=canonical_path(call.path), request_id=request_id)
+    path = canonical_path(call.path)
+    report(path, result.log_lines, result.error, request_id=request_id)
     redact = backend.settings.redact_errors
     if result.error is None:
         return success_answer(result, format=call.format, redact=redact)
@@ -167,8 +169,8 @@ async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> by
         result = await backend.queries.answer(asked, sender.identity, sender.metadata)
     function, request_id = result.function, result.request_id
     is_new = request_id == sender.metadata.request_id
-    if is_new and (function.log_lines or function.error is not None):
-        report(function, path=call.path, request_id=request_id)
+    if is_new:
+        report(call.path, function.log_lines, function.error, request_id=request_id)
     redact = backend.settings.redact_errors
     if function.error is None:
         return result.answer_json(call.format, redact=redact)

@@ -6,8 +6,6 @@ They sit directly on ASGI, without request and response objects, because they ar
 from __future__ import annotations
 
 import asyncio
-import sys
-import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Final, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
+from convexity import server_log
 from convexity.http.errors import ClientGoneError, RequestError, request_error
 from convexity.http.responses import (
     JSON,
@@ -120,8 +119,7 @@ class Endpoint:
         except Exception as error:
             refusal = request_error(error)
             if refusal.status == 500:
-                sys.stderr.write(f"{scope['method']} {scope['path']} failed:\n")
-                traceback.print_exception(error)
+                server_log.complain_of(f"{scope['method']} {scope['path']} failed:", error)
             await send_error(scope, send, refusal)
             return
         if isinstance(answer, StreamedAnswer):

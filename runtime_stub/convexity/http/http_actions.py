@@ -109,8 +109,7 @@ class HttpActions:
         result = await self._backend.runner.run_http_action(
             function, respond, identity=identity, request=metadata
         )
-        if result.log_lines or result.error is not None:
-            report(result, path=function.path, request_id=metadata.request_id)
+        report(function.path, result.log_lines, result.error, request_id=metadata.request_id)
         if result.error is not None and not outgoing.has_started:
             body = self._failure(result.error, metadata.request_id)
             await _send_body(outgoing, incoming.refusal_status or 500, b"application/json", body)

@@ -6,19 +6,22 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import LOGGING_CONFIG
 
+from convexity import server_log
 from convexity.backend import StartError
 from convexity.http.app import SITE_PORT
+from convexity.http.graceful import FIRST_REQUEST_TIME, GracefulServer, Workers
 from convexity.http.http_actions import PREFIX
 from convexity.http.joined_writes import JoiningProtocol
 from convexity.http.socket_protocol import SocketProtocol
-from convexity.settings import DEFAULT_PORT
+from convexity.settings import DEFAULT_PORT, SettingsError
 from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
 
 if TYPE_CHECKING:
@@ -32,10 +35,6 @@ _BACKLOG: Final = 2048
 _MAX_PORT: Final = 65535
 _INTERRUPTED: Final = 130
 """Exit status of a program that ended by Ctrl-C, as shells count."""
-_FIRST_REQUEST_TIME: Final = 0.1
-"""Seconds that a connection just taken gets to send its request before a server gives way."""
-_SHUTDOWN_TIME: Final = 10
-"""Seconds that requests under way get when the server stops."""
 _SOCKET_SILENCE: Final = 100
 """Seconds that a socket gets to answer a ping of the WebSocket protocol; there is one every 20 s.
 A client is taken for gone after 120 s (wire-protocol 3.10)."""
@@ -55,7 +54,7 @@ CONNECTIONS: Final[dict[str, Any]] = {
 """Settings of uvicorn for connections."""
 
 
-class _Server(uvicorn.Server):
+class _Server(GracefulServer):
     """Says where it listens, which uvicorn does not for sockets that are given to it."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -65,15 +64,12 @@ class _Server(uvicorn.Server):
             _announce(*sockets[0].getsockname()[:2])
 
 
-class _Successor(uvicorn.Server):
+class _Successor(GracefulServer):
     """Takes connections from sockets that another server takes over when this one stops."""
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Leave new connections to the next server, answer those taken, and stop."""
-        for server in self.servers:
-            server.close()
-        await asyncio.sleep(_FIRST_REQUEST_TIME)
-        await super().shutdown(sockets)
+    linger = FIRST_REQUEST_TIME
+    # Its parent ends it, and Ctrl-C reaches both.
+    ignored = frozenset({signal.SIGINT})
 
 
 def serve(
@@ -83,7 +79,9 @@ def serve(
     *,
     sockets: list[socket.socket] | None = None,
 ) -> None:
-    """Serve until interrupted, then exit with 130; with 1 when the backend does not start.
+    """Serve until told to end, then exit with 0, or with 130 after Ctrl-C.
+
+    The exit status is 1 when the backend does not start.
 
     Args:
         app: The application.
@@ -95,6 +93,9 @@ def serve(
     options = _parser(app.title).parse_args(arguments)
     if options.show_admin_key:
         sys.exit(asyncio.run(_show_admin_key(app)))
+    # What is wrong with the settings is said when the backend starts.
+    with contextlib.suppress(SettingsError):
+        app.backend.configure()
     server_type = _Successor if sockets else _Server
     try:
         sockets = sockets or _listen(options.host, options.port)
@@ -168,9 +169,9 @@ def _listen_for_site(
             reason = error.strerror or str(error)
     else:
         reason = "there is no such port"
-    sys.stderr.write(
+    server_log.say(
         f"HTTP actions have no port of their own: {port + 1}: {reason}; choose one with "
-        f"--site-port. They answer at port {port}, below {PREFIX}/.\n"
+        f"--site-port. They answer at port {port}, below {PREFIX}/."
     )
     return []
 
@@ -199,9 +200,7 @@ async def _show_admin_key(app: BackendApp) -> int:
 
 
 def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicorn.Server]) -> int:
-    config = uvicorn.Config(
-        app, backlog=_BACKLOG, timeout_graceful_shutdown=_SHUTDOWN_TIME, **CONNECTIONS
-    )
+    config = _config(app, workers=1)
     server = server_type(config)
     # The server exits by itself when the backend does not start, with a status of its own.
     with contextlib.suppress(SystemExit):
@@ -214,7 +213,7 @@ def _run(app: BackendApp, sockets: list[socket.socket], server_type: type[uvicor
 
 def _announce(address: str, port: int) -> None:
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
-    sys.stderr.write(f"Serving at {url}; the functions are described at {url}/docs\n")
+    server_log.say(f"Serving at {url}; the functions are described at {url}/docs")
 
 
 def _serve_with_workers(
@@ -225,16 +224,20 @@ def _serve_with_workers(
     except StartError as error:
         return _refuse(str(error))
     _announce(*sockets[0].getsockname()[:2])
-    config = uvicorn.Config(
-        location,
+    config = _config(location, workers=workers)
+    Workers(config, sockets).run()
+    return 0
+
+
+def _config(app: BackendApp | str, *, workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         workers=workers,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=_SHUTDOWN_TIME,
+        log_config=None if server_log.is_json() else LOGGING_CONFIG,
         timeout_worker_healthcheck=_WORKER_SILENCE,
         **CONNECTIONS,
     )
-    Multiprocess(config, sockets).run()
-    return 0
 
 
 async def _try_start(app: BackendApp) -> None:
@@ -276,5 +279,5 @@ def _bound(address: str, port: int) -> socket.socket:
 
 
 def _refuse(reason: str) -> int:
-    sys.stderr.write(f"The backend does not start: {reason}\n")
+    server_log.complain(f"The backend does not start: {reason}")
     return 1

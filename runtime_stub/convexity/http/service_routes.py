@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING
 
-import orjson
-
-from convexity.functions.disclosure import printable
-from convexity.http.authorization import authenticate
+from convexity.admin.metrics import CONTENT_TYPE
+from convexity.http.admin_access import require_admin
 from convexity.http.body import read_body
 from convexity.http.calls import read_object
 from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
-from convexity.http.errors import RequestError, bad_admin_key
+from convexity.http.errors import RequestError
 from convexity.http.headers import header
 from convexity.version import VERSION
 
@@ -20,20 +17,15 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from convexity.backend import Backend
-    from convexity.functions.executions import Execution
 
-_ALLOWED_OPERATIONS: Final = (
-    "ActAsUser",
-    "RunInternalQueries",
-    "RunInternalMutations",
-    "RunInternalActions",
-)
-"""What the admin key permits (wire-protocol 2.4)."""
-_LOGS_WAIT: Final = 2.0
-"""Seconds for which a request for logs waits: short, since a server that stops waits for it."""
-_ADMIN_CHECK: Final = orjson.dumps(
-    {"success": True, "allowedOps": _ALLOWED_OPERATIONS, "isReadOnly": False}
-)
+
+def yielding_endpoints(backend: Backend) -> dict[str, Endpoint]:
+    """Endpoints by path that give way to a route of the project at the same path."""
+    return {
+        "/healthz": Endpoint({"GET": _text("ok")}),
+        "/readyz": Endpoint({"GET": _ready(backend)}),
+        "/metrics": Endpoint({"GET": _metrics(backend)}),
+    }
 
 
 def service_endpoints(backend: Backend) -> dict[str, Endpoint]:
@@ -45,14 +37,34 @@ def service_endpoints(backend: Backend) -> dict[str, Endpoint]:
         "/instance_version": Endpoint({"GET": _text(VERSION)}),
         "/echo": Endpoint({"POST": _echo}),
         "/api/debug_event": Endpoint({"POST": _debug_event}),
-        "/api/stream_function_logs": Endpoint({"GET": _stream_function_logs(backend)}),
-        "/api/check_admin_key": Endpoint({"GET": _check_admin_key(backend)}),
     }
 
 
 def _text(text: str) -> Handler:
     async def handle(_scope: Scope, _receive: Receive) -> Answer:
         return text_answer(text)
+
+    return handle
+
+
+def _ready(backend: Backend) -> Handler:
+    """Whether requests should come here: not before the start, nor while the backend stops."""
+
+    async def handle(_scope: Scope, _receive: Receive) -> Answer:
+        if backend.is_stopping:
+            raise RequestError(503, "Stopping", "The backend is stopping.")
+        async with backend.engine.snapshot() as snapshot:
+            await snapshot.meta_get("admin_key")
+        return text_answer("ready")
+
+    return handle
+
+
+def _metrics(backend: Backend) -> Handler:
+    async def handle(scope: Scope, _receive: Receive) -> Answer:
+        if not backend.settings.public_metrics:
+            await require_admin(scope, backend)
+        return Answer(backend.metrics.text(), CONTENT_TYPE)
 
     return handle
 
@@ -67,43 +79,3 @@ async def _debug_event(scope: Scope, receive: Receive) -> Answer:
     """Take note of nothing: clients report here how their connection fares."""
     await read_object(scope, receive)
     return text_answer("")
-
-
-def _stream_function_logs(backend: Backend) -> Handler:
-    """Executions after ``cursor``, or only the newest cursor without one; it waits a moment."""
-
-    async def handle(scope: Scope, _receive: Receive) -> Answer:
-        if not (await authenticate(scope, backend.admin_key, backend.tokens)).is_admin:
-            raise bad_admin_key()
-        executions = backend.runner.calls.executions
-        cursor = parse_qs(scope["query_string"].decode("latin-1")).get("cursor", [""])[-1]
-        if cursor and not cursor.isdecimal():
-            raise RequestError(400, "BadQueryArgs", "`cursor` must be a whole number.")
-        found = await executions.after(int(cursor), _LOGS_WAIT) if cursor else []
-        answer = {"entries": [_entry(one) for one in found], "newCursor": executions.count}
-        return Answer(orjson.dumps(answer))
-
-    return handle
-
-
-def _entry(execution: Execution) -> dict[str, object]:
-    return {
-        "kind": "Completion",
-        "identifier": execution.path,
-        "udfType": execution.kind.capitalize(),
-        "timestamp": execution.started,
-        "executionTime": execution.seconds,
-        "logLines": [printable(line) for line in execution.log_lines],
-        "error": None if execution.error is None else printable(execution.error),
-        "requestId": execution.request_id,
-        "cachedResult": False,
-    }
-
-
-def _check_admin_key(backend: Backend) -> Handler:
-    async def handle(scope: Scope, _receive: Receive) -> Answer:
-        if not (await authenticate(scope, backend.admin_key, backend.tokens)).is_admin:
-            raise bad_admin_key()
-        return Answer(_ADMIN_CHECK)
-
-    return handle

@@ -65,6 +65,7 @@ class ActionInWorker:
             "args": pack(dict(arguments)),
             "identity": pack(asdict(call.identity)),
             "request": pack(asdict(call.request)),
+            "variables": pack(dict(self._invocation.variables.beside_process())),
         }
 
     async def _follow(self) -> Any:

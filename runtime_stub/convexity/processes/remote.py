@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from convexity.functions.invocation import Call
     from convexity.functions.registry import Function, FunctionKind
     from convexity.functions.settings import Clock
+    from convexity.functions.variables import VariableValues
     from convexity.processes.frames import BlockingChannel
 
 
@@ -102,9 +103,10 @@ class RemoteInvocation(Invocation):
         *,
         component: Component,
         started: datetime,
+        variables: VariableValues,
         requests: Requests,
     ) -> None:
-        super().__init__(function, call, component=component, started=started)
+        super().__init__(function, call, component=component, started=started, variables=variables)
         self._requests = requests
 
     async def handle(self, ref: object) -> str:

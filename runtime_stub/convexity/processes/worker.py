@@ -21,6 +21,7 @@ from convexity.functions.logs import LogCapture
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import to_python_parameters
 from convexity.functions.settings import system_clock
+from convexity.functions.variables import FixedVariables
 from convexity.processes.frames import BlockingChannel
 from convexity.processes.packing import pack, pack_error, unpack
 from convexity.processes.remote import (
@@ -149,6 +150,7 @@ class _Worker:
             call,
             component=cast("Component", component),
             started=system_clock(),
+            variables=FixedVariables(unpack(message["variables"])),
             requests=self._requests,
         )
         ctx = ProcessActionCtx(invocation, RemoteCalls(self._requests))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
 from convexity.errors import ConvexityError, WriteConflict
 from convexity.functions import executions
+from convexity.functions.disclosure import report
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call, ScheduledBy
 from convexity.functions.meta import RequestMetadata
@@ -64,9 +64,10 @@ class Execution:
                 log_lines=tuple(call.logs.lines),
                 error=None if failure is None else failure.text,
                 request_id="",
+                delay=max(0.0, started - row["scheduledTime"] / 1000),
             )
         )
-        _report(path, call.logs.lines, failure)
+        report(path, call.logs.lines, failure)
 
     async def _mutation(
         self,
@@ -90,6 +91,7 @@ class Execution:
             own = Transaction(store, owner.database)
             if await state_of(own, row) != "pending":
                 return None
+            await self._calls.variables.follow(store)
             savepoint = await store.savepoint()
             transaction = Transaction(store, compiled.component.database)
             failure = None
@@ -157,10 +159,3 @@ class Execution:
             return await work(Transaction(store, owner.database))
 
         return (await self._calls.write(committed)).value
-
-
-def _report(name: str, log_lines: Sequence[str], failure: FunctionError | None) -> None:
-    """Write to standard error what no client will see."""
-    texts = [*log_lines] if failure is None else [*log_lines, failure.text.rstrip()]
-    for text in texts:
-        sys.stderr.write(f"[{name}] {text}\n".encode("utf-8", "replace").decode())

@@ -86,8 +86,7 @@ class SchedulerService:
         """
         if self._task is None:
             return
-        self._stopping = True
-        self._wake.set()
+        self.begin_stop()
         if self._running:
             await asyncio.wait(tuple(self._running.values()), timeout=grace)
         for task in tuple(self._running.values()):
@@ -95,6 +94,11 @@ class SchedulerService:
         self._task.cancel()
         await asyncio.gather(self._task, *self._running.values(), return_exceptions=True)
         self._task = None
+
+    def begin_stop(self) -> None:
+        """Start nothing more."""
+        self._stopping = True
+        self._wake.set()
 
     def wake(self) -> None:
         """Look again for functions that are due, for example because a test moved the clock."""

@@ -10,21 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convexity.errors import DriftError
+from convexity.functions.environment import variable_problem
 from convexity.functions.names import split_path
 from convexity.functions.registration import RegisteredFunction
 from convexity.server.deployed import mounted_components
-from convexity.values import ValidationError
 from convexity.values.agreement import agree
-from convexity.values.validators import required
 
 if TYPE_CHECKING:
     from convexity.database.tables import Schema, Table
     from convexity.functions.registry import Function
-    from convexity.server.components import MountedComponent
+    from convexity.server.components import ComponentDefinition, MountedComponent
     from convexity.server.cron_jobs import CronJob, Crons
     from convexity.server.deployed import DeployedComponent
     from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition, TableDefinition
+    from convexity.values import Fields
 
 
 def check_drift(components: Sequence[DeployedComponent]) -> None:
@@ -96,10 +96,9 @@ def _variable_differences(path: str, mount: MountedComponent) -> Iterator[str]:
         if value is None and not validator.is_optional:
             yield f"component {path}: env lacks {name!r}: give it with app.use(..., env=...)"
         elif value is not None:
-            try:
-                required(validator).validate(value)
-            except ValidationError as error:
-                yield f"component {path}: {name!r} in its env is not as declared: {error}"
+            problem = variable_problem(name, value, validator)
+            if problem is not None:
+                yield f"component {path}: {problem}"
 
 
 def _job_differences(crons: Crons | None, jobs: Iterable[CronJob]) -> Iterator[str]:
@@ -112,6 +111,25 @@ def _job_differences(crons: Crons | None, jobs: Iterable[CronJob]) -> Iterator[s
                 f"cron job {name!r} is {imported.get(name, 'missing')}, "
                 f"compiled as {compiled.get(name, 'missing')}"
             )
+
+
+def check_variable_drift(app: ComponentDefinition | None, variables: Fields) -> None:
+    """Compare the compiled environment with the one that ``convex_config.py`` declares.
+
+    Raises:
+        DriftError: they differ; the message names every difference.
+    """
+    imported = {} if app is None else app.env
+    differences = [
+        f"environment variable {name!r} is {imported.get(name, 'missing')!r}, "
+        f"compiled as {variables.get(name, 'missing')!r}"
+        for name in sorted(variables.keys() | imported.keys())
+        if name not in variables
+        or name not in imported
+        or not agree(variables[name], imported[name])
+    ]
+    if differences:
+        raise DriftError(differences)
 
 
 def _function_differences(function: Function) -> Iterator[str]:

@@ -10,6 +10,8 @@ from convexity.sync.server_messages import fatal_error
 NORMAL: Final = 1000
 TOO_BIG: Final = 1009
 INTERNAL_ERROR: Final = 1011
+SERVICE_RESTART: Final = 1012
+"""The server stops; clients connect again."""
 TRY_AGAIN_LATER: Final = 1013
 
 

@@ -59,11 +59,18 @@ class QueryCache:
         self._unsubscribe = engine.on_commit(self._committed)
         self.runs = 0
         """Queries that were run so far."""
+        self.hits = 0
+        """Queries that were answered by a result at hand so far."""
 
     @property
     def watched(self) -> int:
         """Number of results that somebody watches."""
         return len(self._watched)
+
+    @property
+    def idle_size(self) -> int:
+        """Bytes, about, of the results that nobody watches."""
+        return self._idle_size
 
     async def close(self) -> None:
         """Forget everything and end the runs under way."""
@@ -78,10 +85,11 @@ class QueryCache:
         if not self._engine.is_settled():
             return None
         result = self._lookup(question, identity_key(identity))
-        if result is None or not result.holds_here():
+        if result is None or not result.holds_later():
             return None
-        if not self._is_public_for(question, identity):
+        if not self._runner.may_ask(question.component, question.path, identity):
             return None
+        self.hits += 1
         return result
 
     async def answer(
@@ -93,7 +101,7 @@ class QueryCache:
             return found
         frontier = self._engine.frontier
         joined = await self._join(question, identity)
-        if joined is None or not joined.holds_here() or joined.is_invalid_at(frontier):
+        if joined is None or not joined.holds_later() or joined.is_invalid_at(frontier):
             # A run that had begun before the call need not know what the caller knows.
             return await self._run(question, identity, request)
         return joined
@@ -146,14 +154,6 @@ class QueryCache:
             result.checked = self._engine.frontier
             self._enter_idle(result)
 
-    def _is_public_for(self, question: Question, identity: Identity) -> bool:
-        component = self._runner.components.by_path.get(question.component)
-        function = None if component is None else component.functions.functions.get(question.path)
-        if function is None or component is None:
-            return False
-        is_public = function.visibility == "public" and component.is_application
-        return is_public or identity.is_admin
-
     def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
         for key in ((question, None), (question, identity)):
             result = self._results.get(key)
@@ -169,7 +169,7 @@ class QueryCache:
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
-        if not self._is_public_for(question, identity):
+        if not self._runner.may_ask(question.component, question.path, identity):
             return None
         # Most queries do not ask who calls: the first run shows it.
         run = self._runs.get((question, None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
@@ -105,7 +104,6 @@ class QueryResult:
 
     __slots__ = (
         "_answers",
-        "_environment",
         "_outcome",
         "_signature",
         "checked",
@@ -141,7 +139,6 @@ class QueryResult:
         self.reads = function.read_set or ReadSet()
         self.request_id = request_id
         self.watchers: set[Watcher] = set()
-        self._environment = {name: os.environ.get(name) for name in function.environment_read}
         self._outcome: bytes | None = None
         self._answers: dict[tuple[Format, bool], bytes] = {}
         self._signature: bytes | None = None
@@ -168,13 +165,9 @@ class QueryResult:
         """Whether it is known not to hold any more at a time."""
         return self.invalid_at is not None and self.invalid_at <= ts
 
-    def holds_here(self) -> bool:
-        """Whether a later call in this process may be answered by it, as far as data goes."""
-        environment = self._environment
-        return not self.function.time_read and (
-            not environment
-            or all(os.environ.get(name) == value for name, value in environment.items())
-        )
+    def holds_later(self) -> bool:
+        """Whether a later call may be answered by it, as long as no commit changes it."""
+        return not self.function.time_read
 
     def answer_json(self, format: Format, *, redact: bool) -> bytes:  # noqa: A002 - wire name
         """What a request is answered if the query returned; see :func:`success_answer`."""

@@ -72,6 +72,8 @@ class RequestQueue:
         self._pending_mutations = 0
         self._pending_size = 0
         self._actions: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+        self._answered = asyncio.Event()
         self._actions_size = 0
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -89,6 +91,8 @@ class RequestQueue:
         Raises:
             SocketEndError: too many wait or run already.
         """
+        if self._is_closing:
+            return  # The client sends it again, to the next server.
         if request.kind == "mutation":
             if (
                 self._pending_mutations >= MAX_PENDING_MUTATIONS_PER_SOCKET
@@ -119,6 +123,14 @@ class RequestQueue:
             self._pending_mutations -= 1
             self._pending_size -= pending.size
             await self._respond(answered)
+            self._answered.set()
+
+    async def finish(self) -> None:
+        """Take no more requests, and wait until all that came are answered."""
+        self._is_closing = True
+        while self._pending_mutations or self._actions:
+            self._answered.clear()
+            await self._answered.wait()
 
     async def failed_actions(self) -> None:
         """Wait for an action that cannot be answered, and raise why."""
@@ -137,6 +149,7 @@ class RequestQueue:
 
     def _action_ended(self, size: int, task: asyncio.Task[None]) -> None:
         self._actions.discard(task)
+        self._answered.set()
         self._actions_size -= size
         if task.cancelled() or self._failure.done():
             return
@@ -170,8 +183,7 @@ class RequestQueue:
         if once is not None and result.error is None and result.ts is not None:
             # One that wrote nothing may name a time that no commit has.
             ts = min(result.ts, self._backend.engine.frontier)
-        if result.log_lines or result.error is not None:
-            report(result, path=path, request_id=metadata.request_id)
+        report(path, result.log_lines, result.error, request_id=metadata.request_id)
         shown = Disclosure(metadata.request_id, self._redact)
         try:
             return function_response(request.kind, request.request_id, result, ts, shown)

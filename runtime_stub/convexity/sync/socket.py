@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import sys
-import traceback
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from convexity import server_log
 from convexity.functions.meta import RequestMetadata
 from convexity.sync.closing import (
     INTERNAL_ERROR,
+    SERVICE_RESTART,
     TOO_BIG,
     SocketEndError,
     invalid_json,
@@ -46,6 +46,8 @@ class SyncEndpoint:
     def __init__(self, backend: Backend) -> None:
         """Take the backend, which need not have started."""
         self._backend = backend
+        self._draining = asyncio.Event()
+        self._open: set[asyncio.Task[object]] = set()
 
     @staticmethod
     def concerns(path: str) -> bool:
@@ -66,17 +68,32 @@ class SyncEndpoint:
         )
         await send({"type": "websocket.accept"})
         session = Session(self._backend, _metadata(scope), _sender(send), takes_chunks=takes_chunks)
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
         try:
-            await _serve(session, receive)
+            await _serve(session, receive, self._draining)
         except SocketEndError as end:
             with contextlib.suppress(OSError):
                 if end.message is not None:
                     await send({"type": "websocket.send", "text": end.message.decode()})
                 await send({"type": "websocket.close", "code": end.code, "reason": end.reason})
 
+    async def drain(self, deadline: float) -> None:
+        """Take no more requests, and close each socket when those under way are answered.
 
-async def _serve(session: Session, receive: Receive) -> None:
-    """Serve until the client is gone.
+        Args:
+            deadline: Until when that is waited for, by the clock of the event loop.
+        """
+        self._draining.set()
+        if self._open:
+            rest = deadline - asyncio.get_running_loop().time()
+            await asyncio.wait(self._open, timeout=max(0.0, rest))
+
+
+async def _serve(session: Session, receive: Receive, draining: asyncio.Event) -> None:
+    """Serve until the client is gone, or the server stops.
 
     Raises:
         SocketEndError: the server has a reason to close the socket.
@@ -87,6 +104,7 @@ async def _serve(session: Session, receive: Receive) -> None:
         asyncio.create_task(session.serve_heartbeats()),
         asyncio.create_task(session.requests.serve_mutations()),
         asyncio.create_task(session.requests.failed_actions()),
+        asyncio.create_task(_end_when_drained(session, draining)),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -102,11 +120,17 @@ async def _serve(session: Session, receive: Receive) -> None:
         raise _end(ended[0])
 
 
+async def _end_when_drained(session: Session, draining: asyncio.Event) -> None:
+    """End the socket when the server stops and all requests are answered."""
+    await draining.wait()
+    await session.requests.finish()
+    raise SocketEndError(SERVICE_RESTART, "ServiceRestart")
+
+
 def _end(error: BaseException) -> SocketEndError:
     end = socket_end(error) if isinstance(error, Exception) else SocketEndError(INTERNAL_ERROR)
     if end.code == INTERNAL_ERROR:
-        sys.stderr.write("a socket failed:\n")
-        traceback.print_exception(error)
+        server_log.complain_of("a socket failed:", error)
     return end
 
 

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -92,7 +93,6 @@ class TestBackend(Backend):
         self.faults = Faults()
         self.clock = FakeClock(start, self._run_until)
         self._deployed_at = start
-        self._published: list[str] = []
         self.secret = f"test|{secrets.token_hex(16)}"
         self._project = project
         self._directory = _temporary_folder()
@@ -154,8 +154,6 @@ class TestBackend(Backend):
 
     def discard(self) -> None:
         """Close and delete everything, with or without an event loop."""
-        for name in self._published:
-            os.environ.pop(name, None)
         engine = getattr(self, "engine", None)
         if isinstance(engine, SqliteEngine):
             self._logs.stop()
@@ -163,10 +161,9 @@ class TestBackend(Backend):
             engine.discard()
         self._directory.cleanup()
 
-    def _publish_addresses(self) -> None:
-        """Until the end of the test: other code in this process has other addresses."""
-        self._published = [name for name in BUILT_IN_VARIABLES if name not in os.environ]
-        super()._publish_addresses()
+    def _process_variables(self) -> Mapping[str, str]:
+        addresses = dict.fromkeys(BUILT_IN_VARIABLES, BASE_URL)
+        return ChainMap(addresses, os.environ)
 
     def _make_engine(self) -> SqliteEngine:
         database = self.settings.database

@@ -153,6 +153,7 @@ class ConvexityTest(Generic[Ctx]):
                 call,
                 component=application,
                 started=calls.clock(),
+                variables=calls.variables,
                 transaction=transaction,
             )
             ctx = cast("Ctx", MutationCtx(invocation, calls))
@@ -247,8 +248,14 @@ class ConvexityTest(Generic[Ctx]):
         calls = self._backend.runner.calls
         call = self._new_call()
         # The test calls as an action would, but what it calls is nested in nothing.
-        application = calls.components.application
-        caller = Invocation(_CALLER, call, component=application, started=calls.clock(), depth=-1)
+        caller = Invocation(
+            _CALLER,
+            call,
+            component=calls.components.application,
+            started=calls.clock(),
+            variables=calls.variables,
+            depth=-1,
+        )
         try:
             return await calls.nested(caller, kind, ref, args, kwargs, None)
         finally:

@@ -13,12 +13,15 @@ SCHEDULED_FUNCTIONS_TABLE_NUMBER: Final = 539
 """Number of ``_scheduled_functions`` (``wire-protocol`` 6.3)."""
 CRON_JOBS_TABLE_NUMBER: Final = 531
 """Number of ``_cron_jobs`` (``wire-protocol`` 6.3)."""
+ENVIRONMENT_VARIABLES_TABLE_NUMBER: Final = 530
+"""Number of ``_environment_variables``; wire-protocol names none."""
 FILES_TABLE_NUMBER: Final = 768
 """Number of ``_files``, which is our own; Convex's system tables end far below."""
 SYSTEM_TABLE_NUMBERS: Final = {
     "_storage": STORAGE_TABLE_NUMBER,
     "_scheduled_functions": SCHEDULED_FUNCTIONS_TABLE_NUMBER,
     "_cron_jobs": CRON_JOBS_TABLE_NUMBER,
+    "_environment_variables": ENVIRONMENT_VARIABLES_TABLE_NUMBER,
     "_files": FILES_TABLE_NUMBER,
 }
 """Numbers of the system tables."""

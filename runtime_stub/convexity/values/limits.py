@@ -31,6 +31,13 @@ MAX_VALUE_SIZE: Final = 32 * _MIB
 MAX_DOCUMENT_SIZE: Final = _MIB
 """Size of a stored document with its system fields; ``ValueTooLargeError``."""
 
+MAX_VARIABLE_NAME_LENGTH: Final = 256
+"""Characters of the name of an environment variable; ``EnvironmentVariableNameTooLong``."""
+MAX_VARIABLE_VALUE_SIZE: Final = 8192
+"""UTF-8 bytes of its value; ``EnvironmentVariableValueTooLarge``."""
+MAX_VARIABLES: Final = 512
+"""Environment variables that are stored; ``EnvVarLimitMet``."""
+
 # Transactions: wire-protocol 10.
 MAX_DOCUMENTS_READ: Final = 32_000
 """Documents read in one transaction; ``TooManyDocumentsRead``."""

@@ -9,7 +9,7 @@ from convexity_compiler.emit.backend.rendering import render
 from convexity_compiler.emit.backend.tables import tuple_display
 from convexity_compiler.emit.backend.validators import import_validators, validator_source
 from convexity_compiler.emit.imports import Imports
-from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call
+from convexity_compiler.emit.layout import Atom, Labelled, Node, Text, call, dictionary
 from convexity_compiler.ir import ProjectIR
 
 if TYPE_CHECKING:
@@ -87,9 +87,12 @@ def _served(
     else:
         for name in ("HttpRouter", "Route"):
             imports.name("convexity.server.http_router", name)
+    imports.name("convexity.values", "Fields")
+    variables = {v.name: validator_source(v.validator) for v in project.environment}
     routes = (_route(route, package) for route in project.routes)
     return {
         "auth": auth,
+        "variables": Labelled("VARIABLES: Fields = ", dictionary(variables)),
         "router": router,
         "routes": Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
     }
@@ -99,6 +102,9 @@ def _validators(component: ComponentIR) -> Iterator[Validator]:
     for function in component.functions:
         yield function.args
         yield function.returns
+    if isinstance(component, ProjectIR):
+        for variable in component.environment:
+            yield variable.validator
 
 
 def _function(function: FunctionIR, package: str) -> Node:

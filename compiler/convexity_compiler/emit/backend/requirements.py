@@ -8,6 +8,7 @@ RUNTIME_REQUIREMENTS = (
     "httpx>=0.27",
     "obstore>=0.9",
     "orjson>=3.10",
+    "prometheus-client>=0.20",
     "pydantic>=2.9",
     "pyjwt[crypto]>=2.10",
     "sqlite-vec>=0.1.6",

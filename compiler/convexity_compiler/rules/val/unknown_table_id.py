@@ -83,7 +83,10 @@ class UnknownTableId(Rule):
             table = use.validator.table_name
             if table in schema.tables or table in SYSTEM_TABLES:
                 continue
+            owner = _component_with(project, table)
             nearest = difflib.get_close_matches(table, [*schema.tables, *SYSTEM_TABLES], n=1)
+            if owner is not None:
+                nearest = []
             known = schema.tables.get(nearest[0]) if nearest else None
             listed = ", ".join(f"`{name}`" for name in schema.tables) or "none"
             fix = None
@@ -101,7 +104,22 @@ class UnknownTableId(Rule):
                 use.location,
                 f"the schema has no table `{table}`",
                 label=f"did you mean `{nearest[0]}`?" if nearest else "",
-                help=f'replace it with "{nearest[0]}"' if nearest else f"its tables are {listed}",
+                help=f"it is a table of the component `{owner}`, whose ids are plain strings to"
+                " those who use it: write `v.string()`"
+                if owner is not None
+                else f'replace it with "{nearest[0]}"'
+                if nearest
+                else f"its tables are {listed}",
                 labels=(label,),
                 fix=fix,
             )
+
+
+def _component_with(project: LinkedProject, table: str) -> str | None:
+    """Return the name of a component in use that has a table of that name."""
+    for mount in project.app.components if project.app is not None else ():
+        component = project.component(mount.name)
+        schema = None if component is None else component.schema
+        if schema is not None and table in schema.tables:
+            return mount.name
+    return None

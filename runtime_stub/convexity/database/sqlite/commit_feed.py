@@ -76,7 +76,13 @@ class CommitFeed:
         self.frontier = timestamp
         for transaction in transactions:
             if transaction.has_writes:
-                self._notify(Commit(transaction.timestamp, transaction.write_set))
+                self._notify(
+                    Commit(
+                        transaction.timestamp,
+                        transaction.write_set,
+                        is_complete=transaction.has_all_keys,
+                    )
+                )
 
     def record(
         self, cursor: apsw.Cursor, transactions: Sequence[SqliteWriteTransaction], timestamp: int
@@ -87,7 +93,9 @@ class CommitFeed:
             for (table, index), keys in transaction.write_set.keys.items():
                 for key in keys:
                     writes.add(table, index, key)
-        cursor.execute(sql.COMMIT_ADD, (timestamp, self.frontier, encode_writes(writes)))
+        is_complete = all(transaction.has_all_keys for transaction in transactions)
+        encoded = encode_writes(writes) if is_complete else None
+        cursor.execute(sql.COMMIT_ADD, (timestamp, self.frontier, encoded))
         if timestamp - self._trimmed > TRIM_INTERVAL * _NANOSECONDS:
             self._trimmed = timestamp
             for statement, seconds in (

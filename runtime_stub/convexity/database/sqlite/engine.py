@@ -60,6 +60,7 @@ class SqliteEngine:
         self._clock = clock
         self._is_temporary = is_temporary
         self._listeners: list[Callable[[Commit], None]] = []
+        self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
 
     async def start(
@@ -76,7 +77,9 @@ class SqliteEngine:
             for component, schema in schemas.items()
             for table in (*schema.tables, *system_tables(component))
         )
-        self._serving = _Serving(connection, self._path, statements, self._clock, self._notify)
+        self._serving = _Serving(
+            connection, self._path, statements, self._clock, self._notify, self._notify_group
+        )
         if self._is_temporary:
             connection.pragma("synchronous", "OFF")
             self._serving.group_commit.waits_for_disk = False
@@ -125,6 +128,10 @@ class SqliteEngine:
         """Run ``work`` as a transaction and answer when what it wrote is durable."""
         return await self._require_serving().group_commit.write(work)
 
+    def on_group(self, listener: Callable[[int, float], None], /) -> None:
+        """Call ``listener`` after each commit of this process; see :meth:`Engine.on_group`."""
+        self._group_listeners.append(listener)
+
     def on_commit(self, listener: Callable[[Commit], None], /) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each commit; see :meth:`Engine.on_commit`."""
         self._listeners.append(listener)
@@ -147,6 +154,10 @@ class SqliteEngine:
             raise OverloadedError("the database is not open: the backend starts or shuts down")
         return self._serving
 
+    def _notify_group(self, transactions: int, seconds: float) -> None:
+        for listener in self._group_listeners:
+            listener(transactions, seconds)
+
     def _notify(self, commit: Commit) -> None:
         for listener in tuple(self._listeners):
             try:
@@ -167,11 +178,12 @@ class _Serving:
         statements: Statements,
         clock: Callable[[], int],
         notify: Callable[[Commit], None],
+        durable: Callable[[int, float], None],
     ) -> None:
         self.statements = statements
         self.readers = ReaderPool(path)
         self.feed = CommitFeed(self.readers.open(), notify)
-        self.group_commit = GroupCommit(connection, statements, clock, self.feed)
+        self.group_commit = GroupCommit(connection, statements, clock, self.feed, durable)
         self.pins = PinnedSnapshots(self.readers, statements)
         self._watch: asyncio.Task[None] | None = None
 

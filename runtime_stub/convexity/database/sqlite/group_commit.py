@@ -74,6 +74,7 @@ class GroupCommit:
         statements: Statements,
         clock: Callable[[], int],
         feed: CommitFeed,
+        durable: Callable[[int, float], None],
     ) -> None:
         """Take the writing connection, outside a transaction.
 
@@ -82,6 +83,7 @@ class GroupCommit:
             statements: Of the deployment.
             clock: Nanoseconds since the epoch; it may stand still or go back.
             feed: Is told of each group that wrote, and tells of those of other processes.
+            durable: Is told the size of each group that wrote, and the seconds it took to commit.
         """
         connection.set_busy_timeout(0)
         self._connection = connection
@@ -89,6 +91,7 @@ class GroupCommit:
         self._statements = statements
         self._clock = clock
         self._feed = feed
+        self._durable = durable
         self.waits_for_disk = True
         """Whether a commit takes so long that it needs a thread of its own."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="convexity-commit")
@@ -235,11 +238,13 @@ class GroupCommit:
             return
         try:
             if group.has_writes:
+                loop = asyncio.get_running_loop()
+                started = loop.time()
                 if self.waits_for_disk:
-                    loop = asyncio.get_running_loop()
                     await loop.run_in_executor(self._thread, self._commit_durably, group)
                 else:
                     self._commit_durably(group)
+                self._durable(len(group.members), loop.time() - started)
             else:
                 self._cursor.execute("ROLLBACK")
         except Exception:

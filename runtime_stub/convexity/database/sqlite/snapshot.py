@@ -16,7 +16,7 @@ from convexity.database.engine import (
     TextRequest,
     VectorChange,
 )
-from convexity.database.ranges import WriteSet
+from convexity.database.ranges import NoKeys, WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
 from convexity.database.sqlite.off_loop import off_loop
@@ -58,6 +58,16 @@ class SqliteSnapshot:
         """Texts of documents of one table, in the order asked for."""
         statement = self._statements.tables[table.storage].get
         return [_first(self._all(statement, document_id)) for document_id in document_ids]
+
+    async def count(self, table: Table, /) -> int:
+        """Number of documents of a table."""
+        statement = self._statements.tables[table.storage].size
+        cursor = self._cursor
+        found: list[Any] = await off_loop(
+            cursor.connection, lambda: cursor.execute(statement).fetchall()
+        )
+        number: int = found[0][0]
+        return number
 
     async def scan(
         self, index: Index, lower: bytes, upper: bytes, /, *, order: Order, limit: int
@@ -114,11 +124,20 @@ class SqliteSnapshot:
 class SqliteWriteTransaction(SqliteSnapshot):
     """One of the transactions that are committed together."""
 
-    __slots__ = ("_lost", "_savepoints", "has_writes", "last_creation_time", "write_set")
+    __slots__ = (
+        "_lost",
+        "_savepoints",
+        "has_all_keys",
+        "has_writes",
+        "last_creation_time",
+        "write_set",
+    )
 
     def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
         super().__init__(cursor, statements, timestamp)
         self.write_set = WriteSet()
+        self.has_all_keys = True
+        """Whether the write set holds everything that was written."""
         self.has_writes = False
         """Whether anything was written, be it rolled back or not part of the write set."""
         self.last_creation_time = 0.0
@@ -211,6 +230,11 @@ class SqliteWriteTransaction(SqliteSnapshot):
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client."""
         self._change(sql.ANSWER_ADD, self.timestamp, *request, answer)
+
+    def note_no_keys(self) -> None:
+        """Note from now on only that something is written."""
+        self.write_set = NoKeys()
+        self.has_all_keys = False
 
     async def savepoint(self) -> int:
         """Open a nested transaction."""

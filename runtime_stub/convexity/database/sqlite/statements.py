@@ -15,6 +15,7 @@ from convexity.values.ordering import encode_key
 class TableStatements(NamedTuple):
     """Statements of a document table."""
 
+    size: str
     get: str
     at: str
     position: str
@@ -93,6 +94,7 @@ def build_statements(tables: Iterable[Table]) -> Statements:
     for table in tables:
         storage = quoted(table.storage)
         by_table[table.storage] = TableStatements(
+            size=f"SELECT count(*) FROM {storage}",
             get=f"SELECT doc FROM {storage} WHERE _id = ?",
             at=f"SELECT doc FROM {storage} WHERE position = ?",
             position=f"SELECT position FROM {storage} WHERE _id = ?",

@@ -1,0 +1,1 @@
+"""What admin tools use: system functions, environment variables, export and import of data."""

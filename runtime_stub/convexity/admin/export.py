@@ -1,0 +1,96 @@
+"""Exporting all documents of one snapshot as a zip file, made while it is sent.
+
+The layout is that of Convex's snapshots: ``<table>/documents.jsonl`` holds a document per line in
+the encoded form, which is exact, and ``_tables/documents.jsonl`` the number of each table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+import zipfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from convexity.database.ranges import HIGHEST, LOWEST, key_successor
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import Catalog, CatalogTable
+    from convexity.database.engine import Engine, Snapshot
+
+TABLES_FILE: Final = "_tables/documents.jsonl"
+DOCUMENTS: Final = "documents.jsonl"
+_BATCH: Final = 200
+"""Documents that are read at once."""
+
+
+async def export_zip(
+    engine: Engine, catalog: Catalog, tables: Iterable[str]
+) -> AsyncGenerator[bytes, None]:
+    """Pieces of the zip file; it holds the state at the time of the first one.
+
+    Args:
+        engine: the database.
+        catalog: its tables.
+        tables: names of those to export, in this order.
+    """
+    names = list(tables)
+    async with engine.snapshot() as snapshot:
+        sink = _Sink()
+        made_at = time.gmtime(snapshot.timestamp / 1e9)[:6]
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            numbers = ({"name": name, "id": catalog.table(name).number} for name in names)
+            lines = b"".join(orjson.dumps(number) + b"\n" for number in numbers)
+            archive.writestr(zipfile.ZipInfo(TABLES_FILE, made_at), lines)
+            for name in names:
+                info = zipfile.ZipInfo(f"{name}/{DOCUMENTS}", made_at)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(info, "w", force_zip64=True) as file:
+                    async for batch in _texts(snapshot, catalog.table(name)):
+                        yield await asyncio.to_thread(_written, file.write, batch, sink)
+        yield sink.taken()
+
+
+def _written(write: Callable[[bytes], object], texts: list[str], sink: _Sink) -> bytes:
+    """Compress documents; what came out of it, which may be nothing yet."""
+    write("".join(f"{text}\n" for text in texts).encode())
+    return sink.taken()
+
+
+async def _texts(snapshot: Snapshot, table: CatalogTable) -> AsyncIterator[list[str]]:
+    """The documents of a table by creation time, as they are stored."""
+    lower = LOWEST
+    while True:
+        found = await snapshot.scan(
+            table.indexes["by_creation_time"], lower, HIGHEST, order="asc", limit=_BATCH
+        )
+        if found:
+            yield [text for _, text in found]
+        if len(found) < _BATCH:
+            return
+        lower = key_successor(found[-1][0])
+
+
+class _Sink(io.RawIOBase):
+    """A file that can only be written, and gives away what was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Take a piece."""
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)

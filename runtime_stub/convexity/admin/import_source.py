@@ -1,0 +1,256 @@
+"""Reading what is imported: rows of a zip file, of JSON, of lines of JSON, of CSV.
+
+Nothing is unpacked to disk, and no more than a row is held, but for a JSON array.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+import orjson
+
+from convexity.admin.export import DOCUMENTS, TABLES_FILE
+from convexity.admin.plain_values import fitted, from_cell
+from convexity.values.encoding import EncodingError, decode_value
+from convexity.values.limits import MAX_DOCUMENT_SIZE
+from convexity.values.validators import ObjectValidator, Validator, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convexity.values import Fields
+
+SourceFormat: TypeAlias = Literal["zip", "jsonl", "json", "csv"]
+FORMATS: Final[tuple[SourceFormat, ...]] = get_args(SourceFormat)
+
+_MAX_LINE: Final = 8 * MAX_DOCUMENT_SIZE
+"""Bytes of a line; a byte of a document takes at most six as an escape in JSON."""
+_MAX_ARRAY: Final = 64 * 2**20
+"""Bytes of a JSON array, which is read as a whole."""
+_MAX_RATIO: Final = 200
+"""By how much a zip file may grow when it is unpacked, if it becomes large: documents of one byte
+grow by less. Bombs grow by a thousand, and by any amount where entries overlap."""
+_LARGE: Final = 256 * 2**20
+_TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+_IGNORED: Final = ("README.md", "generated_schema.jsonl")
+
+
+class SourceError(Exception):
+    """What is imported cannot be read; the text names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document to import, or why it cannot be read."""
+
+    place: str
+    """For messages: ``messages/documents.jsonl:12``."""
+    table: str
+    document: dict[str, Any] | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file with documents. It can be read again and again."""
+
+    file: IO[bytes]
+    format: SourceFormat
+    table: str | None
+    """Where documents belong; ``None`` for a zip file, which says so itself."""
+    validators: Mapping[str, Validator]
+    """Those of the tables by name: text of CSV files, and integers, are read by them."""
+
+    def tables(self) -> list[str]:
+        """The tables that get documents, even none.
+
+        Raises:
+            SourceError: the file is none of the format, or a trap.
+        """
+        if self.table is not None:
+            return [self.table]
+        with _opened(self.file) as archive:
+            return [name for name, _ in _entries(archive, self.file)]
+
+    def numbers(self) -> dict[str, int]:
+        """Numbers of tables by name, as far as the file has them.
+
+        Raises:
+            SourceError: they cannot be read.
+        """
+        if self.table is not None:
+            return {}
+        with _opened(self.file) as archive:
+            if TABLES_FILE not in archive.namelist():
+                return {}
+            try:
+                with archive.open(TABLES_FILE) as file:
+                    listed = [orjson.loads(line) for line in _lines(file, TABLES_FILE)]
+                return {str(entry["name"]): int(entry["id"]) for entry in listed}
+            except (ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+                raise SourceError(f"{TABLES_FILE} cannot be read: {error}") from None
+
+    def rows(self) -> Iterator[Row]:
+        """All documents in order.
+
+        Raises:
+            SourceError: the file is none of the format, or damaged.
+        """
+        self.file.seek(0)
+        if self.table is None:
+            yield from self._zip_rows()
+        elif self.format == "jsonl":
+            yield from self._json_lines(self.file, self.table, "line ")
+        elif self.format == "json":
+            yield from self._json_array(self.table)
+        else:
+            yield from self._csv_rows(self.table)
+
+    def _zip_rows(self) -> Iterator[Row]:
+        with _opened(self.file) as archive:
+            for table, entry in _entries(archive, self.file):
+                place = f"{entry.filename}:"
+                try:
+                    with archive.open(entry) as file:
+                        yield from self._json_lines(file, table, place)
+                except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+                    raise SourceError(f"{entry.filename} is damaged: {error}") from None
+
+    def _json_lines(self, file: IO[bytes], table: str, place: str) -> Iterator[Row]:
+        for number, line in enumerate(_lines(file, place), 1):
+            if line.strip():
+                yield self._row(f"{place}{number}", table, line)
+
+    def _json_array(self, table: str) -> Iterator[Row]:
+        text = self.file.read(_MAX_ARRAY + 1)
+        if len(text) > _MAX_ARRAY:
+            raise SourceError(
+                f"a JSON array of more than {_MAX_ARRAY // 2**20} MiB is not read: write one "
+                "document per line, and import it as jsonl"
+            )
+        try:
+            trees = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise SourceError(f"the file is no JSON: {error}") from None
+        if not isinstance(trees, list):
+            raise SourceError("the file must hold a JSON array of documents")
+        for number, tree in enumerate(trees, 1):
+            yield self._decoded(f"document {number}", table, tree)
+
+    def _row(self, place: str, table: str, line: bytes) -> Row:
+        try:
+            tree = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            return Row(place, table, None, f"it is no JSON: {error}")
+        return self._decoded(place, table, tree)
+
+    def _decoded(self, place: str, table: str, tree: object) -> Row:
+        if not isinstance(tree, dict):
+            return Row(place, table, None, "it is no JSON object")
+        try:
+            document: Any = decode_value(fitted(tree, self.validators.get(table)))
+            if not isinstance(document, dict):  # such as {"$integer": ...}
+                return Row(place, table, None, "it is no object")
+            return Row(place, table, document)
+        except (EncodingError, RecursionError) as error:
+            return Row(place, table, None, str(error))
+
+    def _csv_rows(self, table: str) -> Iterator[Row]:
+        text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
+        csv.field_size_limit(_MAX_LINE)
+        fields = _fields(self.validators.get(table))
+        reader = csv.DictReader(text, strict=True)
+        try:
+            names = reader.fieldnames or []
+            if len(set(names)) < len(names) or not all(names):
+                raise SourceError("the first line must name each column, once")
+            for record in reader:
+                yield _csv_row(f"line {reader.line_num}", table, record, fields)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise SourceError(f"line {reader.line_num}: {error}") from None
+        finally:
+            text.detach()
+
+
+def _csv_row(place: str, table: str, record: Mapping[str | Any, Any], fields: Fields | None) -> Row:
+    if None in record:
+        return Row(place, table, None, "it has more cells than the first line has names")
+    document: dict[str, Any] = {}
+    for name, text in record.items():
+        if text is None:
+            return Row(place, table, None, "it has fewer cells than the first line has names")
+        if name == "_creationTime":
+            value: object = from_cell(text, None)
+        elif name == "_id":
+            value = text
+        else:
+            try:
+                value = from_cell(text, None if fields is None else fields.get(name))
+            except ValueError as error:
+                return Row(place, table, None, f"column {name!r}: {error}")
+        if value is not ...:
+            document[name] = value
+    return Row(place, table, document)
+
+
+def _fields(validator: Validator | None) -> Fields | None:
+    if validator is None:
+        return None
+    members = [m for m in flatten(validator) if isinstance(m, ObjectValidator)]
+    return {name: field for member in members for name, field in member.fields.items()}
+
+
+def _lines(file: IO[bytes], place: str) -> Iterator[bytes]:
+    while line := file.readline(_MAX_LINE + 1):
+        if len(line) > _MAX_LINE:
+            raise SourceError(f"{place}: a line is longer than {_MAX_LINE // 2**20} MiB")
+        yield line
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    file.seek(0)
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise SourceError(f"the file is no zip file: {error}") from None
+
+
+def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> list[tuple[str, zipfile.ZipInfo]]:
+    """The entries with documents, by table.
+
+    Raises:
+        SourceError: names lead out of the archive or are not understood, or it is a bomb.
+    """
+    size = file.seek(0, io.SEEK_END)
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > max(_LARGE, _MAX_RATIO * size):
+        raise SourceError(
+            f"the zip file would grow from {size} to {unpacked} bytes, which no documents do"
+        )
+    found: list[tuple[str, zipfile.ZipInfo]] = []
+    names: set[str] = set()
+    for entry in archive.infolist():
+        path = PurePosixPath(entry.filename)
+        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename:
+            raise SourceError(f"the name {entry.filename!r} leads out of the zip file")
+        if entry.is_dir() or entry.filename == TABLES_FILE or path.name in _IGNORED:
+            continue
+        table = path.parts[0]
+        if len(path.parts) != 2 or path.name != DOCUMENTS or not _TABLE.fullmatch(table):
+            raise SourceError(
+                f"the file {entry.filename!r} in the zip file is not understood: expected "
+                f"<table>/{DOCUMENTS}"
+            )
+        if table in names:
+            raise SourceError(f"the zip file has two entries {entry.filename!r}")
+        names.add(table)
+        found.append((table, entry))
+    return found
