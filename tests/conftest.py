@@ -27,6 +27,7 @@ LONGEST_FIRST = (
     "tests/faults",
     "tests/browser",
     "tests/clients",
+    "tests/storage",
     "tests/fuzz",
     "tests/scheduler",
     "tests/sync",

@@ -28,11 +28,18 @@ SAMPLES: list[Any] = [
 ]
 
 
+def own_data(folder: Path) -> dict[str, str]:
+    """Settings of a backend that shares nothing with another one."""
+    return {
+        "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
+        "STORAGE_URL": f"file:///{folder / 'files'}",
+    }
+
+
 @pytest.fixture(scope="module")
 def target(administration_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A backend whose documents every test may replace."""
-    database = tmp_path_factory.mktemp("target") / "app.db"
-    with serve(administration_dist, DATABASE_URL=f"sqlite:///{database}") as server:
+    with serve(administration_dist, **own_data(tmp_path_factory.mktemp("target"))) as server:
         server.client.headers.update(ADMIN)
         yield server
 
@@ -40,8 +47,7 @@ def target(administration_dist: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def source(administration_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A backend that holds every kind of value."""
-    database = tmp_path_factory.mktemp("source") / "app.db"
-    with serve(administration_dist, DATABASE_URL=f"sqlite:///{database}") as server:
+    with serve(administration_dist, **own_data(tmp_path_factory.mktemp("source"))) as server:
         server.client.headers.update(ADMIN)
         for number in range(3):
             server.call("mutation", "messages:send", channel=f"c{number}", body="hello")
@@ -92,7 +98,7 @@ def test_a_round_trip_is_exact(source: Server, target: Server) -> None:
     content = exported(source)
     answer = import_file(target, content, mode="replaceAll")
     assert answer.is_success, (answer.text, target.log.read_text()[-3000:])
-    assert answer.json()["numWritten"] == 6 + len(SAMPLES)
+    assert answer.json()["numWritten"] == 6 + len(SAMPLES) + len(documents(source, "_storage"))
     for table in ("channels", "messages", "samples"):
         assert documents(target, table) == documents(source, table)
     shown = [json.dumps(row["value"]) for row in documents(target, "samples")]
@@ -105,6 +111,49 @@ def test_a_round_trip_is_exact(source: Server, target: Server) -> None:
         "name": "channels",
         "id": 10001,
     }
+
+
+def test_stored_files_come_along(source: Server, target: Server) -> None:
+    contents = {"text/plain": "a\x00b" * 200_000, None: ""}
+    kept = {
+        source.call("action", "messages:keep", text=text, contentType=content_type): text
+        for content_type, text in contents.items()
+    }
+    content = exported(source)
+    for _ in range(2):  # the second time they replace those of the first
+        answer = import_file(target, content, mode="replaceAll")
+        assert answer.is_success, answer.text
+        assert documents(target, "_storage") == documents(source, "_storage")
+        for file, text in kept.items():
+            url = target.call("query", "messages:address", file=file)
+            assert httpx.get(url).text == text
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert {f"_storage/{file}" for file in kept} <= set(names)
+    assert "there are documents in" in refusal(import_file(target, content))
+    first = next(iter(kept))
+    wrong = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(wrong, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, b"x" * len(data) if name == f"_storage/{first}" else data)
+    assert "SHA-256 digest" in refusal(import_file(target, wrong.getvalue(), mode="replaceAll"))
+    for line in (b"{}", b'{"_id":"nonsense"}', forged(content, "contentType", "a\r\nx: y")):
+        rows = io.BytesIO()
+        with zipfile.ZipFile(rows, "w") as new:
+            new.writestr("_storage/documents.jsonl", line)
+        assert "documents.jsonl:1 describes no file" in refusal(
+            import_file(target, rows.getvalue(), mode="replaceAll")
+        )
+    assert documents(target, "_storage") == documents(source, "_storage")
+    for file in kept:
+        assert httpx.get(target.call("query", "messages:address", file=file)).is_success
+
+
+def forged(content: bytes, field: str, value: str) -> bytes:
+    """The row of a file with another value in a field."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        row = json.loads(archive.read("_storage/documents.jsonl").splitlines()[0])
+    return json.dumps({**row, field: value}).encode()
 
 
 def test_imported_documents_are_like_any_others(source: Server, target: Server) -> None:
@@ -301,7 +350,8 @@ def test_the_command_shows_exports_and_imports(
     assert data(source, "export", "--path", str(file)).stderr.startswith(f"Wrote {file}, ")
     assert not list(tmp_path.glob(".*"))
     imported = data(target, "import", str(file), "--replace-all", "--yes")
-    assert imported.stderr.startswith(f"Imported {6 + len(SAMPLES)} documents")
+    written = 6 + len(SAMPLES) + len(documents(source, "_storage"))
+    assert imported.stderr.startswith(f"Imported {written} documents")
     assert documents(target, "messages") == documents(source, "messages")
     (tmp_path / "more.csv").write_text("name\nfrom csv\n")
     data(target, "import", str(tmp_path / "more.csv"), "--table", "channels", "--append")

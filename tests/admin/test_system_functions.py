@@ -51,6 +51,8 @@ def test_the_functions_are_listed_in_order(npm: LiveClient) -> None:
         "messages.js:fail",
         "messages.js:slow",
         "messages.js:wait",
+        "messages.js:keep",
+        "messages.js:address",
     ]
     assert spec[1] == {"functionType": "HttpAction", "method": "POST", "path": "/files/*"}
     assert spec[3] == {

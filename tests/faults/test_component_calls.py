@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.components.projects import built_components
 from tests.support.backends import Server, serve
 
-ROUNDS = 6
-MUTATIONS = 150
+ROUNDS = 3
+MUTATIONS = 80
 SETTLE_TIMEOUT = 120.0
 
 

@@ -160,6 +160,12 @@ def test_an_old_token_is_refused(files: Server, files_dist: Path):
     assert code(post(address + old, b"x")) == (401, "StorageTokenExpired")
 
 
+def test_a_large_upload_that_is_refused_gets_its_answer(files: Server):
+    answer = post(f"{files.url}/api/storage/upload?token=x", bytes(30_000_000))
+
+    assert code(answer) == (401, "StorageTokenInvalid")
+
+
 def test_other_methods_are_refused(files: Server):
     url = upload_url(files)
 

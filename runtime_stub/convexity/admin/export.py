@@ -1,7 +1,8 @@
 """Exporting all documents of one snapshot as a zip file, made while it is sent.
 
 The layout is that of Convex's snapshots: ``<table>/documents.jsonl`` holds a document per line in
-the encoded form, which is exact, and ``_tables/documents.jsonl`` the number of each table.
+the encoded form, which is exact, and ``_tables/documents.jsonl`` the number of each table. Stored
+files are ``_storage/<id>``, and ``_storage/documents.jsonl`` has their rows.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import io
 import time
 import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from convexity.database.ranges import HIGHEST, LOWEST, key_successor
+from convexity.database.transaction import Transaction
+from convexity.storage.rows import STORAGE, find_file
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog, CatalogTable
     from convexity.database.engine import Engine, Snapshot
+    from convexity.storage.files import FileStorage
+    from convexity.storage.rows import StoredFile
 
 TABLES_FILE: Final = "_tables/documents.jsonl"
 DOCUMENTS: Final = "documents.jsonl"
@@ -28,7 +34,7 @@ _BATCH: Final = 200
 
 
 async def export_zip(
-    engine: Engine, catalog: Catalog, tables: Iterable[str]
+    engine: Engine, catalog: Catalog, tables: Iterable[str], files: FileStorage | None
 ) -> AsyncGenerator[bytes, None]:
     """Pieces of the zip file; it holds the state at the time of the first one.
 
@@ -36,6 +42,10 @@ async def export_zip(
         engine: the database.
         catalog: its tables.
         tables: names of those to export, in this order.
+        files: where the stored files lie; ``None``: without them.
+
+    Raises:
+        MissingBytesError: a file was deleted while the export went on.
     """
     names = list(tables)
     async with engine.snapshot() as snapshot:
@@ -44,14 +54,51 @@ async def export_zip(
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
             numbers = ({"name": name, "id": catalog.table(name).number} for name in names)
             lines = b"".join(orjson.dumps(number) + b"\n" for number in numbers)
-            archive.writestr(zipfile.ZipInfo(TABLES_FILE, made_at), lines)
+            archive.writestr(_entry(TABLES_FILE, made_at), lines)
             for name in names:
-                info = zipfile.ZipInfo(f"{name}/{DOCUMENTS}", made_at)
-                info.compress_type = zipfile.ZIP_DEFLATED
+                info = _entry(f"{name}/{DOCUMENTS}", made_at)
                 with archive.open(info, "w", force_zip64=True) as file:
                     async for batch in _texts(snapshot, catalog.table(name)):
                         yield await asyncio.to_thread(_written, file.write, batch, sink)
+            if files is not None:
+                async for piece in _stored_files(archive, sink, snapshot, catalog, files, made_at):
+                    yield piece
         yield sink.taken()
+
+
+async def _stored_files(
+    archive: zipfile.ZipFile,
+    sink: _Sink,
+    snapshot: Snapshot,
+    catalog: Catalog,
+    files: FileStorage,
+    made_at: tuple[int, ...],
+) -> AsyncGenerator[bytes, None]:
+    """Write the rows of files, then the bytes of each."""
+    found: list[StoredFile] = []
+    lines: list[str] = []
+    async for batch in _texts(snapshot, catalog.table(STORAGE)):
+        for text in batch:
+            document_id = orjson.loads(text)["_id"]
+            file = await find_file(Transaction(snapshot, catalog), document_id)
+            if file is not None:
+                found.append(file)
+                lines.append(f"{text}\n")
+    archive.writestr(_entry(f"{STORAGE}/{DOCUMENTS}", made_at), "".join(lines))
+    for file in found:
+        info = _entry(f"{STORAGE}/{file.id}", made_at)
+        info.compress_type = zipfile.ZIP_STORED  # Most files are compressed already.
+        with archive.open(info, "w", force_zip64=True) as entry:
+            async with aclosing(files.read(file)) as pieces:
+                async for piece in pieces:
+                    await asyncio.to_thread(entry.write, piece)
+                    yield sink.taken()
+
+
+def _entry(name: str, made_at: tuple[int, ...]) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, made_at)  # type: ignore[arg-type]  # six numbers
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
 
 
 def _written(write: Callable[[bytes], object], texts: list[str], sink: _Sink) -> bytes:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
-import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
-from convexity.admin.import_source import Row, Source
+from convexity.admin.import_source import FileRow, Row, Source, creation_time_problem
 from convexity.database.creation_clock import CreationClock
 from convexity.database.documents import SYSTEM_FIELDS
 from convexity.database.limits import NO_LIMITS
 from convexity.database.ranges import HIGHEST, LOWEST
 from convexity.database.transaction import Transaction
 from convexity.errors import ConvexityError, SchemaValidationError
+from convexity.storage.files import DigestMismatchError
+from convexity.storage.rows import STORAGE, delete_file, restore_file
 from convexity.values import ValidationError
 from convexity.values.ids import IdDecodeError, decode_id, new_id
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from convexity.database.catalog import Catalog, CatalogTable
     from convexity.database.engine import WriteTransaction
     from convexity.functions.calls import Calls
+    from convexity.storage.database import Database
+    from convexity.storage.files import FileStorage
 
 ImportMode: TypeAlias = Literal["requireEmpty", "append", "replace", "replaceAll"]
 MODES: Final[tuple[ImportMode, ...]] = get_args(ImportMode)
@@ -33,8 +36,6 @@ _MAX_PROBLEMS: Final = 20
 """Problems that are listed; more are only counted."""
 _MAX_COUNTED: Final = 1000
 """Problems after which nobody goes on reading."""
-_FUTURE: Final = 3_600_000
-"""Milliseconds by which the clock of another machine may be ahead."""
 
 
 class ImportProblemsError(Exception):
@@ -69,11 +70,17 @@ async def import_documents(calls: Calls, source: Source, mode: ImportMode) -> Im
     tables = await asyncio.to_thread(_require_tables, source, catalog)
     await asyncio.to_thread(_require_valid, source, catalog)
 
+    database = calls.database(calls.components.application)
+    files = await asyncio.to_thread(source.files)
+    taken: dict[str, FileRow] = {}
+
     async def work(store: WriteTransaction) -> Imported:
         store.note_no_keys()
         deleted = await _make_room(store, catalog, tables, mode)
         clock = CreationClock(store.timestamp)
-        written = 0
+        for key, file in taken.items():
+            await _restore(Transaction(store, catalog, limits=NO_LIMITS), key, file)
+        written = len(taken)
         rows = source.rows()
         while batch := await _next(rows):
             transaction = Transaction(store, catalog, limits=NO_LIMITS)
@@ -82,7 +89,43 @@ async def import_documents(calls: Calls, source: Source, mode: ImportMode) -> Im
             written += len(batch)
         return Imported(written, deleted)
 
-    return (await calls.engine.write(work)).value
+    try:
+        for file in files:
+            taken[await _take(calls.files, database, source, file)] = file
+        return (await calls.engine.write(work)).value
+    except BaseException:
+        for key in taken:
+            calls.files.give_up(database, key)
+        raise
+
+
+async def _take(files: FileStorage, database: Database, source: Source, file: FileRow) -> str:
+    """Store the bytes of a file; returns their UUID."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        content = source.pieces(file)
+        while piece := await asyncio.to_thread(next, content, b""):
+            yield piece
+
+    digest = base64.b64decode(file.sha256)
+    try:
+        return await files.take(database, pieces(), sha256=digest)
+    except DigestMismatchError as error:
+        raise ImportProblemsError(f"{file.entry}: {error}, not that of its row") from None
+
+
+async def _restore(transaction: Transaction, key: str, file: FileRow) -> None:
+    document = {
+        "_id": file.id,
+        "_creationTime": file.creation_time,
+        "sha256": file.sha256,
+        "size": float(file.size),
+        "contentType": file.content_type,
+    }
+    try:
+        await restore_file(transaction, key, document)
+    except ConvexityError as error:
+        raise ImportProblemsError(f"{file.entry}: {error}") from None
 
 
 def _require_tables(source: Source, catalog: Catalog) -> list[str]:
@@ -91,7 +134,7 @@ def _require_tables(source: Source, catalog: Catalog) -> list[str]:
     problems = []
     for name in names:
         table = catalog.find(name)
-        if table is None or table.is_system:
+        if name != STORAGE and (table is None or table.is_system):
             problems.append(f"there is no table {name!r} in the schema")
     for name, number in source.numbers().items():
         table = catalog.find(name)
@@ -135,10 +178,9 @@ def _problem(document: dict[str, Any], table: CatalogTable) -> str:
         if number != table.number:
             return f"the id {document['_id']} belongs to another table than {table.name!r}"
     if "_creationTime" in document:
-        created = document["_creationTime"]
-        latest = time.time() * 1000 + _FUTURE
-        if type(created) is not float or not math.isfinite(created) or not 0 < created <= latest:
-            return f"_creationTime is {created!r}: expected milliseconds since 1970, not the future"
+        problem = creation_time_problem(document["_creationTime"])
+        if problem:
+            return problem
     try:
         checked = table.codec.validate(fields)
         table.codec.to_text({**checked, "_id": "0" * 32, "_creationTime": 0.0})
@@ -178,7 +220,7 @@ async def _make_room(
     """Delete what the mode says; returns how many documents."""
     names = list(imported)
     if mode == "replaceAll":
-        names = [table.name for table in catalog.user_tables]
+        names = [*(table.name for table in catalog.user_tables), STORAGE]
     if mode == "append":
         return 0
     filled = [name for name in names if await store.count(catalog.table(name).table)]
@@ -198,7 +240,10 @@ async def _clear(store: WriteTransaction, catalog: Catalog, name: str) -> int:
             table, table.indexes["by_creation_time"], LOWEST, HIGHEST, limit=_BATCH
         )
         for row in rows:
-            await transaction.delete(row.document["_id"])
+            if name == STORAGE:
+                await delete_file(transaction, row.document["_id"])
+            else:
+                await transaction.delete(row.document["_id"])
         deleted += len(rows)
         if len(rows) < _BATCH:
             return deleted

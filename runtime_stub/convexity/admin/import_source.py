@@ -5,9 +5,12 @@ Nothing is unpacked to disk, and no more than a row is held, but for a JSON arra
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import math
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +22,10 @@ import orjson
 
 from convexity.admin.export import DOCUMENTS, TABLES_FILE
 from convexity.admin.plain_values import fitted, from_cell
+from convexity.storage.content import check_content_type
+from convexity.storage.rows import STORAGE
 from convexity.values.encoding import EncodingError, decode_value
+from convexity.values.ids import STORAGE_TABLE_NUMBER, decode_id
 from convexity.values.limits import MAX_DOCUMENT_SIZE
 from convexity.values.validators import ObjectValidator, Validator, flatten
 
@@ -40,6 +46,10 @@ _MAX_RATIO: Final = 200
 grow by less. Bombs grow by a thousand, and by any amount where entries overlap."""
 _LARGE: Final = 256 * 2**20
 _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+FILE_ROWS: Final = f"{STORAGE}/{DOCUMENTS}"
+_PIECE: Final = 256 * 1024
+_FUTURE: Final = 3_600_000
+"""Milliseconds by which the clock of another machine may be ahead."""
 _IGNORED: Final = ("README.md", "generated_schema.jsonl")
 
 
@@ -56,6 +66,23 @@ class Row:
     table: str
     document: dict[str, Any] | None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A stored file to import."""
+
+    id: str
+    creation_time: float
+    size: int
+    sha256: str
+    """Digest in base64."""
+    content_type: str | None
+
+    @property
+    def entry(self) -> str:
+        """Where its bytes are in the zip file."""
+        return f"{STORAGE}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +105,45 @@ class Source:
         if self.table is not None:
             return [self.table]
         with _opened(self.file) as archive:
-            return [name for name, _ in _entries(archive, self.file)]
+            names = [name for name, _ in _entries(archive, self.file)]
+            return [*names, STORAGE] if FILE_ROWS in archive.namelist() else names
+
+    def files(self) -> list[FileRow]:
+        """The stored files that come along, without their bytes.
+
+        Raises:
+            SourceError: they are not described, or not there.
+        """
+        if self.table is not None:
+            return []
+        with _opened(self.file) as archive:
+            names = {entry.filename: entry.file_size for entry in archive.infolist()}
+            if FILE_ROWS not in names:
+                return []
+            with archive.open(FILE_ROWS) as rows:
+                found = list(_file_rows(rows))
+        problems = [
+            f"{FILE_ROWS}: there is no entry {file.entry!r} of {file.size} bytes"
+            for file in found
+            if names.get(file.entry) != file.size
+        ]
+        if problems:
+            raise SourceError("\n".join(problems))
+        return found
+
+    def pieces(self, file: FileRow) -> Iterator[bytes]:
+        """The bytes of a stored file.
+
+        Raises:
+            SourceError: the entry is damaged.
+        """
+        with _opened(self.file) as archive:
+            try:
+                with archive.open(file.entry) as content:
+                    while piece := content.read(_PIECE):
+                        yield piece
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+                raise SourceError(f"{file.entry} is damaged: {error}") from None
 
     def numbers(self) -> dict[str, int]:
         """Numbers of tables by name, as far as the file has them.
@@ -208,6 +273,42 @@ def _fields(validator: Validator | None) -> Fields | None:
     return {name: field for member in members for name, field in member.fields.items()}
 
 
+def creation_time_problem(created: object) -> str:
+    """Why a value cannot be a ``_creationTime``; empty if it can."""
+    latest = time.time() * 1000 + _FUTURE
+    if type(created) is float and math.isfinite(created) and 0 < created <= latest:
+        return ""
+    return f"_creationTime is {created!r}: expected milliseconds since 1970, not the future"
+
+
+def _file_rows(file: IO[bytes]) -> Iterator[FileRow]:
+    """The rows of stored files.
+
+    Raises:
+        SourceError: a line describes none.
+    """
+    for number, line in enumerate(_lines(file, FILE_ROWS), 1):
+        try:
+            row = orjson.loads(line)
+            if decode_id(row["_id"]).table_number != STORAGE_TABLE_NUMBER:
+                raise ValueError("its id is that of something else")
+            content_type = row.get("contentType")
+            if content_type is not None:
+                content_type = check_content_type(content_type)
+            base64.b64decode(row["sha256"], validate=True)
+            if creation_time_problem(row["_creationTime"]):
+                raise ValueError(creation_time_problem(row["_creationTime"]))
+            yield FileRow(
+                id=row["_id"],
+                creation_time=float(row["_creationTime"]),
+                size=int(row["size"]),
+                sha256=row["sha256"],
+                content_type=content_type,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise SourceError(f"{FILE_ROWS}:{number} describes no file: {error}") from None
+
+
 def _lines(file: IO[bytes], place: str) -> Iterator[bytes]:
     while line := file.readline(_MAX_LINE + 1):
         if len(line) > _MAX_LINE:
@@ -244,6 +345,8 @@ def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> list[tuple[str, zipfi
         if entry.is_dir() or entry.filename == TABLES_FILE or path.name in _IGNORED:
             continue
         table = path.parts[0]
+        if table == STORAGE and len(path.parts) == 2:
+            continue
         if len(path.parts) != 2 or path.name != DOCUMENTS or not _TABLE.fullmatch(table):
             raise SourceError(
                 f"the file {entry.filename!r} in the zip file is not understood: expected "

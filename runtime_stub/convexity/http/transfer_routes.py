@@ -52,7 +52,12 @@ def _export(backend: Backend) -> Handler:
             (b"content-disposition", f'attachment; filename="{project}.zip"'.encode()),
             (b"cache-control", b"no-store"),
         ]
-        pieces = export_zip(backend.engine, backend.runner.components.application.database, names)
+        pieces = export_zip(
+            backend.engine,
+            backend.runner.components.application.database,
+            names,
+            None if wanted else backend.runner.calls.files,
+        )
         return StreamedAnswer(200, headers, pieces)
 
     return handle

@@ -16,7 +16,7 @@ from convexity.storage.rows import discards_bytes, forget, rows_in_state
 if TYPE_CHECKING:
     from convexity.database.engine import Commit
 
-CLEANING_INTERVAL: Final = 600.0
+CLEANING_INTERVAL: Final = 60.0
 """Seconds between searches for what other processes left when they died."""
 
 _PARALLEL: Final = 8

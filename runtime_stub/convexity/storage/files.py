@@ -16,7 +16,12 @@ from convexity.database.transaction import Transaction
 from convexity.storage.byte_store import ByteStore
 from convexity.storage.content import Measured
 from convexity.storage.database import Database, write
-from convexity.storage.rows import StoredFile, begin_upload, give_up_upload, record_file
+from convexity.storage.rows import (
+    StoredFile,
+    begin_upload,
+    give_up_upload,
+    record_file,
+)
 from convexity.storage.threads import FileThreads
 from convexity.storage.tokens import UploadTokens
 from convexity.storage.writers import Writers
@@ -109,8 +114,37 @@ class FileStorage:
 
             return await write(database, record)
         except BaseException:
-            self._give_up(database, key)
+            self.give_up(database, key)
             raise
+
+    async def take(self, database: Database, pieces: AsyncIterable[bytes], *, sha256: bytes) -> str:
+        """Store bytes that :func:`~convexity.storage.rows.restore_file` makes a file later.
+
+        What does not become one is to be given to :meth:`give_up`.
+
+        Args:
+            database: Where the row of the bytes goes.
+            pieces: The bytes.
+            sha256: The digest that they must have.
+
+        Returns:
+            the UUID under which they lie.
+
+        Raises:
+            DigestMismatchError: they have another digest.
+            OverloadedError: the store does not take them.
+        """
+        key = str(uuid4())
+        await write(database, lambda transaction: begin_upload(transaction, key, self.writers.own))
+        try:
+            measured = Measured(pieces, self._threads)
+            await self.store.write(key, measured)
+            if measured.sha256 != sha256:
+                raise DigestMismatchError(f"it has the SHA-256 digest {measured.sha256.hex()}")
+        except BaseException:
+            self.give_up(database, key)
+            raise
+        return key
 
     def read(
         self, file: StoredFile, start: int = 0, stop: int | None = None
@@ -133,7 +167,7 @@ class FileStorage:
         self._threads.close()
         self.writers.close()
 
-    def _give_up(self, database: Database, key: str) -> None:
+    def give_up(self, database: Database, key: str) -> None:
         """Have the bytes of a failed upload deleted, even if the task of the upload is ending."""
 
         async def give_up() -> None:

@@ -63,6 +63,20 @@ async def record_file(
     return file
 
 
+async def restore_file(transaction: Transaction, key: str, document: Document) -> None:
+    """Make the bytes under ``key`` the file of a row that brings its id along.
+
+    Raises:
+        DocumentExistsError: there is a file with that id.
+        DocumentNotFoundError: the upload was given up.
+    """
+    row = await _row(transaction, "by_key", key)
+    if row is None:
+        raise DocumentNotFoundError(f"the upload {key} was given up")
+    await transaction.restore(transaction.catalog.table(STORAGE), document)
+    await transaction.patch(row["_id"], {"state": {"kind": "stored", "file": document["_id"]}})
+
+
 async def give_up_upload(transaction: Transaction, key: str) -> None:
     """Note that the bytes under ``key`` are to be deleted, unless they became a file."""
     row = await _row(transaction, "by_key", key)
