@@ -7,7 +7,16 @@ import os
 import platform
 from collections.abc import Callable
 
-from benchmarks import cached_reads, check, codegen, delivery, http_api, subscription_memory
+from benchmarks import (
+    cached_reads,
+    check,
+    codegen,
+    delivery,
+    http_api,
+    search,
+    subscription_memory,
+    vectors,
+)
 
 BENCHMARKS: dict[str, tuple[Callable[[], object], ...]] = {
     "http": (http_api.run,),
@@ -19,6 +28,8 @@ BENCHMARKS: dict[str, tuple[Callable[[], object], ...]] = {
     ),
     "codegen": (codegen.run,),
     "check": (check.run,),
+    "search": (search.run,),
+    "vectors": (vectors.run,),
 }
 """What measures, by name, and returns what to print."""
 

@@ -113,11 +113,17 @@ def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
             for search in table.search_indexes
         ]
         for vectors in table.vector_indexes:
-            filters = [f"filter_{n} BLOB, " for n in range(len(vectors.filter_fields))]
             statements.append(
-                f'CREATE TABLE IF NOT EXISTS "{vectors.storage}" '
-                f"(position INTEGER PRIMARY KEY, {''.join(filters)}vector BLOB NOT NULL);"
+                f'CREATE VIRTUAL TABLE IF NOT EXISTS "{vectors.storage}" USING vec0(position '
+                f"integer primary key, vector float[{vectors.dimensions}] distance_metric=cosine, "
+                "chunk_size=8);"
             )
+            filters = [f"filter_{n} BLOB, " for n in range(len(vectors.filter_fields))]
+            if filters:
+                statements.append(
+                    f'CREATE TABLE IF NOT EXISTS "{vectors.storage}.filtered" '
+                    f"(position INTEGER PRIMARY KEY, {''.join(filters)}vector BLOB NOT NULL);"
+                )
     return Schema(
         tables=tables, schema_validation=schema_validation, ddl={"sqlite": "\n".join(statements)}
     )

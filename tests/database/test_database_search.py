@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import threading
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
+from convexity.database import transaction as transaction_module
+from convexity.database.sqlite import snapshot as snapshot_module
+from convexity.database.sqlite.text_search import TextSearch
 from convexity.database.writer import DatabaseWriter
+from convexity.errors import SchemaMismatchError
 from convexity.values import UNSET, Int64, v
 
 from tests.database.by_hand import Database, deployed, make_table
@@ -170,12 +177,17 @@ async def test_take_filter_first_unique_and_iteration(tmp_path: Path) -> None:
             async for d in search(db, "word"):
                 seen.append(d["body"])
                 await db.delete(d["_id"])
-                ahead = await search(db, "word").first()
-                if ahead:
-                    await db.delete(ahead["_id"])
+                ahead = await search(db, "word").take(3)
+                if len(ahead) == 3:
+                    await db.delete(ahead[0]["_id"])
+                    await db.patch(ahead[1]["_id"], {"body": "other text"})
+                    await db.patch(ahead[2]["_id"], {"body": "word and more"})
+                # This one may take the place of a deleted one.
+                await db.insert("messages", {"body": "late"})
             return seen
 
-        assert await database.mutate(work) == [f"word {i}" for i in range(39, -1, -2)]
+        # 38 is deleted and 37 does not match any more, when 36 has changed, and so on.
+        assert await database.mutate(work) == ["word 39", *["word and more"] * 13]
 
 
 async def test_pages(tmp_path: Path) -> None:
@@ -234,3 +246,187 @@ async def test_limits(tmp_path: Path) -> None:
         assert await found(database, f"{many} w16") == ["w15 here"]
         assert await found(database, "w" * 32) == ["w" * 32]
         assert await found(database, "w" * 33) == []
+
+
+async def test_a_live_search_is_told_of_what_concerns_it_alone(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", MESSAGES) as database:
+        best, other = await database.insert(
+            "messages",
+            {"body": "word word", "channel": "a"},
+            {"body": "word and more", "channel": "a"},
+        )
+        (elsewhere,) = await database.insert("messages", {"body": "word", "channel": "b"})
+
+        async def is_told(work: Any, text: str = "word", **filters: Any) -> bool:
+            """Whether a search that reads the best result would have to run again."""
+            async with database.reading() as (db, transaction):
+                await search(db, text, **filters).take(1)
+            commits: list[Any] = []
+            remove = database.engine.on_commit(commits.append)
+            await database.mutate(work)
+            remove()
+            return any(transaction.read_set.intersects(commit.writes) for commit in commits)
+
+        def insert(**fields: Any) -> Any:
+            return lambda db: db.insert("messages", fields)
+
+        in_a = {"channel": "a"}
+        assert await is_told(insert(body="some word", channel="a"), **in_a)
+        assert await is_told(insert(body="words", channel="a"), **in_a)
+        assert await is_told(insert(body="words", channel="a"))
+        assert not await is_told(insert(body="wor ord", channel="a"), **in_a)
+        assert not await is_told(insert(body="other text", channel="a"), **in_a)
+        assert not await is_told(insert(body="words", channel="a"), "word zebra", **in_a)
+        assert not await is_told(insert(body="some word", channel="b"), **in_a)
+        assert await is_told(insert(body="some word", channel="b"))
+        assert not await is_told(insert(channel="a"), **in_a)
+        # A text with very many words is not told apart by words, but still by filters.
+        long = " ".join(f"w{i}" for i in range(300))
+        assert await is_told(insert(body=long, channel="a"), **in_a)
+        assert not await is_told(insert(body=long, channel="b"), **in_a)
+        # What a document is read for, and what it is found by.
+        assert await is_told(lambda db: db.patch(best, {"n": Int64(1)}), **in_a)
+        assert await is_told(lambda db: db.patch(best, {"author": {"name": "x"}}), **in_a)
+        assert await is_told(lambda db: db.patch(other, {"body": "more"}), **in_a)
+        assert await is_told(lambda db: db.patch(elsewhere, {"channel": "a"}), **in_a)
+        assert await is_told(lambda db: db.patch(elsewhere, {"channel": "b"}), **in_a)
+        assert not await is_told(lambda db: db.patch(elsewhere, {"channel": "c"}), **in_a)
+        assert not await is_told(lambda db: db.delete(elsewhere), **in_a)
+        assert await is_told(lambda db: db.delete(best), **in_a)
+
+
+async def test_other_fields_of_results_that_were_not_read_do_not_matter(tmp_path: Path) -> None:
+    table = make_table(
+        "notes",
+        v.object(body=v.string(), likes=v.number()),
+        search={"search_body": ("body", [])},
+    )
+    async with deployed(tmp_path / "app.db", table) as database:
+        read, unread = await database.insert(
+            "notes", {"body": "word word", "likes": 0.0}, {"body": "a word", "likes": 0.0}
+        )
+        async with database.reading() as (db, transaction):
+            query = db.query("notes").with_search_index("search_body").search("body", "word")
+            assert (await query.first() or {})["_id"] == read
+        for document, is_told in ((unread, False), (read, True)):
+            committed = []
+            remove = database.engine.on_commit(committed.append)
+            await database.mutate(lambda db, d=document: db.patch(d, {"likes": 1.0}))
+            remove()
+            assert transaction.read_set.intersects(committed[0].writes) is is_told
+
+
+async def test_deployments_build_change_rename_and_remove_indexes(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    documents = v.object(body=v.string(), other=v.string(), n=v.number())
+
+    def with_search(**search: tuple[str, list[str]]) -> Any:
+        return make_table("notes", documents, search=search)
+
+    async def names(database: Database, index: str, field: str, text: str, **filters: Any) -> Any:
+        async with database.reading() as (db, _):
+            query = db.query("notes").with_search_index(index).search(field, text)
+            for name, value in filters.items():
+                query = query.eq(name, value)
+            return [d["n"] for d in await query.collect()]
+
+    def stores() -> set[str]:
+        connection = apsw.Connection(str(path))
+        rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        connection.close()
+        return {str(name) for (name,) in rows if str(name).startswith("notes__s")}
+
+    async with deployed(path, with_search()) as database:
+        await database.insert(
+            "notes", *({"body": f"word {n}", "other": "thing", "n": float(n)} for n in range(3))
+        )
+        assert stores() == set()
+    async with deployed(path, with_search(s=("body", []))) as database:
+        assert database.deployment.built_indexes == ("notes.s",)
+        assert await names(database, "s", "body", "word") == [2, 1, 0]
+        with pytest.raises(ValueError, match="'n'"):
+            await names(database, "s", "body", "word", n=1.0)
+    async with deployed(path, with_search(s=("body", []))) as database:
+        assert database.deployment.built_indexes == ()
+        await database.insert("notes", {"body": "word", "other": "", "n": 3.0})
+    async with deployed(path, with_search(s=("body", ["n"]))) as database:
+        assert database.deployment.built_indexes == ("notes.s",)
+        assert await names(database, "s", "body", "word", n=1.0) == [1]
+        assert await names(database, "s", "body", "word") == [3, 2, 1, 0]
+    async with deployed(path, with_search(s=("other", ["n"]))) as database:
+        assert database.deployment.built_indexes == ("notes.s",)
+        assert await names(database, "s", "other", "thing") == [2, 1, 0]
+    async with deployed(path, with_search(s_new=("other", ["n"]))) as database:
+        assert database.deployment.removed_indexes == ("notes.s",)
+        assert database.deployment.built_indexes == ("notes.s_new",)
+        assert await names(database, "s_new", "other", "thing") == [2, 1, 0]
+        assert all(name.startswith("notes__s_new") for name in stores())
+    async with deployed(path, with_search()) as database:
+        assert database.deployment.removed_indexes == ("notes.s_new",)
+        assert stores() == set()
+
+
+async def test_a_failed_deployment_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    loose, strict = v.object(body=v.any()), v.object(body=v.string())
+    search = {"search_body": ("body", [])}
+    async with deployed(path, make_table("notes", loose, search=search)) as database:
+        await database.insert("notes", *bodies("word", 7))
+    with pytest.raises(SchemaMismatchError):
+        async with deployed(
+            path, make_table("notes", strict, search={"search_other": ("body", [])})
+        ):
+            pass
+    again = make_table("notes", loose, search=search)
+    async with deployed(path, again) as database, database.reading() as (db, _):
+        query = db.query("notes").with_search_index("search_body").search("body", "word")
+        assert len(await query.collect()) == 1
+
+
+async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction_module, "MAX_SEARCH_RANKED", 5)
+    monkeypatch.setattr(snapshot_module, "FEW", 3)
+    async with deployed(tmp_path / "app.db", MESSAGES) as database:
+        await database.insert("messages", *bodies("rare old", *["often"] * 9, "often new"))
+        assert await found(database, "often rare") == [
+            "rare old",
+            "often",
+            "often",
+            "often",
+            "often new",
+        ]
+        assert len(await found(database, "often")) == 5
+
+
+async def test_a_cancelled_search_leaves_its_connection_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_module, "FEW", 0)
+    began = threading.Event()
+    real = TextSearch.rarest
+
+    def slow(search: TextSearch, limit: int) -> Any:
+        began.set()
+        search._cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        ).fetchall()
+        return real(search, limit)
+
+    async with deployed(tmp_path / "app.db", MESSAGES) as database:
+        await database.insert("messages", *bodies("word"))
+        for run in (
+            lambda: found(database, "word"),
+            lambda: database.mutate(lambda db: search(db, "word").collect()),
+        ):
+            monkeypatch.setattr(TextSearch, "rarest", slow)
+            began.clear()
+            running = asyncio.ensure_future(run())
+            await asyncio.to_thread(began.wait)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            monkeypatch.setattr(TextSearch, "rarest", real)
+            assert await found(database, "word") == ["word"]
+            assert await database.mutate(lambda db: search(db, "word").first())

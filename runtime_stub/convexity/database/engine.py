@@ -179,7 +179,8 @@ class Snapshot(Protocol):
         """At most ``limit`` documents that match, in no particular order.
 
         Where more match, those with the word that fewest have come first, then those with the next
-        word; of those with the same word the newest.
+        word; of those with the same word the newest. Words that more than ``limit`` have are not
+        told apart by that, but come in order of the request.
         """
         ...
 

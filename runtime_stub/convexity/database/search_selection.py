@@ -13,9 +13,8 @@ from convexity.database.selection import Selection
 from convexity.database.tables import Document
 from convexity.search.ranking import scores
 from convexity.search.words import query_words
-from convexity.values import Int64, Unset, Value
+from convexity.values import Unset, Value
 from convexity.values.limits import MAX_SEARCH_CANDIDATES, MAX_SEARCH_FILTERS, MAX_SEARCH_TERMS
-from convexity.values.ordering import encode_key
 
 if TYPE_CHECKING:
     from convexity.database.catalog import CatalogTable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 _PREFIX_WEIGHT: Final = 0.5
 """How much words count that only start like the last one, against that word itself."""
+_RANK_BYTES: Final = 2
 
 
 def text_request(text: str) -> TextRequest:
@@ -35,7 +35,11 @@ def text_request(text: str) -> TextRequest:
 
 
 class SearchSelection(Selection):
-    """A search in a full-text index."""
+    """A search in a full-text index.
+
+    The key of a result is its rank. Scores would not do: they change with every document that
+    matches, so that the pages of a live search would lose their results to each other.
+    """
 
     __slots__ = ("index", "request")
 
@@ -114,8 +118,10 @@ class SearchSelection(Selection):
         index = self.index.index
         return ("search", index.name, index.search_field, index.filter_fields, *self.request)
 
-    async def ranked(self) -> list[tuple[bytes, int]]:
-        """Keys and positions of all documents that match, the most relevant first.
+    async def ranked(self) -> list[int]:
+        """Positions of the documents that match, the most relevant first.
+
+        There is one more than may be read, if so many match.
 
         Of equally relevant ones the newest comes first.
         """
@@ -129,10 +135,19 @@ class SearchSelection(Selection):
             for score, match in zip(scores(matches, weights), matches, strict=True)
         ]
         ranked.sort()
-        return [
-            (encode_key((score, Int64(position))), -position)
-            for score, position in ranked[: MAX_SEARCH_CANDIDATES + 1]
-        ]
+        return [-position for _, position in ranked[: MAX_SEARCH_CANDIDATES + 1]]
+
+    def matches(self, document: Document) -> bool:
+        """Whether a document is one that the search would find."""
+        entry = self.index.entry(document)
+        if entry is None:
+            return False
+        request = self.request
+        words = set(entry.words.split(" "))
+        return all(entry.filters[field] == digest for field, digest in request.filters) and (
+            not words.isdisjoint(request.words)
+            or (request.prefix_too and any(w.startswith(request.words[-1]) for w in words))
+        )
 
     def _misuse(self, problem: str) -> NoReturn:
         raise ValueError(
@@ -148,8 +163,8 @@ class SearchScan(Scan):
     def __init__(self, selection: SearchSelection) -> None:
         super().__init__(selection)
         self._selection = selection
-        self._ahead: list[tuple[bytes, int]] | None = None
-        """Keys and positions of results not read yet, in order; ``None`` before the search."""
+        self._ahead: list[tuple[int, bytes]] | None = None
+        """Positions and keys of results not read yet, in order; ``None`` before the search."""
         self._is_cut = False
         """Whether there are more results than may be read."""
 
@@ -161,15 +176,10 @@ class SearchScan(Scan):
         """
         selection = self._selection
         if self._ahead is None:
-            ranked = await selection.ranked()
-            self._is_cut = len(ranked) > MAX_SEARCH_CANDIDATES
-            self._ahead = [
-                (key, position)
-                for key, position in ranked[:MAX_SEARCH_CANDIDATES]
-                if selection.lower <= key < selection.upper
-            ]
-            if self._is_cut and selection.upper < ranked[MAX_SEARCH_CANDIDATES][0]:
-                self._is_cut = False
+            ranked = [(p, _rank_key(rank)) for rank, p in enumerate(await selection.ranked())]
+            ahead = [one for one in ranked if selection.lower <= one[1] < selection.upper]
+            self._is_cut = len(ranked) > MAX_SEARCH_CANDIDATES and ahead[-1:] == ranked[-1:]
+            self._ahead = ahead[:-1] if self._is_cut else ahead
         rows: list[Row] = []
         while len(rows) < limit:
             missing = limit - len(rows)
@@ -177,8 +187,7 @@ class SearchScan(Scan):
             if not batch:
                 self._end()
                 break
-            positions = {position: key for key, position in batch}
-            rows += await selection.transaction.found(selection.table, positions)
+            rows += await selection.transaction.found(selection.table, dict(batch))
         return rows
 
     def _end(self) -> None:
@@ -191,15 +200,22 @@ class SearchScan(Scan):
         self.exhausted = True
 
 
-class SearchIterator(AsyncIterator[Document]):
-    """Hands out the results of a search one after another, as the documents are by then."""
+def _rank_key(rank: int) -> bytes:
+    return rank.to_bytes(_RANK_BYTES, "big")
 
-    __slots__ = ("_batch", "_pending", "_scan", "_selection")
+
+class SearchIterator(AsyncIterator[Document]):
+    """Hands out the results of a search one after another.
+
+    In a mutation they come as the documents are by then, and only those that still match.
+    """
+
+    __slots__ = ("_is_writable", "_pending", "_scan", "_selection")
 
     def __init__(self, selection: SearchSelection) -> None:
         self._selection = selection
         self._scan = selection.scan()
-        self._batch = 1 if selection.transaction.writable else FIRST_BATCH
+        self._is_writable = selection.transaction.writable
         self._pending: list[Any] = []
         """Fetched and not handed out, last first."""
 
@@ -208,9 +224,11 @@ class SearchIterator(AsyncIterator[Document]):
             if not self._pending:
                 if self._scan.exhausted:
                     raise StopAsyncIteration
-                rows = await self._scan.fetch(self._batch)
+                rows = await self._scan.fetch(1 if self._is_writable else FIRST_BATCH)
                 self._pending = [row.document for row in reversed(rows)]
                 continue
             document: Document = self._pending.pop()
+            if self._is_writable and not self._selection.matches(document):
+                continue
             if self._selection.accepts(document):
                 return document

@@ -137,7 +137,7 @@ MAX_SEARCH_FILTERS: Final = 8
 """Filter conditions of a full-text query."""
 MAX_SEARCH_CANDIDATES: Final = 1024
 """Results of a full-text query that can be read."""
-MAX_SEARCH_RANKED: Final = 8192
+MAX_SEARCH_RANKED: Final = 4096
 """Matching documents that a full-text query ranks; of more, those with its rarest words first,
 then the newest. Not a limit of Convex."""
 MAX_SEARCH_TERM_SIZE: Final = 32

@@ -45,6 +45,11 @@ _LITERAL_COLUMN_TYPES: dict[type, ColumnType] = {
     float: "number",
     bool: "boolean",
 }
+_BLOCK_BYTES = 2**18
+"""Vectors that ``vec0`` stores together: a block is read at once, and takes its room when its first
+vector comes."""
+_FLOAT_BYTES = 4
+_MOST_IN_A_BLOCK = 1024
 _POSTGRES_TYPES: dict[ColumnType, str] = {"number": "double", "boolean": "boolean"}
 
 
@@ -91,18 +96,32 @@ def _search_stores(table: TableIR) -> Iterator[str]:
             "filters, content='', contentless_delete=1, tokenize='ascii')"
         )
     for vector in table.vector_indexes:
+        yield (
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {_quoted(vector.storage)} USING vec0(position "
+            f"integer primary key, vector float[{vector.dimensions}] distance_metric=cosine, "
+            f"chunk_size={_block_length(vector.dimensions)})"
+        )
+        if not vector.filter_fields:
+            continue
+        filtered = f"{vector.storage}.filtered"
         filters = [f"filter_{number}" for number in range(len(vector.filter_fields))]
         yield _create_table(
-            vector.storage,
+            filtered,
             _column("position", "integer", exp.PrimaryKeyColumnConstraint()),
             *(_column(name, "varbinary", exp.NotNullColumnConstraint()) for name in filters),
             _column("vector", "varbinary", exp.NotNullColumnConstraint()),
         ).sql("sqlite", pretty=True, identify=True)
         for name in filters:
             yield (
-                f"CREATE INDEX IF NOT EXISTS {_quoted(f'{vector.storage}.{name}')} "
-                f"ON {_quoted(vector.storage)} ({_quoted(name)})"
+                f"CREATE INDEX IF NOT EXISTS {_quoted(f'{filtered}.{name}')} "
+                f"ON {_quoted(filtered)} ({_quoted(name)})"
             )
+
+
+def _block_length(dimensions: int) -> int:
+    """Return how many vectors lie together, a multiple of 8: as many as fill a block."""
+    fitting = _BLOCK_BYTES // (_FLOAT_BYTES * dimensions) // 8 * 8
+    return min(max(8, fitting), _MOST_IN_A_BLOCK)
 
 
 def _quoted(name: str) -> str:

@@ -26,6 +26,7 @@ from convexity.database.sqlite.registry import (
     validator_text,
 )
 from convexity.database.sqlite.statements import document_storage
+from convexity.database.sqlite.vector_search import filtered_storage
 from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema, Table
 from convexity.errors import DefinitionError, OverloadedError
@@ -215,7 +216,8 @@ class _Deploying:
     def _drop(self, removed: list[StoredIndex]) -> None:
         for index in removed:
             self._registry.delete_index(index)
-            self._connection.execute(f"DROP TABLE IF EXISTS {quoted(index.storage)}")
+            for storage in (index.storage, filtered_storage(index.storage)):
+                self._connection.execute(f"DROP TABLE IF EXISTS {quoted(storage)}")
 
     def _process_documents(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convexity.database.sqlite.statements import index_statements
 from convexity.database.sqlite.text_search import text_row, text_statements
-from convexity.database.sqlite.vector_search import vector_row, vector_statements
+from convexity.database.sqlite.vector_search import change, vector_statements
 
 if TYPE_CHECKING:
     import apsw
@@ -52,11 +52,14 @@ def _text(cursor: apsw.Cursor, index: TextIndex) -> Fill:
 
 def _vector(cursor: apsw.Cursor, index: VectorEntries, table: CatalogTable) -> Fill:
     filters = len(index.index.filter_fields)
-    put = vector_statements(index.index.storage, table.table.storage, filters).put
+    statements = vector_statements(index.index.storage, table.table.storage, filters)
+
+    def execute(statement: str, *bindings: int | bytes) -> None:
+        cursor.execute(statement, bindings)
 
     def fill(position: int, document: Mapping[str, Any]) -> None:
         entry = index.entry(document)
         if entry is not None:
-            cursor.execute(put, vector_row(position, entry))
+            change(execute, statements, position, None, entry)
 
     return fill

@@ -20,6 +20,7 @@ from convexity.database.ranges import NoKeys, WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
 from convexity.database.sqlite.off_loop import off_loop
+from convexity.database.sqlite.text_search import FEW, TextSearch
 from convexity.errors import OverloadedError
 from convexity.values.ordering import encode_key
 
@@ -85,11 +86,12 @@ class SqliteSnapshot:
         self, index: SearchIndex, request: TextRequest, /, *, limit: int
     ) -> Sequence[Match]:
         """Documents that match, in no particular order."""
-        statements = self._statements.texts[index.storage]
-        cursor = self._cursor
-        return await off_loop(
-            cursor.connection, lambda: text_search.search(cursor, statements, request, limit)
-        )
+        search = TextSearch(self._cursor, self._statements.texts[index.storage], request)
+        few = min(FEW, limit)
+        found = search.newest(few + 1)
+        if len(found) <= few:
+            return found
+        return await off_loop(self._cursor.connection, lambda: search.rarest(limit))
 
     async def documents_at(self, table: Table, positions: Sequence[int], /) -> Sequence[str | None]:
         """Texts of documents at positions, in the order asked for."""
@@ -208,12 +210,9 @@ class SqliteWriteTransaction(SqliteSnapshot):
                 self._change(statements.insert, *text_search.text_row(position, after))
 
     def _change_vectors(self, position: int, changes: Sequence[VectorChange]) -> None:
-        for index, _, after in changes:
+        for index, before, after in changes:
             statements = self._statements.vectors[index.storage]
-            if after is None:
-                self._change(statements.delete, position)
-            else:
-                self._change(statements.put, *vector_search.vector_row(position, after))
+            vector_search.change(self._change, statements, position, before, after)
 
     async def meta_set(self, key: str, value: str | None, /) -> None:
         """Keep ``value`` under ``key``; ``None`` removes it."""

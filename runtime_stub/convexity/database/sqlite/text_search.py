@@ -7,19 +7,20 @@ at the spaces between them. A word is always quoted, so that no text can be take
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import apsw
 
 from convexity.database.sqlite.identifiers import quoted
 from convexity.search.ranking import Match
 
 if TYPE_CHECKING:
-    import apsw
-
     from convexity.database.engine import TextEntry, TextRequest
 
-_COUNTS: Final = "convexity_counts"
+_COLLECT: Final = "convexity_collect"
 _SEPARATOR: Final = "x"
+FEW: Final = 256
+"""Documents that are found in a moment."""
 
 
 class TextStatements(NamedTuple):
@@ -28,8 +29,9 @@ class TextStatements(NamedTuple):
     insert: str
     delete: str
     number: str
-    """How many match."""
+    """How many match, up to a limit."""
     matches: str
+    """Gives what it finds to a :class:`_Collector`, which is much faster than rows would be."""
 
 
 def text_statements(storage: str) -> TextStatements:
@@ -38,9 +40,9 @@ def text_statements(storage: str) -> TextStatements:
     return TextStatements(
         insert=f"INSERT INTO {name} (rowid, words, filters) VALUES (?, ?, ?)",
         delete=f"DELETE FROM {name} WHERE rowid = ?",
-        number=f"SELECT count(*) FROM {name} WHERE {name} MATCH ?",
+        number=f"SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ? LIMIT ?)",
         matches=(
-            f"SELECT rowid, {_COUNTS}({name}, ?, ?) FROM {name} WHERE {name} MATCH ? "
+            f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND {_COLLECT}({name}, ?) "
             "ORDER BY rowid DESC LIMIT ?"
         ),
     )
@@ -54,57 +56,98 @@ def text_row(position: int, entry: TextEntry) -> tuple[int, str, str]:
 
 def register(connection: apsw.Connection) -> None:
     """Give a connection what the statements use."""
-    connection.register_fts5_function(_COUNTS, _counts)
+    connection.register_fts5_function(_COLLECT, _collect)
 
 
-def search(
-    cursor: apsw.Cursor, statements: TextStatements, request: TextRequest, limit: int
-) -> list[Match]:
-    """At most ``limit`` matches; see :meth:`~convexity.database.engine.Snapshot.search`."""
-    terms = [f'"{word}"' for word in request.words]
-    if request.prefix_too:
-        terms.append(f'"{request.words[-1]}" *')
-    filters = "".join(
-        f' AND filters : "{_filter_word(field, digest)}"' for field, digest in request.filters
-    )
-    some = f"words : ({' OR '.join(terms)})"
+class TextSearch:
+    """One search in one index."""
 
-    def count(condition: str) -> int:
-        found: Any = cursor.execute(statements.number, (condition + filters,)).fetchone()
+    __slots__ = ("_cursor", "_filters", "_request", "_statements", "_terms")
+
+    def __init__(
+        self, cursor: apsw.Cursor, statements: TextStatements, request: TextRequest
+    ) -> None:
+        self._cursor = cursor
+        self._statements = statements
+        self._request = request
+        self._terms = [f'"{word}"' for word in request.words]
+        if request.prefix_too:
+            self._terms.append(f'"{request.words[-1]}" *')
+        self._filters = "".join(
+            f' AND filters : "{_filter_word(field, digest)}"' for field, digest in request.filters
+        )
+
+    def newest(self, limit: int) -> list[Match]:
+        """The newest documents that match."""
+        return self._matches(self._some, 0, limit)
+
+    def rarest(self, limit: int) -> list[Match]:
+        """Documents that match; see :meth:`~convexity.database.engine.Snapshot.search`."""
+        enough = limit + 1
+        if self._number(self._some, enough) < enough:
+            return self.newest(limit)
+        rarities = sorted(
+            (self._number(self._with(term), enough), i) for i, term in enumerate(self._terms)
+        )
+        chosen: dict[int, Match] = {}
+        for _, number in rarities:
+            condition = f"{self._with(self._terms[number])} AND {self._some}"
+            for match in self._matches(condition, 1, limit):
+                if len(chosen) == limit:
+                    return list(chosen.values())
+                chosen.setdefault(match.position, match)
+        return list(chosen.values())
+
+    @property
+    def _some(self) -> str:
+        return self._with(" OR ".join(self._terms))
+
+    @staticmethod
+    def _with(terms: str) -> str:
+        return f"words : ({terms})"
+
+    def _number(self, condition: str, limit: int) -> int:
+        bindings = (condition + self._filters, limit)
+        found: Any = self._cursor.execute(self._statements.number, bindings).fetchone()
         number: int = found[0]
         return number
 
-    def matches(condition: str, first_term: int) -> list[Match]:
-        rows: Any = cursor.execute(
-            statements.matches, (first_term, len(terms), condition + filters, limit)
-        )
-        return [_match(position, counts, request) for position, counts in rows]
+    def _matches(self, condition: str, first_term: int, limit: int) -> list[Match]:
+        """The newest documents that satisfy a condition, which names the terms in order.
 
-    if count(some) <= limit:
-        return matches(some, 0)
-    chosen: dict[int, Match] = {}
-    by_rarity = sorted((count(f"words : ({term})"), number) for number, term in enumerate(terms))
-    for _, number in by_rarity:
-        for match in matches(f"words : ({terms[number]}) AND {some}", 1):
-            if len(chosen) == limit:
-                break
-            chosen.setdefault(match.position, match)
-    return list(chosen.values())
+        Args:
+            condition: An expression of FTS5.
+            first_term: Number of the first of the terms among the phrases of the condition.
+            limit: Most documents.
+        """
+        terms = range(first_term, first_term + len(self._terms))
+        collector = _Collector(terms, self._request.prefix_too)
+        self._cursor.execute(
+            self._statements.matches, (condition + self._filters, apsw.pyobject(collector), limit)
+        ).fetchall()
+        return collector.matches
+
+
+class _Collector:
+    """Takes what a statement finds."""
+
+    __slots__ = ("matches", "prefix_too", "terms")
+
+    def __init__(self, terms: range, prefix_too: bool) -> None:
+        self.terms = terms
+        self.prefix_too = prefix_too
+        self.matches: list[Match] = []
+
+
+def _collect(api: apsw.FTS5ExtensionApi, /, *arguments: Any) -> bool:
+    """Give the document to the collector."""
+    (collector,) = arguments
+    counts = [len(api.phrase_column_offsets(term, 0)) for term in collector.terms]
+    if collector.prefix_too:
+        counts[-1] -= counts[-2]
+    collector.matches.append(Match(api.rowid, api.column_size(0), counts))
+    return True
 
 
 def _filter_word(field: int, digest: bytes) -> str:
     return f"{field}{_SEPARATOR}{digest.hex()}"
-
-
-def _counts(api: apsw.FTS5ExtensionApi, /, *arguments: Any) -> bytes:
-    """Length of the text and occurrences of each term, as unsigned 32-bit numbers."""
-    first, terms = arguments
-    counts = [len(api.phrase_column_offsets(term, 0)) for term in range(first, first + terms)]
-    return struct.pack(f"={1 + terms}I", api.column_size(0), *counts)
-
-
-def _match(position: int, packed: bytes, request: TextRequest) -> Match:
-    length, *counts = struct.unpack(f"={len(packed) // 4}I", packed)
-    if request.prefix_too:
-        counts[-1] -= counts[-2]
-    return Match(position, length, counts)
