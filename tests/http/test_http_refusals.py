@@ -185,12 +185,13 @@ def test_only_admins_run_functions_of_any_kind(wire: Server):
 
 def test_there_are_no_components(wire: Server):
     headers = {**JSON, "Authorization": f"Convex {ADMIN_KEY}"}
-    content = body(componentPath="agent")
-    assert_refused(
-        wire.client.post("/api/function", content=content, headers=headers),
-        404,
-        "ComponentNotFound",
-    )
+    for component in ("agent", ["agent"], 1):
+        content = body(componentPath=component)
+        assert_refused(
+            wire.client.post("/api/function", content=content, headers=headers),
+            404,
+            "ComponentNotFound",
+        )
     plain = wire.client.post("/api/function", content=body(componentPath=None), headers=headers)
     assert plain.json()["value"] == 1
 

@@ -181,3 +181,29 @@ def _wait_for_end(process: int) -> None:
             return
         time.sleep(0.02)
     raise AssertionError(f"process {process} still runs")
+
+
+def test_a_forked_copy_does_not_answer_others(server: Server) -> None:
+    names = [f"caller {number}" for number in range(8)]
+    assert [server.call("action", "jobs:fork", name=name) for name in names] == names
+
+
+def test_children_of_a_worker_do_not_hide_its_end(server: Server) -> None:
+    assert "exited with code 3" in failed(server, "jobs:leave_a_child")["errorMessage"]
+
+
+def test_lone_surrogates_do_not_lose_an_answer(server: Server) -> None:
+    body = {"path": "jobs:lone_surrogate", "args": {"how": "print"}, "format": "json"}
+    assert server.client.post("/api/action", json=body).json()["logLines"] == ["[LOG] '?'"]
+    assert "ValueError: ?" in failed(server, "jobs:lone_surrogate", how="raise")["errorMessage"]
+    refusal = failed(server, "jobs:lone_surrogate", how="return")["errorMessage"]
+    assert "lone surrogate" in refusal
+    assert server.call("action", "jobs:double", n=4) == 8
+
+
+@pytest.mark.parametrize("nonsense", [b"\xff" * 64, b"\0\0\0\x02no"])
+def test_a_worker_that_sends_nonsense_is_replaced(server: Server, nonsense: bytes) -> None:
+    encoded = {"$bytes": base64.b64encode(nonsense).decode()}
+    message = failed(server, "jobs:write_everywhere", bytes=encoded)["errorMessage"]
+    assert "could not be understood" in message
+    assert server.call("action", "jobs:double", n=4) == 8

@@ -134,3 +134,24 @@ def test_nearer_vectors_of_another_category_do_not_crowd_out(server: Server) -> 
     assert titles(["rare"], 10) == ["wanted 0", "wanted 1", "wanted 2"]
     assert titles(["rare", "absent"], 2) == ["wanted 0", "wanted 1"]
     assert len(titles(["rare", "crowd"], 256)) == 256
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u034f", "\U000101fd\U0001d165\u0301"])
+def test_texts_of_nothing_but_marks_take_no_time(server: Server, marks: str) -> None:
+    """Sorting and skipping them one by one would take hours."""
+    many = marks * (400_000 // len(marks.encode()))
+    assert best(server, "marks", many) == []
+    (document,) = post(server, "marks", f"{many} {marks}word a{many}b cafe\u0301")
+    assert [m["_id"] for m in server.call("query", "messages:best", channel="marks", text="word")]
+    assert best(server, "marks", "caf\u00e9") != []
+    assert best(server, "marks", f"cafe\u0301 {marks} absent") != []
+    server.call("mutation", "messages:remove", id=document)
+
+
+def test_operators_quotes_and_nul_are_only_text(server: Server) -> None:
+    post(server, "syntax", "plain words")
+    for text in ('"', "'", "NEAR(plain words)", "words:", "plain*", "^plain", "plain AND nothing"):
+        assert isinstance(best(server, "syntax", text), list)
+    for text in ('filters : "0x"', '" OR words : "', "-", "\0", "plain\0", "*", "(", "{words}:"):
+        assert isinstance(best(server, "syntax", text), list)
+    assert best(server, "syntax", 'nothing" OR "absent') == []

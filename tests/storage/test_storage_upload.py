@@ -106,6 +106,15 @@ def test_a_malformed_header_is_refused(files: Server, name: str, value: str):
     assert code(answer) == (400, "BadHeader")
 
 
+def test_a_digest_that_is_not_ascii_is_refused(files: Server):
+    headers = {b"digest": "sha-256=é".encode("latin-1")}
+
+    assert code(httpx.post(upload_url(files), content=b"content", headers=headers)) == (
+        400,
+        "BadHeader",
+    )
+
+
 def test_a_token_is_needed(files: Server):
     assert code(post(f"{files.url}/api/storage/upload", b"x")) == (400, "BadQueryArgs")
 

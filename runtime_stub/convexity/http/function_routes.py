@@ -86,7 +86,7 @@ def _post_function(backend: Backend) -> Handler:
             raise bad_admin_key()
         body = await read_object(scope, receive)
         component = body.get("componentPath") or ""
-        if component not in backend.runner.components.by_path:
+        if not isinstance(component, str) or component not in backend.runner.components.by_path:
             raise RequestError(404, "ComponentNotFound", f"There is no component {component!r}.")
         call = read_call(body, sender.client)
         return Answer(await run_call(backend, call, sender, component=component, kind=None))

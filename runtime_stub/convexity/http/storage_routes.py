@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -129,7 +128,7 @@ def _announced_digest(scope: Scope) -> bytes | None:
         if algorithm.lower() == _DIGEST:
             try:
                 digest = base64.b64decode(value, validate=True)
-            except binascii.Error:
+            except ValueError:  # no base64, or not even ASCII
                 break
             if len(digest) == hashlib.sha256().digest_size:
                 return digest

@@ -12,7 +12,7 @@ from typing import Any, Final
 from convexity.errors import RemoteFunctionError
 from convexity.functions.failure import function_error
 from convexity.values import UNSET, ConvexError, Int64, Unset
-from convexity.values.encoding import EncodingError, decode_value, encode_value
+from convexity.values.encoding import EncodingError, check_string, decode_value, encode_value
 
 _INT: Final = "$int"
 _UNSET: Final = "$unset"
@@ -25,7 +25,10 @@ def pack(value: object, /) -> Any:
     Raises:
         EncodingError: the value holds something that is no Convex value.
     """
-    if value is None or isinstance(value, (str, bool)):
+    if isinstance(value, str):
+        check_string(value)
+        return value
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Unset):
         return {_UNSET: True}
@@ -35,6 +38,7 @@ def pack(value: object, /) -> Any:
         for key in value:
             if not isinstance(key, str) or key.startswith("$"):
                 raise EncodingError(f"{key!r} cannot be the name of a field")
+            check_string(key)
         return {key: pack(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [pack(item) for item in value]

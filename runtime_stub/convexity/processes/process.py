@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from convexity.processes.frames import frame, read_frame
 
+_LAST_BREATH: Final = 1.0
+"""Seconds between the last message of a worker and its end."""
+
 _PROGRAM: Final = """\
 import sys
 sys.path[0] = sys.argv[1]
@@ -71,8 +74,13 @@ class WorkerProcess:
         return await read_frame(self._reader)
 
     async def ending(self) -> str:
-        """How it ended, in words."""
-        code = await self._process.wait()
+        """How it ended, in words; one that no longer speaks, but goes on, is killed."""
+        try:
+            async with asyncio.timeout(_LAST_BREATH):
+                code = await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+            return "what it sent could not be understood, so it was killed"
         if code >= 0:
             return f"it exited with code {code}"
         try:

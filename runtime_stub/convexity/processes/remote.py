@@ -45,6 +45,8 @@ class RemoteLogs(LogBuffer):
         """Keep a line if there is room, and send it then."""
         before = len(self.lines)
         super().append(line)
+        if self._channel.is_forked:
+            return
         for kept in self.lines[before:]:
             self._channel.send({"type": "log", "line": kept})
 

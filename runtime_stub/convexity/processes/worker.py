@@ -128,16 +128,20 @@ class _Worker:
 
     async def _run(self, message: dict[str, Any]) -> None:
         self._channel.send({"type": "started"})
+        outcome = await self._outcome(message)
+        if self._channel.is_forked:
+            os._exit(0)  # the action forked and came back twice: the worker tells how it ended
+        self._channel.send(outcome)
+
+    async def _outcome(self, message: dict[str, Any]) -> dict[str, Any]:
         try:
-            value = pack(await self._result(message))
+            return {"type": "done", "value": pack(await self._result(message))}
         except EncodingError as error:
             refusal = ReturnsValidationError(f"the result is no Convex value: {error}")
-            self._channel.send({"type": "failed", "error": pack_error(refusal)})
+            return {"type": "failed", "error": pack_error(refusal)}
         except BaseException as error:
             # Whatever it is, SystemExit too, ends the action and not the worker.
-            self._channel.send({"type": "failed", "error": pack_error(error)})
-        else:
-            self._channel.send({"type": "done", "value": value})
+            return {"type": "failed", "error": pack_error(error)}
 
     async def _result(self, message: dict[str, Any]) -> Any:
         component = self._components[message["component"]]

@@ -7,12 +7,14 @@ spaces between words are cut into overlapping pairs of characters.
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from convexity.values.limits import MAX_SEARCH_TERM_SIZE
+from convexity.search.marks import with_few_marks
+from convexity.values.limits import MAX_SEARCH_TERM_SIZE, MAX_SEARCH_TERMS
 
 VERSION: Final = 1
 """Raised when words change; indexes that were built with another version are built again."""
@@ -46,7 +48,7 @@ _CHARACTERS: Final = _Characters()
 def document_words(text: str) -> list[str]:
     """The words of a stored text, in order, repeated ones too."""
     words: list[str] = []
-    for word in _spaced(text):
+    for word in map(_trimmed, _spaced(text)):
         for part, is_unspaced in _parts(word):
             if not is_unspaced:
                 words.append(part)
@@ -58,30 +60,42 @@ def document_words(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """The different words of a text that is looked for, in order."""
+    """The different words of a text that is looked for, in order.
+
+    Of a text with more than :data:`~convexity.values.limits.MAX_SEARCH_TERMS`, at least one more:
+    who sends long texts must not keep the backend busy.
+    """
     words: dict[str, None] = {}
-    for word in _spaced(text):
+    for word in map(_trimmed, dict.fromkeys(_spaced(text))):
         for part, is_unspaced in _parts(word):
-            words.update(dict.fromkeys(_pairs(part) if is_unspaced else [part]))
-    return list(filter(_is_short, words))
+            different = dict.fromkeys(_pairs(part) if is_unspaced else [part])
+            words.update(dict.fromkeys(filter(_is_short, different)))
+        if len(words) > MAX_SEARCH_TERMS:
+            break
+    return list(words)
 
 
-def _spaced(text: str) -> Iterator[str]:
+def _spaced(text: str) -> list[str]:
     if text.isascii():
-        yield from text.lower().translate(_CHARACTERS).split()
-        return
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    for word in folded.translate(_CHARACTERS).split():
-        while word and not word[0].isalnum():
-            word = word[1:]  # marks that belong to no letter
-        if word:
-            yield word
+        return text.lower().translate(_CHARACTERS).split()
+    composed = unicodedata.normalize("NFC", with_few_marks(text))
+    folded = unicodedata.normalize("NFC", composed.casefold())
+    return folded.translate(_CHARACTERS).split()
+
+
+def _trimmed(word: str) -> str:
+    """A word, perhaps empty, without marks in front, which belong to no letter."""
+    if word[0].isalnum():
+        return word
+    start = next((i for i, character in enumerate(word) if character.isalnum()), len(word))
+    return word[start:]
 
 
 def _parts(word: str) -> Iterator[tuple[str, bool]]:
     """The parts of a word, and whether each is in a script without spaces."""
     if word.isascii():
-        yield word, False
+        if word:
+            yield word, False
         return
     for number, part in enumerate(_UNSPACED.split(word)):
         if part:
@@ -89,7 +103,7 @@ def _parts(word: str) -> Iterator[tuple[str, bool]]:
 
 
 def _pairs(text: str) -> list[str]:
-    return [text[i : i + 2] for i in range(len(text) - 1)] or [text]
+    return list(map(operator.add, text, text[1:])) or [text]
 
 
 def _is_short(word: str) -> bool:
