@@ -33,7 +33,7 @@ def test_the_settings_of_a_project_are_all_listed_and_shown(tmp_path: Path) -> N
     toml = re.search(r"```toml\n(.*?)```", section("configuration.md", "Project"), re.DOTALL)
     assert toml
     (tmp_path / "pyproject.toml").write_text(toml[1])
-    derived = {"root", "project-name", "dependencies"}
+    derived = {"root", "project-name", "dependencies", "carried"}
     keys = {field.name.replace("_", "-") for field in dataclasses.fields(Config)} - derived
 
     load_config(tmp_path)
