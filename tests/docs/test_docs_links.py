@@ -39,3 +39,10 @@ def test_every_page_can_be_reached_from_the_index() -> None:
                 waiting.append(target)
 
     assert [page for page in pages() if page not in reached] == []
+
+
+@pytest.mark.parametrize("index", [ROOT / "README.md", DOCS / "README.md"], ids=["root", "docs"])
+def test_every_guide_is_in_the_index(index: Path) -> None:
+    named = {(index.parent / link).resolve() for link in links(index)}
+
+    assert set((DOCS / "guides").glob("*.md")) - named == set()

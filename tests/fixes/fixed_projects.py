@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.cli import fixing, pipeline
 from convexity_compiler.config import load_config
+from convexity_compiler.rules import engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def fix(root: Path, *, unsafe: bool, before: list[Diagnostic] | None = None) -> 
 
 def check(root: Path) -> list[Diagnostic]:
     """Return the findings of the project at ``root``."""
-    return list(pipeline.check(pipeline.load(load_config(root))))
+    return list(engine.check(pipeline.load(load_config(root))))
 
 
 def counts(findings: list[Diagnostic]) -> Counts:

@@ -83,7 +83,7 @@ def test_a_mended_project_is_as_good_as_before(name: str, tmp_path: Path) -> Non
     generate(compile_project(load_project(root)), root)
     assert mypy_findings(root, load_config(root).functions) == {}
     if has_calls(CORPUS / name):
-        run_cli("build", folder=root)
+        run_cli("build", "--no-check", folder=root)
         make_calls(CORPUS / name, root / "dist")
 
 

@@ -225,6 +225,7 @@ def test_actions_have_a_port_of_their_own(site_dist: Path, tmp_path: Path, worke
         site_port = probe.getsockname()[1]
     with serve(dist, arguments=("--site-port", str(site_port), "--workers", workers)) as server:
         own = f"http://127.0.0.1:{site_port}"
+        assert f"HTTP actions answer at {own}\n" in server.log.read_text()
         assert httpx.get(f"{own}/api/query").text == "inner"
         assert httpx.get(f"{own}/seen").json()["url"] == f"{own}/seen"
         assert httpx.get(f"{own}/version").text == "No matching routes found"
@@ -242,6 +243,11 @@ def test_a_site_port_that_is_taken(site_dist: Path, tmp_path: Path):
         with (
             pytest.raises(AssertionError, match=f"cannot listen on localhost, site port {port}"),
             serve(dist, arguments=("--site-port", str(port))),
+        ):
+            pass
+        with (
+            pytest.raises(AssertionError, match=f"port {port}: .* choose another --port or --host"),
+            serve(dist, port=port),
         ):
             pass
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from convexity_compiler.cli import pipeline
 from convexity_compiler.config import load_config
+from convexity_compiler.rules import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,4 +214,4 @@ def found(root: Path, source: str) -> set[str]:
     (root / "pyproject.toml").write_text(SETTINGS)
     (root / "convex" / "schema.py").write_text(SCHEMA)
     (root / "convex" / "index.py").write_text(f"{IMPORTS}\n\n{source}")
-    return {finding.rule for finding in pipeline.check(pipeline.load(load_config(root)))}
+    return {finding.rule for finding in engine.check(pipeline.load(load_config(root)))}

@@ -11,6 +11,7 @@ import pytest
 from convexity_compiler import rules
 from convexity_compiler.cli import pipeline
 from convexity_compiler.config import load_config
+from convexity_compiler.rules import engine
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.documentation import pages
 from convexity_compiler.rules.left_out import LEFT_OUT
@@ -114,7 +115,7 @@ def _found(root: Path, example: str) -> set[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_module = path.suffix == ".py" and path.parent.name != "_generated"
         path.write_text(f"{IMPORTS}\n{text}" if is_module else text)
-    return {finding.rule for finding in pipeline.check(pipeline.load(load_config(root)))}
+    return {finding.rule for finding in engine.check(pipeline.load(load_config(root)))}
 
 
 @every_rule

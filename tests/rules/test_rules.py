@@ -10,6 +10,7 @@ from convexity_compiler.cli import fixing, pipeline
 from convexity_compiler.config import load_config
 from convexity_compiler.diagnostics.formats import render
 from convexity_compiler.diagnostics.sources import Sources
+from convexity_compiler.rules import engine
 
 from tests.rules.rule_cases import Case, read_cases
 
@@ -39,7 +40,7 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 @each(CASES)
 def test_findings(case: Case, project: Path) -> None:
-    findings = pipeline.check(pipeline.load(load_config(project)))
+    findings = engine.check(pipeline.load(load_config(project)))
 
     assert {(f.path, f.span.line, f.severity, f.rule) for f in findings} == case.expected
     for finding in findings:
@@ -73,4 +74,4 @@ def test_unsafe_fixes(case: Case, project: Path) -> None:
 
 
 def test_the_example_is_clean() -> None:
-    assert pipeline.check(pipeline.load(load_config(EXAMPLE))) == []
+    assert engine.check(pipeline.load(load_config(EXAMPLE))) == []

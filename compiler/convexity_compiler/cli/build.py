@@ -10,6 +10,8 @@ import click
 
 from convexity_compiler.cli.options import project_option
 
+_NOTHING_BUILT = "Nothing was built: fix these first."
+
 
 @click.command("build")
 @project_option
@@ -18,10 +20,12 @@ from convexity_compiler.cli.options import project_option
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the backend; by default `dist` in the project root.",
 )
-def command(project: Path | None, out: Path | None) -> None:
+@click.option("--no-check", is_flag=True, help="Do not count what `convexity check` finds.")
+def command(project: Path | None, out: Path | None, no_check: bool) -> None:
     """Compile the project into a FastAPI backend that needs no compiler to run.
 
-    Runs `codegen` first, since the backend carries the generated references with it.
+    Runs `codegen` first, since the backend carries the generated references with it. Errors that
+    `check` finds are counted on stderr; only those that leave no backend to write stop the build.
     """
     from convexity_compiler.cli import generation, pipeline, reporting
     from convexity_compiler.cli.errors import CommandError
@@ -35,10 +39,14 @@ def command(project: Path | None, out: Path | None) -> None:
     missing = sort_diagnostics(list(UnresolvedImport().check(loaded)))
     if missing:
         reporting.report(missing, config.root)
+        click.echo(_NOTHING_BUILT, err=True)
         raise SystemExit(1)
-    *components, ir = map(pipeline.lower, pipeline.parts(loaded))
+    parts = pipeline.parts(loaded)
+    *components, ir = (pipeline.lower(part, otherwise=_NOTHING_BUILT) for part in parts)
     for component in loaded.components.foreign(loaded):
-        pipeline.lower(component)  # reports what is wrong with it
+        pipeline.lower(component, otherwise=_NOTHING_BUILT)  # reports what is wrong with it
+    if not no_check:
+        _warn_of_errors(reporting.errors(pipeline.check(config, parts)))
     generation.write(generation.plan(config, ir, components))
     folder = out or config.root / "dist"
     try:
@@ -48,6 +56,18 @@ def command(project: Path | None, out: Path | None) -> None:
     shown = _shortest(folder)
     program = shlex.quote(str(shown / "main.py"))
     click.echo(f"Built {shown}: run `python {program}`.", err=True)
+
+
+def _warn_of_errors(number: int) -> None:
+    from convexity_compiler.cli.reporting import count
+
+    if number:
+        pronoun = "it is" if number == 1 else "they are"
+        click.echo(
+            f"warning: `convexity check` finds {count(number, 'error')};"
+            f" what {pronoun} about may fail at run time",
+            err=True,
+        )
 
 
 def _shortest(path: Path) -> Path:

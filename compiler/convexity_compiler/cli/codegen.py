@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from convexity_compiler.emit.writer import Plan
 
+_NOTHING_WRITTEN = "Nothing was written: fix these first."
+
 
 @click.command("codegen")
 @project_option
@@ -57,7 +59,10 @@ def _generate(root: Path, use: Callable[[Plan], None]) -> None:
         if use is _write:
             click.echo(f"{count(total, 'file')}, all up to date.", err=True)
         return
-    *components, ir = map(pipeline.lower, pipeline.parts(snapshot.project))
+    otherwise = _NOTHING_WRITTEN if use is _write else ""
+    *components, ir = (
+        pipeline.lower(part, otherwise=otherwise) for part in pipeline.parts(snapshot.project)
+    )
     planned = generation.plan(config, ir, components)
     use(planned)
     known.keep(planned)

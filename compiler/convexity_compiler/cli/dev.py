@@ -36,7 +36,7 @@ def command(project: Path | None, host: str, port: int) -> None:
     from convexity_compiler.cli.watching import rounds
 
     config = pipeline.configure(project)
-    pipeline.load(config)  # without a functions folder there is nothing to watch
+    pipeline.snapshot(config)  # without a functions folder there is nothing to watch
     server = DevServer(config.root, host, port)
     session = DevSession(config.root, server)
     try:

@@ -10,6 +10,7 @@ import click
 from convexity_compiler.cli import generation, pipeline, reporting
 from convexity_compiler.cli.errors import guard
 from convexity_compiler.cli.output import Output
+from convexity_compiler.cli.reporting import count
 from convexity_compiler.emit.backend import BuildError, build_dist
 from convexity_compiler.pipeline import compile_project
 from convexity_compiler.rules.engine import obstacles
@@ -26,10 +27,12 @@ class DevSession:
     def __init__(self, root: Path, server: DevServer) -> None:
         self._root = root
         self._server = server
+        self._errors = 0
 
     def update(self) -> None:
         """Check, generate, build and serve; a failure is shown and leaves the server alone."""
         started = time.perf_counter()
+        click.echo("Building ...", err=True)
         try:
             with guard():
                 ready = self._update()
@@ -38,7 +41,10 @@ class DevSession:
             ready = False
         if ready:
             milliseconds = (time.perf_counter() - started) * 1000
-            click.echo(f"Serving {self._server.url} (ready in {milliseconds:.0f} ms).", err=True)
+            errors = f" although check finds {count(self._errors, 'error')}" if self._errors else ""
+            click.echo(
+                f"Serving {self._server.url}{errors} (ready in {milliseconds:.0f} ms).", err=True
+            )
         elif self._server.is_running:
             click.echo("The last good version keeps running.", err=True)
         else:
@@ -49,11 +55,12 @@ class DevSession:
         project = pipeline.load(config)
         parts = pipeline.parts(project)
         found = [finding for part in parts for finding in obstacles(part)]
-        findings = found or [finding for part in parts for finding in pipeline.check(part)]
+        findings = found or pipeline.check(config, parts)
         if findings:
             reporting.report(findings, config.root, Output(to_stderr=True))
         if found:
             return False
+        self._errors = reporting.errors(findings)
         *components, ir = map(compile_project, parts)
         generation.write(generation.plan(config, ir, components))
         slot = self._server.next_slot()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.config import Config, find_root, load_config
 
@@ -66,11 +68,13 @@ def _no_functions(config: Config) -> CommandError:
     )
 
 
-def check(project: LinkedProject) -> list[Diagnostic]:
-    """Run the rules over a project."""
-    from convexity_compiler.rules.engine import check as run_rules
+def check(config: Config, parts: list[LinkedProject]) -> list[Diagnostic]:
+    """Run the rules over the parts of a project; return what comments and baseline leave."""
+    from convexity_compiler.cli.known_findings import without_known
+    from convexity_compiler.rules.engine import examine
 
-    return run_rules(project)
+    found = [finding for part in parts for finding in examine(part)]
+    return [finding for finding in without_known(found, config) if finding.silence is None]
 
 
 def findings(
@@ -169,10 +173,11 @@ def parts(project: LinkedProject) -> list[LinkedProject]:
     return [*project.components.local(project), project]
 
 
-def lower(project: LinkedProject) -> ProjectIR:
+def lower(project: LinkedProject, *, otherwise: str = "") -> ProjectIR:
     """Turn a linked project into the backend IR, or end the command.
 
-    Findings that make generation impossible are printed first, and the command exits with 1.
+    Findings that make generation impossible are printed first, then what that means for the
+    command, ``otherwise``; the command exits with 1.
     """
     from convexity_compiler.cli import reporting
     from convexity_compiler.pipeline import compile_project
@@ -181,5 +186,7 @@ def lower(project: LinkedProject) -> ProjectIR:
     found = obstacles(project)
     if found:
         reporting.report(found, project.config.root)
+        if otherwise:
+            click.echo(otherwise, err=True)
         raise SystemExit(1)
     return compile_project(project)

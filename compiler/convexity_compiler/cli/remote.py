@@ -119,6 +119,21 @@ def call(
     return _answered(url, request, lambda text: _outcome(json.loads(text)))
 
 
+def function_paths(url: str, admin_key: str) -> list[str]:
+    """Return the wire paths of the functions of the backend at ``url``; none if it does not tell.
+
+    Raises CommandError when the backend cannot be reached or refuses the request.
+    """
+    described = call(url, admin_key, "_system/cli/modules:apiSpec", {}).value
+    if not isinstance(described, list):
+        return []
+    return [
+        entry["identifier"].replace(".js:", ":")
+        for entry in described
+        if isinstance(entry, dict) and isinstance(entry.get("identifier"), str)
+    ]
+
+
 def get(url: str, admin_key: str | None, path: str) -> Any:
     """What the backend at ``url`` answers at ``path``: JSON, or the text of what is none.
 

@@ -105,6 +105,11 @@ def fails(findings: Sequence[Diagnostic], fail_on: Severity) -> bool:
     )
 
 
+def errors(findings: Sequence[Diagnostic]) -> int:
+    """Return how many findings that count are errors."""
+    return sum(finding.silence is None and finding.severity == "error" for finding in findings)
+
+
 def count(number: int, noun: str) -> str:
     """Return ``1 error``, ``2 errors``; ``info`` has no plural."""
     return f"{number} {noun}" if number == 1 or noun == "info" else f"{number} {noun}s"

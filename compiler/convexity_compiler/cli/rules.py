@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convexity_compiler.rules.base import Rule
 
 
 @click.command("rules")
@@ -26,7 +32,14 @@ def command(as_json: bool, pages: Path | None) -> None:
     elif as_json:
         click.echo(json.dumps([record(rule) for rule in all_rules()], indent=2))
     else:
-        width = max(len(rule.name) for rule in all_rules())
-        for rule in all_rules():
-            fix = "fix" if rule.fixable else ""
-            click.echo(f"{rule.code}  {rule.name:<{width}}  {rule.severity:<7}  {fix}".rstrip())
+        click.echo(table(all_rules()))
+
+
+def table(rules: Sequence[type[Rule]]) -> str:
+    """Return a line per rule."""
+    width = max(len(rule.name) for rule in rules)
+    return "\n".join(
+        f"{rule.code}  {rule.name:<{width}}  {rule.severity:<7}"
+        f"  {'fix' if rule.fixable else ''}".rstrip()
+        for rule in rules
+    )

@@ -12,10 +12,12 @@ from convexity_compiler.cli.admin_key import PLACES, local_admin_keys
 from convexity_compiler.cli.backend_options import DEFAULT_URL, url_option
 from convexity_compiler.cli.errors import CommandError
 from convexity_compiler.cli.options import project_option
+from convexity_compiler.config import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NOT_FOUND = "Could not find function"
 _NOT_PUBLIC = "Could not find public function"
 _NO_KEY_HELP = (
     "an internal function needs the admin key, and no key that this backend accepts was found in"
@@ -90,6 +92,10 @@ def command(
         click.echo(outcome.error.rstrip(), err=True)
         if outcome.error_data is not None:
             click.echo(json.dumps(outcome.error_data, ensure_ascii=False), err=True)
+        if key is not None and _NOT_FOUND in outcome.error:
+            match = nearest(path, remote.function_paths(url, key))
+            if match is not None:
+                click.echo(f"help: did you mean `{match}`?", err=True)
         if key is None and _NOT_PUBLIC in outcome.error:
             click.echo(f"help: {_NO_KEY_HELP}", err=True)
         if definition is None and _INT64 in outcome.error:

@@ -37,7 +37,7 @@ def _check_and_generate(config: Config) -> None:
 
     parts = pipeline.parts(pipeline.load(config))
     in_the_way = [finding for part in parts for finding in obstacles(part)]
-    found = in_the_way or [finding for part in parts for finding in pipeline.check(part)]
+    found = in_the_way or pipeline.check(config, parts)
     reporting.report(found, config.root, Output())
     if not in_the_way:
         *components, ir = map(compile_project, parts)

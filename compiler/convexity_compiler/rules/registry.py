@@ -349,10 +349,10 @@ def _rules(names: Iterable[str], where: str) -> set[type[Rule]]:
         rule
         for name in names
         if not name.startswith(TYPE_CHECKER)
-        for rule in _family(name) or [require_rule(name, where)]
+        for rule in family(name) or [require_rule(name, where)]
     }
 
 
-def _family(name: str) -> list[type[Rule]]:
+def family(name: str) -> list[type[Rule]]:
     """Return the rules of the family with that prefix, in any case; none for other names."""
     return [_load(code) for code in _RULES if code.rstrip(digits) == name.upper()]

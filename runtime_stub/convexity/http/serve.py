@@ -101,18 +101,29 @@ def serve(
         sockets = sockets or _listen(options.host, options.port)
     except OSError as error:
         place = f"{options.host}, port {options.port}"
-        sys.exit(_refuse(f"cannot listen on {place}: {error.strerror or error}"))
+        sys.exit(
+            _refuse(
+                f"cannot listen on {place}: {error.strerror or error}; stop the program that"
+                " listens there, or choose another --port or --host"
+            )
+        )
     port = sockets[0].getsockname()[1]
     try:
         site_sockets = _listen_for_site(app, options.host, options.site_port, port)
     except OSError as error:
         place = f"{options.host}, site port {options.site_port}"
-        sys.exit(_refuse(f"cannot listen on {place}: {error.strerror or error}"))
+        sys.exit(
+            _refuse(
+                f"cannot listen on {place}: {error.strerror or error}; stop the program that"
+                " listens there, or choose another --site-port"
+            )
+        )
     site_port = site_sockets[0].getsockname()[1] if site_sockets else None
     _set_addresses(options.host, port, site_port)
     if site_port is not None:
         os.environ[SITE_PORT] = str(site_port)
         app.site_port = site_port
+        server_log.say(f"HTTP actions answer at {os.environ['CONVEX_SITE_URL']}")
     sockets = [*sockets, *site_sockets]
     if options.workers == 1:
         sys.exit(_run(app, sockets, server_type))

@@ -117,7 +117,8 @@ def test_a_schema_that_the_data_does_not_fit(project: Path, dev: Dev, run: Run) 
 
 
 def test_a_day_of_work(project: Path, dev: Dev, run: Run) -> None:
-    said = dev.wait_for(f"Serving {dev.url}")
+    said = dev.wait_for(f"Serving {dev.url} (ready in ")
+    assert said.startswith("Building ...\n")
     assert "`convexity run` finds it by itself" in said
     assert "Serving at" not in said
     assert (
@@ -140,8 +141,12 @@ def test_a_day_of_work(project: Path, dev: Dev, run: Run) -> None:
     result = run("run", "api.messages.by_author", '{"author": "Ada"}', "--url", dev.url)
     assert [message["content"] for message in json.loads(result.stdout)] == ["hi"]
 
-    module.write_text(sound.replace("def tidy", "def sweep").replace("tidied", "swept"))
-    dev.wait_for(f"Serving {dev.url}")
+    module.write_text(
+        sound.replace("def tidy", "def sweep")
+        .replace("tidied", "swept")
+        .replace("author: str, content: str", "author: float, content: str")
+    )
+    dev.wait_for(f"Serving {dev.url} although check finds 1 error (ready in ")
     result = run("run", "internal.messages.sweep", "--url", dev.url)
     assert (result.exit_code, json.loads(result.stdout)) == (0, None)
     assert "swept" in result.stderr

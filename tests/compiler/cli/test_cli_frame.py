@@ -39,7 +39,8 @@ def test_unknown_command(run: Run) -> None:
     result = run("chekc")
 
     assert result.exit_code == 2
-    assert "No such command" in result.stderr
+    assert "No such command 'chekc'; did you mean `check`?" in result.stderr
+    assert "No such command 'xyz'\n" in run("xyz").stderr
 
 
 def test_version(run: Run) -> None:
@@ -103,6 +104,16 @@ def test_explain_by_name_and_by_code(run: Run) -> None:
     assert "## Use instead" in by_name.stdout
     assert run("explain", "val003").stdout == by_name.stdout
     assert json.loads(run("explain", "VAL003", "--json").stdout)["name"] == "deprecated-bigint"
+
+
+def test_explain_lists_a_family(run: Run) -> None:
+    result = run("explain", "gen")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("GEN001  stale-generated-code")
+    assert {line[:3] for line in result.stdout.splitlines()} == {"GEN"}
+    records = json.loads(run("explain", "GEN", "--json").stdout)
+    assert len(records) == len(result.stdout.splitlines())
 
 
 def test_explain_suggests_the_nearest_rule(run: Run) -> None:

@@ -156,12 +156,22 @@ def test_codegen_diff_is_a_patch(project: Path, run: Run) -> None:
     assert generated(project) == before
 
 
-@pytest.mark.parametrize("command", ["codegen", "build", "ir"])
-def test_what_cannot_be_generated_is_shown_first(unsound: Path, run: Run, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("codegen", "Nothing was written: fix these first.\n"),
+        ("build", "Nothing was built: fix these first.\n"),
+        ("ir", "1 fixable with `--fix`.\n"),
+    ],
+)
+def test_what_cannot_be_generated_is_shown_first(
+    unsound: Path, run: Run, command: str, words: str
+) -> None:
     result = run(command)
 
     assert result.exit_code == 1
     assert result.stdout.startswith("error: `v.string` is a constructor, not a validator")
+    assert result.stderr.endswith(words)
     assert generated(unsound) == {}
     assert not (unsound / "dist").exists()
 
@@ -181,6 +191,14 @@ def test_other_findings_do_not_stop_generation(project: Path, run: Run) -> None:
     assert run("check").exit_code == 1
 
     assert run("codegen").exit_code == 0
+    built = run("build")
+    assert (built.exit_code, built.stdout) == (0, "")
+    assert built.stderr.startswith(
+        "warning: `convexity check` finds 1 error; what it is about may fail at run time\nBuilt "
+    )
+    assert run("build", "--no-check").stderr.startswith("Built ")
+    run("baseline", "write")
+    assert run("build").stderr.startswith("Built ")
 
 
 def test_ir_is_json(project: Path, run: Run) -> None:

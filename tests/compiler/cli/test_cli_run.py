@@ -31,6 +31,7 @@ class Backend:
     status: int = 200
     answer: Any = field(default_factory=lambda: {"status": "success", "value": None})
     calls: list[dict[str, Any]] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
     public_calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -51,7 +52,11 @@ def backend() -> Iterator[Backend]:
             if not self._is_admin():
                 self._reply(403, {"code": "BadDeployKey", "message": "no admin"})
                 return
-            state.calls.append(json.loads(body))
+            state.calls.append(call := json.loads(body))
+            if call.get("path") == "_system/cli/modules:apiSpec":
+                described = [{"identifier": path} for path in state.functions]
+                self._reply(200, {"status": "success", "value": described})
+                return
             self._reply(state.status, state.answer)
 
         def _is_admin(self) -> bool:
@@ -203,6 +208,22 @@ def test_a_public_function_needs_no_key(project: Path, backend: Backend, run: Ru
     assert backend.public_calls == [
         ("/api/run/messages/deep/list", {"args": {"a": 1}, "format": "export_json"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("messages:tdy", "help: did you mean `messages:tidy`?\n"), ("books:find", "")],
+)
+def test_the_nearest_function(
+    project: Path, backend: Backend, run: Run, path: str, words: str
+) -> None:
+    error = f"Could not find function for '{path}'."
+    backend.answer = {"status": "error", "errorMessage": error}
+    backend.functions = ["messages.js:send", "messages.js:tidy"]
+
+    result = run("run", path, "--url", backend.url, "--admin-key", backend.key)
+
+    assert (result.exit_code, result.stderr) == (1, f"{error}\n{words}")
 
 
 def test_an_internal_function_needs_the_key(project: Path, backend: Backend, run: Run) -> None:

@@ -99,6 +99,8 @@ def _holds_up_others(use: FunctionUse) -> bool:
 
 
 def _way_out(leaf: Leaf, *, is_transaction: bool) -> str:
+    if is_transaction and "sleep" in leaf.effects:
+        return "schedule what comes later with `ctx.scheduler.run_after`"
     if is_transaction:
         return "do it in an action: queries and mutations see their context only"
     return f'use {leaf.instead}, or register the action with `runtime="process"`'

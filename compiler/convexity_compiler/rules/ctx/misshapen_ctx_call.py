@@ -27,6 +27,12 @@ _OF_FIELDS: Final = frozenset({"insert", "patch", "replace"})
 """Methods of the database whose last argument is a dict of fields."""
 _NUMBERS: Final = ("no arguments", "one argument", "two arguments")
 
+_NOTES: Final[dict[tuple[tuple[str, ...], str], str]] = {
+    (QUERY_PATH, "paginate"): ", and let the function take `paginationOpts: PaginationOptions`,"
+    " in `args` `pagination_opts_validator`: size and cursor of the page are in it"
+}
+"""What else to change, by owner and method."""
+
 
 class MisshapenCtxCall(Rule):
     """A method of a context, of a part of it or of a query gets arguments that it does not take.
@@ -108,7 +114,7 @@ class MisshapenCtxCall(Rule):
             project,
             Location(use.module, span),
             message,
-            help=f"write `{shape.form}`",
+            help=f"write `{shape.form}`{_NOTES.get((path, method.name), '')}",
             fix=fix,
         )
 

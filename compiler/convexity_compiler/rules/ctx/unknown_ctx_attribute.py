@@ -48,13 +48,16 @@ _SYNONYMS: Final[dict[tuple[tuple[str, ...], str], str]] = {
     (QUERY_PATH, "to_list"): "collect",
     (QUERY_PATH, "limit"): "take",
     (QUERY_PATH, "order_by"): "order",
-    (QUERY_PATH, "where"): "filter",
     (("db",), "update"): "patch",
     (("db",), "remove"): "delete",
     (("db",), "find"): "get",
     (("db",), "add"): "insert",
 }
 """What other libraries call the methods."""
+_CONDITIONS: Final = frozenset({"where", "filter_by", "find", "find_by", "match"})
+"""What other libraries call the method that narrows a query."""
+_FILTER: Final = "filter"
+"""The method of queries that is never advised: filter-on-query refuses it."""
 
 
 class _Owner(NamedTuple):
@@ -126,7 +129,17 @@ class UnknownCtxAttribute(Rule):
         self, project: LinkedProject, module: str, node: Attribute, owner: _Owner
     ) -> Diagnostic:
         twin = snake_case(node.name)
-        nearest = _SYNONYMS.get((owner.path, twin)) or nearest_name(twin, sorted(owner.known))
+        known = sorted(owner.known)
+        if owner.path == QUERY_PATH:
+            known.remove(_FILTER)
+            if twin in _CONDITIONS or nearest_name(twin, [_FILTER]):
+                return self.finding(
+                    project,
+                    Location(module, node.name_span),
+                    f"{owner.what} has no method `{node.name}`",
+                    help="write `.with_index(...).eq(...)`: an index narrows a query",
+                )
+        nearest = _SYNONYMS.get((owner.path, twin)) or nearest_name(twin, known)
         kind = "method" if owner.path == QUERY_PATH else "attribute"
         fix = None
         if nearest is not None:
@@ -136,7 +149,7 @@ class UnknownCtxAttribute(Rule):
             Location(module, node.name_span),
             f"{owner.what} has no {kind} `{node.name}`",
             label=f"did you mean `{nearest}`?" if nearest else "",
-            help=f"it has {listed(sorted(owner.known))}",
+            help=f"it has {listed(known)}",
             fix=fix,
         )
 

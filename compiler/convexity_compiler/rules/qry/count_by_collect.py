@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.usage.counted import counted_collects
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.rules.usage.results import awaited_call
-from convexity_compiler.rules.usage.values import Query
-from convexity_compiler.summary.expressions import Attribute, Await, Call, Subscript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,24 +60,10 @@ class CountByCollect(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every length that is taken."""
         for use in functions(project):
-            for place in use.calls:
-                call = place.node
-                if not isinstance(call, Call) or len(call.arguments) != 1:
-                    continue
-                if not isinstance(call.arguments[0], (Await, Subscript)):
-                    continue  # a variable may be used otherwise too
-                read = awaited_call(use, call.arguments[0])
-                method = None if read is None else read.function
-                if (
-                    isinstance(method, Attribute)
-                    and method.name == "collect"
-                    and isinstance(use.scope.value(method.value), Query)
-                    and use.scope.qualified_name(call.function) == "builtins.len"
-                ):
-                    yield self.finding(
-                        project,
-                        Location(use.module, call.span),
-                        "all documents are read only to be counted",
-                        help="keep the number in a document, and change it where documents"
-                        " are written",
-                    )
+            for call, _ in counted_collects(use):
+                yield self.finding(
+                    project,
+                    Location(use.module, call.span),
+                    "all documents are read only to be counted",
+                    help="keep the number in a document, and change it where documents are written",
+                )

@@ -8,6 +8,7 @@ from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.counted import counted_collects
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import BOUNDS
 from convexity_compiler.span import Span
@@ -49,7 +50,8 @@ class UnboundedCollect(Rule):
 
     ## Fix safety
 
-    The fix takes 100 documents. It is unsafe: the others are no longer read.
+    The fix takes 100 documents. It is unsafe: the others are no longer read. Where the documents
+    are only counted there is none, for the number would be wrong.
 
     ## References
 
@@ -66,6 +68,7 @@ class UnboundedCollect(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every query that is collected."""
         for use in functions(project):
+            counted = {read.span for _, read in counted_collects(use)}
             for site in use.query_calls:
                 if (
                     site.method.name != "collect"
@@ -76,11 +79,12 @@ class UnboundedCollect(Rule):
                 line, column = site.method.name_span[:2]
                 span = Span(line, column, *site.call.span[2:])
                 edit = replace_text(project, use.module, span, "take(100)")
+                fix = Fix(title="take 100 documents", applicability="unsafe", edits=(edit,))
                 table = f"`{site.query.table}`" if site.query.table else "the table"
                 yield self.finding(
                     project,
                     Location(use.module, span),
                     f"`.collect()` reads all of {table}",
                     help="use `.take(n)` or `.paginate(...)`, or a range on an index",
-                    fix=Fix(title="take 100 documents", applicability="unsafe", edits=(edit,)),
+                    fix=None if site.call.span in counted else fix,
                 )

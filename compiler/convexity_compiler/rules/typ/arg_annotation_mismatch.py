@@ -10,7 +10,7 @@ from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
-from convexity_compiler.rules.typ.str_for_id import is_text_for_id
+from convexity_compiler.rules.typ.str_for_id import is_about_unknown_table, is_text_for_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,9 @@ class ArgAnnotationMismatch(Rule):
                 if validator is None or annotation.span is None:
                     continue
                 mismatch = agrees(annotation.type, validator)
-                if mismatch is None or is_text_for_id(mismatch):
+                if mismatch is None:
+                    continue
+                if is_text_for_id(mismatch) or is_about_unknown_table(project, mismatch):
                     continue
                 source = function.args.field(linked.wire_name)
                 fix = replace_annotation(

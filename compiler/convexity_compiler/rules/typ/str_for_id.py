@@ -14,6 +14,7 @@ from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.typ.spelling import replace_annotation
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
+from convexity_compiler.rules.usage.tables import unknown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from convexity_compiler.link.agreement import Mismatch
     from convexity_compiler.link.model import LinkedFunction, LinkedParameter, LinkedProject
     from convexity_compiler.link.types import AnnotatedType
+    from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.summary.model import Parameter
 
 _TAKING_IDS: Final = frozenset(
     {(("db",), "get"), (("db",), "patch"), (("db",), "replace"), (("db",), "delete")}
@@ -42,6 +45,14 @@ def is_text_for_id(mismatch: Mismatch) -> bool:
         _TEXT in t.members(mismatch.annotation)
         and any(isinstance(member, IdValidator) for member in members)
         and not any(member.kind == "string" for member in members)
+    )
+
+
+def is_about_unknown_table(project: LinkedProject, mismatch: Mismatch) -> bool:
+    """Whether the validator names a table that the schema lacks, which unknown-table-id says."""
+    return mismatch.validator is not None and any(
+        isinstance(member, IdValidator) and unknown_table(project, member.table_name)
+        for member in flatten(required(mismatch.validator))
     )
 
 
@@ -168,12 +179,30 @@ class StrForId(Rule):
                     project,
                     Location(use.module, argument.span),
                     f"`{site.method.name}` takes an id, and this is a string",
-                    help="let it be an `Id[...]` where it comes from, or ask"
+                    help=f'write `v.id("<table>")` for `{name}` in `args`, and annotate it as'
+                    " `Id[<Table>]`"
+                    if _is_text_argument(use, parameter)
+                    else "let it be an `Id[...]` where it comes from, or ask"
                     " `ctx.db.normalize_id(...)` for one",
                     labels=(label_at(project, Location(use.module, place.span), "a string"),)
                     if place
                     else (),
                 )
+
+
+def _is_text_argument(use: FunctionUse, parameter: Parameter | None) -> bool:
+    """Whether a parameter is an argument that ``args`` declares as a string."""
+    if parameter is None or use.registered is None or use.registered.args is None:
+        return False
+    validator = use.registered.args.validator
+    if not isinstance(validator, ObjectValidator):
+        return False
+    return any(
+        linked.parameter.name == parameter.name
+        and (field := validator.fields.get(linked.wire_name)) is not None
+        and required(field).kind == "string"
+        for linked in use.registered.parameters
+    )
 
 
 def _subject(function: LinkedFunction, linked: LinkedParameter | None) -> str:

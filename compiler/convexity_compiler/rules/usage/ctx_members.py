@@ -92,7 +92,7 @@ METHODS: Final[dict[tuple[str, ...], dict[str, Shape]]] = {
         "first": Shape(0, 0, ".first()"),
         "take": Shape(1, 1, ".take(10)"),
         "unique": Shape(0, 0, ".unique()"),
-        "paginate": Shape(1, 1, '.paginate({"numItems": 10, "cursor": None})'),
+        "paginate": Shape(1, 1, ".paginate(paginationOpts)"),
     },
 }
 """Methods by the path of the part; those that only some kinds of contexts have are among them."""
