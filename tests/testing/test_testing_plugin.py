@@ -148,3 +148,17 @@ def test_type_checkers_know_every_call(project: Path) -> None:
     )
     errors = re.findall(r"(\w+)\.py:(\d+):\d+ - error", result.stdout)
     assert set(errors) == {("wrong", str(7 + n)) for n in range(MISTAKES)}, result.stdout
+
+
+def test_names_are_imported_without_the_server() -> None:
+    script = (
+        "import sys, convexity.pytest_plugin\n"
+        "from convexity.testing import *\n"
+        "print(*{'fastapi', 'pydantic', 'uvicorn', 'numpy', 'apsw'} & set(sys.modules))"
+    )
+
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert found.stdout == "\n"

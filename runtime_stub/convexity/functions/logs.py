@@ -70,12 +70,14 @@ def show(value: object) -> str:
 def quote(text: str) -> str:
     """A string as JavaScript's inspection prints it: the first kind of quote it does not hold."""
     mark = next((mark for mark in "'\"`" if mark not in text), "'")
-    shown = "".join(_ESCAPES.get(character) or _printable(character) for character in text)
+    shown = text.translate(_SHOWN)
     return mark + (shown.replace("'", "\\'") if mark == "'" else shown) + mark
 
 
-def _printable(character: str) -> str:
-    return f"\\x{ord(character):02X}" if character < " " or character == "\x7f" else character
+_SHOWN: Final = {
+    **{code: f"\\x{code:02X}" for code in (*range(0x20), 0x7F)},
+    **str.maketrans(_ESCAPES),
+}
 
 
 def _truncated(line: str) -> str:

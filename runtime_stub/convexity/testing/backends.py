@@ -29,11 +29,11 @@ from convexity.project_folder import make_importable, project_root
 from convexity.storage.files import FileStorage
 from convexity.storage.memory_store import MemoryStore
 from convexity.storage.writers import OnlyWriter
-from convexity.testing.clock import START, FakeClock
+from convexity.testing.clock import FakeClock
 from convexity.testing.compilation import CompilationError, compiled
 from convexity.testing.faults import Faults
 from convexity.testing.scheduling import TestScheduler
-from convexity.testing.tester import BASE_URL, ConvexityTest
+from convexity.testing.tester import BASE_URL
 
 if TYPE_CHECKING:
     from convexity.functions.components import Component
@@ -201,40 +201,6 @@ class TestBackend(Backend):
             runtime="server",
         )
         return replace(function, registered=wrapped, runtime="server")
-
-
-def convexity_test(project: Path | str | None = None, *, now: datetime = START) -> _Opened:
-    """A fresh backend for one test; use it as ``with`` or ``async with``.
-
-    Args:
-        project: Root of the project; default, the one around the working directory.
-        now: What the clock shows at first, aware.
-
-    Raises:
-        CompilationError: there is no project, or it cannot be compiled.
-    """
-    return _Opened(Path.cwd() if project is None else Path(project), now)
-
-
-class _Opened:
-    """``with`` over a :class:`ConvexityTest`."""
-
-    __slots__ = ("_backend",)
-
-    def __init__(self, start: Path, now: datetime) -> None:
-        self._backend = TestBackend(imported_project(start), now)
-
-    def __enter__(self) -> ConvexityTest:
-        return ConvexityTest(self._backend)
-
-    def __exit__(self, *_exception: object) -> None:
-        self._backend.discard()
-
-    async def __aenter__(self) -> ConvexityTest:
-        return self.__enter__()
-
-    async def __aexit__(self, *_exception: object) -> None:
-        self._backend.discard()
 
 
 _projects: Final[dict[Path, Project]] = {}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typing_extensions import TypeVar
 
-from convexity.testing.backends import convexity_test
 from convexity.testing.clock import START
+from convexity.testing.opening import convexity_test
 from convexity.testing.scheduling import MAX_RUNS
 from convexity.testing.tester import ConvexityTest
 
