@@ -84,7 +84,7 @@ def test_the_schema_is_described_as_json(npm: LiveClient) -> None:
     messages = described["tables"][1]
     assert messages["indexes"] == [
         {"indexDescriptor": "by_channel", "fields": ["channel", "_creationTime"]},
-        {"indexDescriptor": "by_likes", "fields": ["likes", "body", "_creationTime"]},
+        {"indexDescriptor": "by_likes_and_body", "fields": ["likes", "body", "_creationTime"]},
     ]
     assert messages["documentType"] == {
         "type": "object",

@@ -14,7 +14,7 @@ SCHEDULED_FUNCTIONS_TABLE_NUMBER: Final = 539
 CRON_JOBS_TABLE_NUMBER: Final = 531
 """Number of ``_cron_jobs`` (``wire-protocol`` 6.3)."""
 ENVIRONMENT_VARIABLES_TABLE_NUMBER: Final = 530
-"""Number of ``_environment_variables``; wire-protocol names none."""
+"""Number of ``_environment_variables``, our own choice."""
 FILES_TABLE_NUMBER: Final = 768
 """Number of ``_files``, which is our own; Convex's system tables end far below."""
 SYSTEM_TABLE_NUMBERS: Final = {

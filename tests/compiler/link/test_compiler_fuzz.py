@@ -137,7 +137,7 @@ def linked(sources: dict[str, bytes]) -> LinkedProject:
         package_files=(),
         reserved=(),
     )
-    return link(files, summaries, CONFIG, ComponentStore(CONFIG, None, {}))
+    return link(files, summaries, CONFIG, ComponentStore(CONFIG, {}))
 
 
 def check_everything(sources: dict[str, bytes]) -> None:
