@@ -145,7 +145,7 @@ async def test_arguments_that_are_too_deep_fail_alone(
 async def test_a_component_that_does_not_exist(client: SyncClient) -> None:
     added = {"type": "Add", "queryId": 0, "udfPath": "a:b", "args": [{}], "componentPath": "x"}
     await client.at_query_set(await client.modify(added))
-    assert "There is no component 'x'" in client.results[0]["errorMessage"]
+    assert "functions of components can only be called" in client.results[0]["errorMessage"]
 
 
 async def test_a_removed_query_is_confirmed_and_silent(client: SyncClient, room: str) -> None:
