@@ -430,3 +430,30 @@ async def test_a_cancelled_search_leaves_its_connection_free(
             monkeypatch.setattr(TextSearch, "rarest", real)
             assert await found(database, "word") == ["word"]
             assert await database.mutate(lambda db: search(db, "word").first())
+
+
+async def test_searches_at_one_time_may_overlap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot that several use has one connection, which one thread at a time may use."""
+    real = TextSearch.rarest
+
+    def slow(search: TextSearch, limit: int) -> Any:
+        search._cursor.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 4000000) "
+            "SELECT max(i) FROM n"
+        ).fetchall()
+        return real(search, limit)
+
+    monkeypatch.setattr(snapshot_module, "FEW", 0)
+    monkeypatch.setattr(TextSearch, "rarest", slow)
+    async with deployed(tmp_path / "app.db", MESSAGES) as database:
+        await database.insert("messages", *bodies(*["word"] * 300))
+        ts = await database.engine.latest_timestamp()
+        await database.insert("messages", *bodies("late word"))
+
+        async def found_then() -> int:
+            async with database.reading(ts=ts) as (db, _):
+                return len(await search(db, "word").collect())
+
+        assert await asyncio.gather(found_then(), found_then()) == [300, 300]

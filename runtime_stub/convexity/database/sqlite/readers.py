@@ -155,7 +155,8 @@ class PinnedSnapshots:
         if pin is None:
             return None
         pin.users += 1
-        return pin, SqliteSnapshot(pin.connection.cursor(), self._statements, timestamp)
+        cursor = pin.connection.cursor()
+        return pin, SqliteSnapshot(cursor, self._statements, timestamp, is_shared=True)
 
     def leave(self, timestamp: int, pin: _Pin) -> None:
         """End one use of a pinned snapshot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
@@ -25,25 +25,43 @@ from convexity.errors import OverloadedError
 from convexity.values.ordering import encode_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from convexity.database.ranges import IndexName
     from convexity.database.sqlite.statements import Statements
     from convexity.database.tables import Index, SearchIndex, Table, VectorIndex
     from convexity.search.ranking import Match
 
+T = TypeVar("T")
+
 
 class SqliteSnapshot:
     """A connection inside a read transaction.
 
-    Statements run on the event loop: they take microseconds, a thread would take longer.
+    Most statements run on the event loop: they take microseconds, a thread would take longer.
     """
 
-    __slots__ = ("_cursor", "_statements", "timestamp")
+    __slots__ = ("_cursor", "_is_shared", "_statements", "timestamp")
 
-    def __init__(self, cursor: apsw.Cursor, statements: Statements, timestamp: int) -> None:
+    def __init__(
+        self,
+        cursor: apsw.Cursor,
+        statements: Statements,
+        timestamp: int,
+        *,
+        is_shared: bool = False,
+    ) -> None:
+        """Take a cursor of the connection.
+
+        Args:
+            cursor: Used by nobody else.
+            statements: Of the deployment.
+            timestamp: Time of the state that is seen, nanoseconds since the epoch.
+            is_shared: Whether others use the connection meanwhile.
+        """
         self._cursor = cursor
         self._statements = statements
+        self._is_shared = is_shared
         self.timestamp = timestamp
 
     def writer(self) -> SqliteWriteTransaction | None:
@@ -63,10 +81,7 @@ class SqliteSnapshot:
     async def count(self, table: Table, /) -> int:
         """Number of documents of a table."""
         statement = self._statements.tables[table.storage].size
-        cursor = self._cursor
-        found: list[Any] = await off_loop(
-            cursor.connection, lambda: cursor.execute(statement).fetchall()
-        )
+        found = await self._long(lambda: self._all(statement))
         number: int = found[0][0]
         return number
 
@@ -91,7 +106,7 @@ class SqliteSnapshot:
         found = search.newest(few + 1)
         if len(found) <= few:
             return found
-        return await off_loop(self._cursor.connection, lambda: search.rarest(limit))
+        return await self._long(lambda: search.rarest(limit))
 
     async def documents_at(self, table: Table, positions: Sequence[int], /) -> Sequence[str | None]:
         """Texts of documents at positions, in the order asked for."""
@@ -110,14 +125,17 @@ class SqliteSnapshot:
         """Ids and cosine similarities of the documents nearest to a vector, nearest first."""
         statements = self._statements.vectors[index.storage]
         cursor = self._cursor
-        return await off_loop(
-            cursor.connection,
-            lambda: vector_search.nearest(cursor, statements, vector, any_of, limit),
+        return await self._long(
+            lambda: vector_search.nearest(cursor, statements, vector, any_of, limit)
         )
 
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         return _first(self._all(sql.META_GET, key))
+
+    async def _long(self, work: Callable[[], T]) -> T:
+        """Run what may take long: in a thread, during which nobody else can use the connection."""
+        return work() if self._is_shared else await off_loop(self._cursor.connection, work)
 
     def _all(self, statement: str, *bindings: str | bytes | int) -> list[Any]:
         return self._cursor.execute(statement, bindings).fetchall()
