@@ -28,7 +28,7 @@ for _name, _requirement in {
     "other_letters": "Convex>=0.7,<1",
     "with_extras": "convex[dev]>=0.7",
     "with_marker": 'convex>=0.7; python_version >= "3.11"',
-    "with_address": "convex @ https://example.com/convex.whl",
+    "with_address": "convex @ git+https://example.com/convex.git",
 }.items():
     _make = _requiring(_requirement)
     _make.__name__ = _name
