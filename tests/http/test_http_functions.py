@@ -51,8 +51,10 @@ def test_log_lines_and_failures_reach_the_servers_own_log(wire: Server):
     log = wire.log.read_text()
     assert "[failures:boom] [LOG] 'before the failure'" in log
     assert re.search(r"\[Request ID: (\w+)\]", answer["errorMessage"])[0] in log
-    post(wire, "query", "failures.js:boom", {})
-    assert "failures.js" not in wire.log.read_text()
+    answer = post(wire, "query", "failures.js:boom", {})
+    request = re.search(r"\[Request ID: (\w+)\]", answer["errorMessage"])[0]
+    lines = [line for line in wire.log.read_text().splitlines() if request in line]
+    assert lines == [f"[failures:boom] {request} Uncaught ValueError: boom"]
 
 
 @pytest.mark.parametrize("args", [{"text": "x"}, [{"text": "x"}]], ids=["object", "array"])
