@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from string import digits
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
 from convexity_compiler.diagnostics.model import TYPE_CHECKER
+from convexity_compiler.records import replace, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -268,7 +268,7 @@ def all_rules() -> tuple[type[Rule], ...]:
     return tuple(_load(code) for code in _RULES)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectedRule:
     """A rule that runs, with the severity the settings give it."""
 

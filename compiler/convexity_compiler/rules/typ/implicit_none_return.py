@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity.values.validators import accepts_null
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import insert_after, insert_before
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
