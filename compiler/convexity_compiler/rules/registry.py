@@ -277,7 +277,8 @@ class SelectedRule:
 
     def check(self, project: LinkedProject) -> list[Diagnostic]:
         """Return what the rule finds, with that severity."""
-        return self.graded(self.rule.check(project))
+        found = list(self.rule.check(project))
+        return self.graded(found) if found else found
 
     def graded(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return findings of the rule with that severity."""
