@@ -84,8 +84,9 @@ class ImplicitNoneReturn(Rule):
             validator = evaluated.validator if evaluated else None
             if validator is None or evaluated is None or use.function.is_generator:
                 continue
-            fix = None if validator.kind == "null" else _fix(project, use, evaluated)
-            for span, message, remedy in _faults(project, use, validator):
+            faults = list(_faults(project, use, validator))
+            fix = _fix(project, use, evaluated) if faults and validator.kind != "null" else None
+            for span, message, remedy in faults:
                 yield self.finding(
                     project,
                     Location(use.module, span),
