@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from convex import ConvexClient
 
@@ -138,6 +141,52 @@ def test_routes_of_components_are_described(server: Server) -> None:
     assert paths["/stats/views/about/{rest}"]["get"]["operationId"] == "GET /stats/views/about/*"
     assert {"/outer/inner/hello", "/likes/special"} <= paths.keys()
     assert not {"/add", "/hello", "/inner/hello"} & paths.keys()
+
+
+def test_data_of_components_come_back_exactly(server: Server) -> None:
+    admin = {"Authorization": f"Convex {ADMIN_KEY}"}
+
+    def texts() -> dict[str, bytes]:
+        content = server.client.get("/api/export/zip", headers=admin).raise_for_status().content
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def restored(files: dict[str, bytes], mode: str) -> httpx.Response:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        query = {"mode": mode}
+        return server.client.post(
+            "/api/import", params=query, content=content.getvalue(), headers=admin
+        )
+
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="kept")
+    url = server.component("likes", "lib:store", text="kept")["url"]
+    before = texts()
+    assert b'"name":"kept"' in before["_components/views/counters/documents.jsonl"]
+    inner = "_components/outer/_components/inner/"
+    assert b'"text":"kept"' in before[f"{inner}notes/documents.jsonl"]
+    assert "_components/mailbox/letters/documents.jsonl" in before
+    file = next(name for name, text in before.items() if text == b"kept")
+    assert file.startswith("_components/likes/_storage/")
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="not in the file")
+    answer = restored(before, "replaceAll")
+    assert answer.is_success, answer.text
+    assert texts() == before
+    assert server.call("query", "posts:counts", title="kept")["views"] == 10
+    assert server.client.get(url).status_code == 404  # files get new addresses
+    # One component alone, and what is not there.
+    one = {name: text for name, text in before.items() if name.startswith("_components/views/")}
+    assert "documents in views/counters" in restored(one, "requireEmpty").json()["message"]
+    assert restored(one, "replace").is_success
+    assert texts() == before
+    moved = {name.replace("/views/", "/nobody/"): text for name, text in one.items()}
+    assert "there is no component 'nobody'" in restored(moved, "replace").json()["message"]
+    stranger = {f"{inner}_components/": b"", "_components/x.jsonl": b""}
+    assert "is not understood" in restored(stranger, "replace").json()["message"]
 
 
 @pytest.mark.parametrize("path", ["lib:get", "likes/lib:get", "likes:lib:get", "counter/lib:get"])
