@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.backends import FIXTURES, copy_project, run_cli
+from tests.support.backends import FIXTURES, copy_project, run_cli, share_bytecode
 
 
 def components_project(target: Path) -> Path:
@@ -23,4 +23,5 @@ def built_components(target: Path) -> Path:
     """Copy and build the project; its ``dist`` needs neither the package nor the compiler."""
     project = components_project(target)
     run_cli("build", "--no-check", folder=project, PYTHONPATH=packages_of(project))
+    share_bytecode(project / "dist")
     return project / "dist"

@@ -129,11 +129,14 @@ def _component(
     source = _source(evaluator, call.arguments[0], definitions)
     if source is None:
         return None
+    prefix = call.keyword("http_prefix")
     return LinkedComponent(
-        name=_mount_name(evaluator, call) or definitions.name(source),
+        name=_text(evaluator, call, "name") or definitions.name(source),
         source=source,
         location=Location(module=_MODULE, span=call.span),
         variables=_given_variables(call),
+        http_prefix=_text(evaluator, call, "http_prefix"),
+        http_prefix_location=None if prefix is None else Location(_MODULE, prefix.value.span),
     )
 
 
@@ -168,10 +171,10 @@ def _source(evaluator: Evaluator, expression: e.Expr, definitions: Definitions) 
     return None
 
 
-def _mount_name(evaluator: Evaluator, call: e.Call) -> str | None:
-    given = call.keyword("name")
-    if given is not None:
-        found = evaluator.try_evaluate(given.value, _MODULE, "name of a component")
-        if found is not None and isinstance(found[0], str):
-            return found[0]
-    return None
+def _text(evaluator: Evaluator, call: e.Call, keyword: str) -> str | None:
+    """The string that a keyword of ``use`` has; None for Python's None too."""
+    given = call.keyword(keyword)
+    if given is None or (isinstance(given.value, e.Constant) and given.value.value is None):
+        return None
+    found = evaluator.try_evaluate(given.value, _MODULE, f"{keyword} of a component")
+    return found[0] if found is not None and isinstance(found[0], str) else None

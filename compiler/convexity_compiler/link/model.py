@@ -338,6 +338,9 @@ class LinkedComponent:
     location: Location
     variables: frozenset[str] | None
     """Names in ``env=``; None when they are not known."""
+    http_prefix: str | None = None
+    """Where its HTTP actions answer; None for nowhere, and when it could not be evaluated."""
+    http_prefix_location: Location | None = None
 
 
 @record

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Construction,
         LinkedApp,
         LinkedAuth,
+        LinkedComponent,
         LinkedCron,
         LinkedFunction,
         LinkedRoute,
@@ -122,6 +123,12 @@ class LinkedProject:
     def routes(self) -> tuple[LinkedRoute, ...]:
         """The routes of ``http.py``."""
         return self._collect([facts.routes for facts in self._facts])
+
+    @cached_property
+    def mounts(self) -> tuple[LinkedComponent, ...]:
+        """The components that ``convex_config.py`` mounts."""
+        apps = [facts.app for facts in self._facts]
+        return self._collect([() if app is None else app.components for app in apps])
 
     @cached_property
     def crons(self) -> tuple[LinkedCron, ...]:

@@ -252,6 +252,17 @@ class WriteTransaction(Snapshot, Protocol):
         """Keep the answer to a request of a client, so that it need not be run again."""
         ...
 
+    async def renumber(self, numbers: Mapping[str, int], /) -> None:
+        """Give tables, by their qualified names, other numbers; they must hold no documents.
+
+        A table without documents that has one of the numbers gets a new one. The catalogs of all
+        processes follow the commit.
+
+        Raises:
+            NumberTakenError: another table has one of the numbers, and documents.
+        """
+        ...
+
     def note_no_keys(self) -> None:
         """Note from now on only that something is written, for writes beyond any measure.
 

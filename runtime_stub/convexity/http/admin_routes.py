@@ -12,7 +12,7 @@ from convexity.admin.indexes import described_indexes
 from convexity.admin.shapes import shapes
 from convexity.errors import ConvexityError
 from convexity.functions.disclosure import printable
-from convexity.http.admin_access import query_parameter, require_admin
+from convexity.http.admin_access import query_parameter, require_admin, required_component
 from convexity.http.authorization import authenticate
 from convexity.http.calls import read_object
 from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from convexity.backend import Backend
-    from convexity.functions.components import Component
     from convexity.functions.executions import Execution
 
 _ALLOWED_OPERATIONS: Final = (
@@ -129,19 +128,21 @@ async def _update_environment_variables(backend: Backend, body: dict[str, Any]) 
 
 
 async def _shapes(backend: Backend, scope: Scope) -> Answer:
-    catalog = _component(backend, query_parameter(scope, "component")).database
+    catalog = required_component(backend, query_parameter(scope, "component")).database
     names = [table.name for table in catalog.user_tables]
     async with backend.engine.snapshot() as snapshot:
         found = await shapes(snapshot, catalog, names)
     return Answer(orjson.dumps(found))
 
 
-async def _table_sizes(backend: Backend, _scope: Scope) -> Answer:
-    """Number of documents of each table by name."""
+async def _table_sizes(backend: Backend, scope: Scope) -> Answer:
+    """Number of documents of each table of the application, or of a component, by name."""
+    component = required_component(backend, query_parameter(scope, "componentPath"))
+    tables = [table.table for table in component.database.user_tables]
     async with backend.engine.snapshot() as snapshot:
         sizes = {
             table.name: await snapshot.count(table)
-            for table in sorted(backend.schema.tables, key=lambda table: table.name)
+            for table in sorted(tables, key=lambda table: table.name)
         }
     return Answer(orjson.dumps({"tables": sizes}))
 
@@ -155,7 +156,7 @@ async def _cancel_job(backend: Backend, body: dict[str, Any]) -> Answer:
         raise bad_body("`id` is missing or no string: it names the scheduled function.")
     try:
         await jobs.cancel_job(
-            backend.runner.calls, _component(backend, body.get("componentId")), body["id"]
+            backend.runner.calls, required_component(backend, body.get("componentId")), body["id"]
         )
     except ConvexityError as error:
         raise RequestError(400, "InvalidScheduledFunction", str(error)) from None
@@ -168,19 +169,7 @@ async def _cancel_all_jobs(backend: Backend, body: dict[str, Any]) -> Answer:
         raise bad_body("`udfPath` must be the path of a function.")
     await jobs.cancel_all_jobs(
         backend.runner.calls,
-        _component(backend, body.get("componentId")),
+        required_component(backend, body.get("componentId")),
         None if path is None else parse_path(path),
     )
     return text_answer("")
-
-
-def _component(backend: Backend, path: object) -> Component:
-    """The component at a path; without one, the application.
-
-    Raises:
-        RequestError: 404.
-    """
-    found = backend.runner.components.by_path.get(path) if isinstance(path, str) else None
-    if found is None and path:
-        raise RequestError(404, "ComponentNotFound", f"There is no component {path!r}.")
-    return found or backend.runner.components.application
