@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.values import Validator, v
@@ -25,6 +24,7 @@ from convexity_compiler.link.values import (
     TableValue,
     TypeValue,
 )
+from convexity_compiler.records import replace
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:

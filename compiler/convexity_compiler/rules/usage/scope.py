@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location, ReferencePath
 from convexity_compiler.link.symbols import Defined
+from convexity_compiler.records import replace
 from convexity_compiler.rules.usage.values import (
     BUILDERS,
     CONTEXT_KINDS,
