@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from convexity.admin import environment, jobs
+from convexity.admin import environment, jobs, removal
 from convexity.admin.environment import VariableError
 from convexity.admin.indexes import described_indexes
 from convexity.admin.shapes import shapes
@@ -75,6 +75,9 @@ def admin_endpoints(backend: Backend) -> dict[str, Endpoint]:
         "/api/get_indexes": get(_get_indexes),
         "/api/cancel_job": post(_cancel_job),
         "/api/cancel_all_jobs": post(_cancel_all_jobs),
+        "/api/delete_tables": post(_delete_tables),
+        "/api/delete_component": post(_delete_component),
+        "/api/delete_scheduled_functions_table": post(_delete_scheduled_functions),
     }
 
 
@@ -144,7 +147,34 @@ async def _table_sizes(backend: Backend, scope: Scope) -> Answer:
             table.name: await snapshot.count(table)
             for table in sorted(tables, key=lambda table: table.name)
         }
-    return Answer(orjson.dumps({"tables": sizes}))
+    removed = {} if component.path else await removal.removed_tables(backend.runner.calls)
+    return Answer(orjson.dumps({"tables": sizes, "removedTables": removed}))
+
+
+async def _delete_tables(backend: Backend, body: dict[str, Any]) -> Answer:
+    names, component = body.get("tableNames"), body.get("componentId") or ""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise bad_body("`tableNames` is missing or no array of strings.")
+    return await _removed(removal.delete_tables(backend.runner.calls, str(component), names))
+
+
+async def _delete_component(backend: Backend, body: dict[str, Any]) -> Answer:
+    path = body.get("componentId")
+    if not isinstance(path, str):
+        raise bad_body("`componentId` is missing or no string: the path where it was mounted.")
+    return await _removed(removal.delete_component(backend.runner.calls, path))
+
+
+async def _delete_scheduled_functions(backend: Backend, body: dict[str, Any]) -> Answer:
+    component = required_component(backend, body.get("componentId"))
+    return await _removed(removal.delete_scheduled_functions(backend.runner.calls, component))
+
+
+async def _removed(work: Awaitable[int]) -> Answer:
+    try:
+        return Answer(orjson.dumps({"numDeleted": await work}))
+    except removal.RemovalError as error:
+        raise RequestError(400, "DeleteFailed", str(error)) from None
 
 
 async def _get_indexes(backend: Backend, _scope: Scope) -> Answer:

@@ -130,6 +130,28 @@ class SqliteSnapshot:
             lambda: vector_search.nearest(cursor, statements, vector, any_of, limit)
         )
 
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Tables that are in no schema any more, with their numbers of documents."""
+
+        def count() -> dict[str, int]:
+            return {
+                name: self._all(f"SELECT count(*) FROM {quoted(storage)}")[0][0]
+                for name, storage in self._all(sql.REMOVED_TABLES)
+            }
+
+        return await self._long(count)
+
+    async def removed_texts(self, name: str, /) -> Sequence[str]:
+        """Texts of the documents of such a table."""
+        rows = self._all(f"SELECT doc FROM {self._removed(name)}")
+        return [text for (text,) in rows]
+
+    def _removed(self, name: str) -> str:
+        """The storage of a table that is in no schema any more, as SQL names it."""
+        return next(
+            quoted(storage) for own, storage in self._all(sql.REMOVED_TABLES) if own == name
+        )
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         return _first(self._all(sql.META_GET, key))
@@ -251,6 +273,13 @@ class SqliteWriteTransaction(SqliteSnapshot):
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client."""
         self._change(sql.ANSWER_ADD, self.timestamp, *request, answer)
+
+    async def clear_removed(self, name: str, /) -> int:
+        """Delete the documents of a table that is in no schema any more."""
+        storage = self._removed(name)
+        count: int = self._all(f"SELECT count(*) FROM {storage}")[0][0]
+        self._change(f"DELETE FROM {storage}")
+        return count
 
     async def renumber(self, numbers: Mapping[str, int], /) -> None:
         """Give tables other numbers; see :meth:`WriteTransaction.renumber`."""
