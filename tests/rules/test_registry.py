@@ -67,7 +67,7 @@ def test_every_rule_file_is_registered() -> None:
             for value in vars(module).values()
             if isinstance(value, type)
             and issubclass(value, Rule)
-            and not isabstract(value)
+            and not _is_abstract(value)
             and value.__module__ == module.__name__
         }
     assert defined == set(RULES)
