@@ -238,6 +238,8 @@ class ModuleSummary:
 
     def source(self, span: Span) -> str:
         """Source text of ``span``."""
+        if span.line == span.end_line and 0 < span.line <= len(self.lines):
+            return self.lines[span.line - 1][span.column - 1 : span.end_column - 1]
         lines = self.lines[span.line - 1 : span.end_line]
         if not lines:
             return ""

@@ -203,7 +203,7 @@ class Scope:
         while isinstance(inner, Attribute):
             names.insert(0, inner.name)
             inner = inner.value
-        location = Location(module=self._module, span=expression.span)
+        location = Location(self._module, expression.span)
         return ReferencePath(root=start.root, parts=(*start.parts, *names), location=location)
 
     def _name(self, name: str) -> Value | None:
