@@ -12,6 +12,8 @@ import httpx
 import pytest
 from convex import ConvexClient
 
+from tests.clients.live_client import live_client
+from tests.clients.official_clients import npm_folder
 from tests.components.projects import built_components
 from tests.support.backends import ADMIN_KEY, Server, serve
 
@@ -218,6 +220,35 @@ def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
     wait_for_result(results, {"likes": 1, "views": 0})
     server.component("views", "lib:add", name="live")
     wait_for_result(results, {"likes": 1, "views": 10})
+
+
+def test_admins_name_components_over_a_socket(server: Server) -> None:
+    npm_folder()
+    with live_client(server.url) as client:
+
+        def called(kind: str, component: str, path: str, **args: Any) -> dict[str, Any]:
+            fields = {"component": component, "kind": kind, "path": path, "args": args}
+            return client.outcome(client.command("component_call", **fields))
+
+        watching = {"component": "views", "path": "lib:get", "args": {"name": "socket"}}
+        refused = client.command("component_subscribe", **watching)
+        assert "Could not find public function" in client.outcome(refused)["message"]
+        answer = called("mutation", "views", "lib:add", name="socket")
+        assert "Could not find public function" in answer["message"]
+    with live_client(server.url) as client:
+        client.command("admin", key=ADMIN_KEY)
+        watched = client.command("component_subscribe", **watching)
+        client.until_value(watched, 0)
+        assert called("mutation", "views", "lib:add", name="socket")["value"] == 10
+        client.until_value(watched, 10)
+        assert called("action", "views", "lib:add_outside", name="socket")["value"] == "10"
+        client.until_value(watched, 20)
+        assert server.component("likes", "lib:get", name="socket") == 0
+        everything = {"component": "views", "path": "lib:everything", "args": {}}
+        internal = client.outcome(client.command("component_subscribe", **everything))
+        assert "socket" in [row["name"] for row in internal["value"]]
+        nobody = called("mutation", "nobody", "lib:add", name="socket")
+        assert "no component is mounted at 'nobody'" in nobody["message"]
 
 
 def test_actions_of_components_run_in_worker_processes(server: Server) -> None:
