@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity import server_log
 from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.app_metrics import AppMetrics
 from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
@@ -29,7 +30,8 @@ from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
 from convexity.server.deployed import DeployedComponent, mounted_components
-from convexity.server.drift import check_drift, check_route_drift, check_variable_drift
+from convexity.server.drift import check_drift, check_variable_drift
+from convexity.server.site import Site
 from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
@@ -74,7 +76,7 @@ class Backend:
     Attributes:
         project: Name of the project.
         schema: The compiled tables.
-        routes: Which HTTP action answers which request.
+        site: Which HTTP action answers which request.
         declared_variables: Validators of the environment variables that functions may read.
         tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
@@ -83,6 +85,7 @@ class Backend:
     engine: Engine
     runner: Runner
     metrics: Metrics
+    app_metrics: AppMetrics
     queries: QueryCache
     variables: Variables
     settings: Settings
@@ -126,7 +129,6 @@ class Backend:
             environment: Where the settings come from.
         """
         self.project = project
-        self.routes = tuple(routes)
         self.schema = schema
         application = DeployedComponent(
             path="",
@@ -136,18 +138,23 @@ class Backend:
             functions=tuple(functions),
             crons=crons,
             jobs=tuple(jobs),
+            router=router,
+            routes=tuple(routes),
         )
         self._deployed = (application, *components)
-        self._router = router
+        self.site = Site(self._deployed)
         self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture(
             {
-                function.registered.handler.__module__.split(".")[0]
+                handler.__module__.split(".")[0]
                 for component in self._deployed
-                for function in component.functions
+                for handler in (
+                    *(function.registered.handler for function in component.functions),
+                    *(route.handler.handler for route in component.routes),
+                )
             }
         )
         self._scheduler: SchedulerService | None = None
@@ -166,7 +173,6 @@ class Backend:
         try:
             self.configure()
             check_drift(self._deployed)
-            check_route_drift(self._router, self.routes)
             check_variable_drift(self._deployed[0].app, self.declared_variables)
             engine = self._make_engine()
             application, *mounted = self._deployed
@@ -203,7 +209,9 @@ class Backend:
         self.metrics = Metrics()
         self.metrics.watch_queries(self.queries)
         engine.on_group(self.metrics.committed)
+        self.app_metrics = AppMetrics()
         self.runner.calls.executions.on_execution(self.metrics.executed)
+        self.runner.calls.executions.on_execution(self.app_metrics.executed)
         if server_log.is_json():
             self.runner.calls.executions.on_execution(log_execution)
         self._logs.start()
@@ -309,7 +317,7 @@ class Backend:
             SYSTEM_FUNCTIONS,
             Deployed(
                 functions=component.functions,
-                routes=() if component.path else self.routes,
+                routes=component.routes,
                 schema=component.schema,
                 has_schema=component.definition is not None,
                 components={path: mount.env for path, mount in mounts.items()},

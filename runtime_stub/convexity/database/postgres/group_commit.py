@@ -151,8 +151,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         connection, snapshot = await self._readers.take()
         try:
             if snapshot > self._feed.frontier:
-                rows = await connection.fetch(sql.COMMITS_AFTER, self._feed.frontier)
-                self._feed.tell([tuple(row) for row in rows])
+                await self._feed.read_from(connection)
         except LOST as error:
             self._readers.drop(connection)
             raise OverloadedError(f"the connection to the database was lost: {error}") from error
@@ -177,6 +176,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             with self._limit(group):
                 value = await work(transaction)
             transaction.require_intact()
+            group.is_closed |= transaction.is_last
         except BaseException as error:
             pending.roll_back(mark)
             group.is_closed |= reader.is_broken or isinstance(error, Interrupted)
@@ -225,7 +225,8 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             await self._roll_back()
             self._met_conflict()
             raise Undone("other processes changed what was read")
-        self._feed.tell([tuple(row)[:3] for row in rows])
+        if rows and rows[-1]["timestamp"] > self._feed.frontier:
+            await self._feed.read_from(connection)
         previous = rows[-1]["timestamp"] if rows else 0
         position = rows[-1]["position"] if rows else 0
         timestamp = previous
@@ -244,6 +245,9 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         origin = secrets.token_bytes(8)
         row = CommitRow(timestamp, previous, position, origin, _encoded_writes(group))
         await flush.run(connection, row, self._channel)
+        numbers = None
+        if not all(transaction.has_all_keys for transaction in group.transactions):
+            numbers = dict(await connection.fetch(sql.TABLE_NUMBERS))
         await self._trim(connection, timestamp)
         self._feed.begin_own(timestamp)
         try:
@@ -253,7 +257,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
                 self._feed.end_own(None)
                 raise
         self._last_timestamp = max(self._last_timestamp, timestamp)
-        self._feed.end_own(group.transactions)
+        self._feed.end_own(group.transactions, numbers)
         if group.is_locked:
             self._caution -= 1
         else:

@@ -80,12 +80,14 @@ class Pending:
     __slots__ = (
         "_undo",
         "answers",
+        "cleared",
         "documents",
         "ids",
         "indexes",
         "known_positions",
         "meta",
         "new_documents",
+        "numbers",
         "texts",
         "vectors",
     )
@@ -102,6 +104,10 @@ class Pending:
         self.meta: dict[str, str | None] = {}
         self.answers: dict[RequestKey, tuple[PostgresWriteTransaction, str]] = {}
         """Answers to requests, with the transactions that gave them."""
+        self.cleared: dict[str, None] = {}
+        """Tables in no schema whose documents are deleted."""
+        self.numbers: dict[str, int] = {}
+        """New numbers of tables by qualified name."""
         self.known_positions: dict[tuple[str, str], int] = {}
         """Positions of documents that were read."""
         self.new_documents = 0
@@ -153,6 +159,14 @@ class Pending:
     def put_meta(self, key: str, value: str | None) -> None:
         """Note what the runtime keeps for itself under a key."""
         self._put(self.meta, key, value)
+
+    def put_cleared(self, storage: str) -> None:
+        """Note that all documents of a table in no schema are deleted."""
+        self._put(self.cleared, storage, None)
+
+    def put_number(self, table: str, number: int) -> None:
+        """Note the number that a table will have."""
+        self._put(self.numbers, table, number)
 
     def put_answer(
         self, request: RequestKey, transaction: PostgresWriteTransaction, answer: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convexity.database.identifiers import quoted
 from convexity.database.postgres import statements as sql
 from convexity.database.postgres import vector_search
 from convexity.database.postgres.connection import LOST, failures
@@ -164,6 +165,24 @@ class PostgresSnapshot:
         """Ids and cosine similarities of the documents nearest to a vector, nearest first."""
         statements = self._statements.vectors[index.storage]
         return await vector_search.nearest(self._fetch, statements, vector, any_of, limit)
+
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Tables that are in no schema any more, with their numbers of documents."""
+        return {
+            name: (await self._fetch(f"SELECT count(*) FROM {quoted(storage)}"))[0][0]
+            for name, storage in await self._fetch(sql.REMOVED_TABLES)
+        }
+
+    async def removed_texts(self, name: str, /) -> Sequence[str]:
+        """Texts of the documents of such a table."""
+        storage = quoted(await self.removed_storage(name))
+        return [text for (text,) in await self._fetch(f"SELECT doc FROM {storage}")]
+
+    async def removed_storage(self, name: str) -> str:
+        """The storage of a table that is in no schema any more."""
+        rows = await self._fetch(sql.REMOVED_TABLES)
+        storage: str = next(storage for own, storage in rows if own == name)
+        return storage
 
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""

@@ -64,6 +64,9 @@ class Statements(NamedTuple):
 
 
 TIMESTAMP: Final = 'SELECT coalesce(max("timestamp"), 0) FROM "_convexity_commits"'
+REMOVED_TABLES: Final = 'SELECT name, storage FROM "_convexity_tables" WHERE in_schema = 0'
+TABLE_NUMBERS: Final = 'SELECT name, number FROM "_convexity_tables"'
+STORED_TABLES: Final = 'SELECT name, number, storage FROM "_convexity_tables"'
 META_GET: Final = 'SELECT value FROM "_convexity_meta" WHERE key = $1'
 COMMITS_AFTER: Final = (
     'SELECT "timestamp", previous, writes FROM "_convexity_commits" WHERE "timestamp" > $1 '

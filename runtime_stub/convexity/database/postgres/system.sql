@@ -31,10 +31,11 @@ CREATE INDEX IF NOT EXISTS "_convexity_answers_timestamp" ON "_convexity_answers
 -- Every table there ever was. "validator" is what all its documents are known to match.
 CREATE TABLE IF NOT EXISTS "_convexity_tables" (
     name TEXT COLLATE "C" PRIMARY KEY,
-    number INTEGER NOT NULL UNIQUE,
+    number INTEGER NOT NULL,
     storage TEXT NOT NULL,
     validator TEXT,
-    in_schema INTEGER NOT NULL
+    in_schema INTEGER NOT NULL,
+    UNIQUE (number) DEFERRABLE
 );
 
 -- Indexes that hold an entry for every document of their table.

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from convexity.database.engine import RecordedAnswer
+from convexity.database.identifiers import quoted
 from convexity.database.postgres import statements as sql
 from convexity.database.postgres.pending import PendingDocument
 from convexity.database.postgres.snapshot import PostgresSnapshot
 from convexity.database.postgres.text_search import match, matches
 from convexity.database.ranges import HIGHEST, LOWEST, NoKeys, ReadSet, WriteSet, key_successor
-from convexity.errors import OverloadedError
+from convexity.errors import NumberTakenError, OverloadedError
 from convexity.values.ordering import encode_key
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 META: Final = ("", "meta")
 """What the runtime keeps for itself, as an index of its own in read and write sets."""
 ANSWERS: Final = ("", "answers")
+NUMBERS: Final = ("", "numbers")
 
 
 class PostgresWriteTransaction(PostgresSnapshot):
@@ -46,6 +48,7 @@ class PostgresWriteTransaction(PostgresSnapshot):
         "_savepoints",
         "has_all_keys",
         "has_writes",
+        "is_last",
         "last_creation_time",
         "read_set",
         "write_set",
@@ -73,6 +76,8 @@ class PostgresWriteTransaction(PostgresSnapshot):
         """Whether the write set holds everything that was written."""
         self.has_writes = False
         """Whether anything was written, be it rolled back or not part of the write set."""
+        self.is_last = False
+        """Whether others must wait until it is committed, even if they see what it wrote."""
         self.last_creation_time = 0.0
         """Largest ``_creationTime`` written, milliseconds since the epoch."""
 
@@ -294,6 +299,52 @@ class PostgresWriteTransaction(PostgresSnapshot):
         self.has_writes = True
         self.write_set.add(*ANSWERS, _request_key(request))
         self._pending.put_answer(request, self, answer)
+
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Tables that are in no schema any more, with their numbers of documents."""
+        counts = await super().removed_tables()
+        return {
+            name: 0 if await self.removed_storage(name) in self._pending.cleared else count
+            for name, count in counts.items()
+        }
+
+    async def clear_removed(self, name: str, /) -> int:
+        """Delete the documents of a table that is in no schema any more."""
+        self.require_intact()
+        self.has_writes = True
+        count = (await self.removed_tables())[name]
+        self._pending.put_cleared(await self.removed_storage(name))
+        return count
+
+    async def renumber(self, numbers: Mapping[str, int], /) -> None:
+        """Give tables other numbers; see :meth:`WriteTransaction.renumber`."""
+        self.require_intact()
+        self.note_no_keys()
+        self._note(*NUMBERS, LOWEST, HIGHEST)
+        self.has_writes = True
+        self.is_last = True
+        rows = await self._fetch(sql.STORED_TABLES)
+        pending = self._pending.numbers
+        tables = {name: (pending.get(name, number), storage) for name, number, storage in rows}
+        wanted = {name: new for name, new in numbers.items() if tables[name][0] != new}
+        free = 1 + max([*(number for number, _ in tables.values()), *numbers.values()])
+        for name, (number, storage) in tables.items():
+            if number in wanted.values() and name not in wanted:
+                self._note(name, "by_id", LOWEST, HIGHEST)
+                if await self._has_documents(storage):
+                    raise NumberTakenError(name, number)
+                wanted[name], free = free, free + 1
+        for name, number in wanted.items():
+            self._pending.put_number(name, number)
+
+    async def _has_documents(self, storage: str) -> bool:
+        written = self._pending.documents.get(storage, {})
+        if any(document.text is not None for document in written.values()):
+            return True
+        if storage in self._pending.cleared:
+            return False
+        rows = await self._fetch(f'SELECT "_id" FROM {quoted(storage)} LIMIT {len(written) + 1}')
+        return any(document_id not in written for (document_id,) in rows)
 
     def note_no_keys(self) -> None:
         """Note from now on only that something is written."""

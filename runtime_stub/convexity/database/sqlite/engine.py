@@ -29,6 +29,7 @@ from convexity.database.sqlite.group_commit import SqliteGroupCommit
 from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.sqlite.statements import build_statements
 from convexity.database.system_tables import system_tables
+from convexity.database.table_numbers import TableNumbers
 from convexity.database.tables import Schema
 from convexity.errors import DefinitionError, OverloadedError
 
@@ -66,6 +67,7 @@ class SqliteEngine:
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
+        self._numbers = TableNumbers({}, self.write)
 
     async def start(
         self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
@@ -76,6 +78,7 @@ class SqliteEngine:
             connection, deployment = self._deploy(schemas)
         else:
             connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        self._numbers = TableNumbers(deployment.catalogs, self.write)
         statements = build_statements(
             table
             for component, schema in schemas.items()
@@ -102,6 +105,7 @@ class SqliteEngine:
     async def close(self) -> None:
         """Finish the commits under way and close all connections."""
         if self._serving is not None:
+            await self._numbers.close()
             serving, self._serving = self._serving, None
             await serving.close()
 
@@ -178,6 +182,8 @@ class SqliteEngine:
             listener(transactions, seconds)
 
     def _notify(self, commit: Commit) -> None:
+        if not commit.is_complete and self._serving is not None:
+            self._numbers.adopt(self._serving.feed.table_numbers())
         for listener in tuple(self._listeners):
             try:
                 listener(commit)

@@ -110,6 +110,7 @@ class SqliteGroupCommit(GroupCommit[SqliteWriteTransaction]):
                 value = await work(transaction)
             transaction.require_intact()
             execute("RELEASE member")
+            group.is_closed |= transaction.is_last
         except BaseException as error:
             if isinstance(error, Interrupted):
                 group.is_closed = True
