@@ -72,10 +72,12 @@ COMMITS_AFTER: Final = (
     'SELECT "timestamp", previous, writes FROM "_convexity_commits" WHERE "timestamp" > $1 '
     'ORDER BY "timestamp"'
 )
+SCHEMA_DIGEST: Final = "SELECT value FROM \"_convexity_meta\" WHERE key = 'schema_digest'"
 COMMITS_FROM: Final = (
     'SELECT "timestamp", previous, writes, position FROM "_convexity_commits" '
-    'WHERE "timestamp" >= $1 ORDER BY "timestamp"'
+    f'WHERE "timestamp" >= $1 AND ({SCHEMA_DIGEST}) = $2 ORDER BY "timestamp"'
 )
+"""Finds nothing, not even the commit of the time itself, where another schema was deployed."""
 COMMIT_EXISTS: Final = (
     'SELECT true FROM "_convexity_commits" WHERE "timestamp" = $1 AND origin = $2'
 )
