@@ -131,6 +131,7 @@ def build_statements(tables: Iterable[Table]) -> Statements:
             search_names[search.storage] = (table.qualified_name, search.name)
             texts[search.storage] = text_statements(search.storage)
         for vector in table.vector_indexes:
+            tables_of[vector.storage] = table.storage
             vectors[vector.storage] = vector_statements(
                 vector.storage, table.storage, len(vector.filter_fields)
             )
