@@ -91,7 +91,8 @@ def postgres_url(path: Path) -> str:
     name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
     socket = postgres_server().get_postmaster_info().socket_dir
     run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-    return f"postgresql://postgres@/postgres?host={quote(str(socket))}&search_path={name},public"
+    address = f"postgresql://postgres@/postgres?host={quote(str(socket))}"
+    return f"{address}&search_path={name},public&application_name={name}"
 
 
 def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list[Any]:

@@ -311,7 +311,9 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(
-                self._address, idle_in_transaction_session_timeout=_ABANDONED
+                self._address,
+                idle_in_transaction_session_timeout=_ABANDONED,
+                statement_timeout="0",  # What is stored at once may be much.
             )
         return self._connection
 
