@@ -15,6 +15,7 @@ import apsw
 
 from convexity import server_log
 from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.app_metrics import AppMetrics
 from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
@@ -88,6 +89,7 @@ class Backend:
     engine: Engine
     runner: Runner
     metrics: Metrics
+    app_metrics: AppMetrics
     queries: QueryCache
     variables: Variables
     settings: Settings
@@ -215,7 +217,9 @@ class Backend:
         self.metrics = Metrics()
         self.metrics.watch_queries(self.queries)
         engine.on_group(self.metrics.committed)
+        self.app_metrics = AppMetrics()
         self.runner.calls.executions.on_execution(self.metrics.executed)
+        self.runner.calls.executions.on_execution(self.app_metrics.executed)
         if server_log.is_json():
             self.runner.calls.executions.on_execution(log_execution)
         self._logs.start()

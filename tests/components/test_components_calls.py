@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from convex import ConvexClient
 
+from tests.clients.live_client import live_client
+from tests.clients.official_clients import npm_folder
 from tests.components.projects import built_components
 from tests.support.backends import ADMIN_KEY, Server, serve
 
@@ -140,6 +145,52 @@ def test_routes_of_components_are_described(server: Server) -> None:
     assert not {"/add", "/hello", "/inner/hello"} & paths.keys()
 
 
+def test_data_of_components_come_back_exactly(server: Server) -> None:
+    admin = {"Authorization": f"Convex {ADMIN_KEY}"}
+
+    def texts() -> dict[str, bytes]:
+        content = server.client.get("/api/export/zip", headers=admin).raise_for_status().content
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def restored(files: dict[str, bytes], mode: str) -> httpx.Response:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        query = {"mode": mode}
+        return server.client.post(
+            "/api/import", params=query, content=content.getvalue(), headers=admin
+        )
+
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="kept")
+    url = server.component("likes", "lib:store", text="kept")["url"]
+    before = texts()
+    assert b'"name":"kept"' in before["_components/views/counters/documents.jsonl"]
+    inner = "_components/outer/_components/inner/"
+    assert b'"text":"kept"' in before[f"{inner}notes/documents.jsonl"]
+    assert "_components/mailbox/letters/documents.jsonl" in before
+    file = next(name for name, text in before.items() if text == b"kept")
+    assert file.startswith("_components/likes/_storage/")
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="not in the file")
+    answer = restored(before, "replaceAll")
+    assert answer.is_success, answer.text
+    assert texts() == before
+    assert server.call("query", "posts:counts", title="kept")["views"] == 10
+    assert server.client.get(url).status_code == 404  # files get new addresses
+    # One component alone, and what is not there.
+    one = {name: text for name, text in before.items() if name.startswith("_components/views/")}
+    assert "documents in views/counters" in restored(one, "requireEmpty").json()["message"]
+    assert restored(one, "replace").is_success
+    assert texts() == before
+    moved = {name.replace("/views/", "/nobody/"): text for name, text in one.items()}
+    assert "there is no component 'nobody'" in restored(moved, "replace").json()["message"]
+    stranger = {f"{inner}_components/": b"", "_components/x.jsonl": b""}
+    assert "is not understood" in restored(stranger, "replace").json()["message"]
+
+
 @pytest.mark.parametrize("path", ["lib:get", "likes/lib:get", "likes:lib:get", "counter/lib:get"])
 def test_clients_cannot_call_components(server: Server, path: str) -> None:
     answer = server.client.post("/api/query", json={"path": path, "args": {"name": "own"}})
@@ -169,6 +220,35 @@ def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
     wait_for_result(results, {"likes": 1, "views": 0})
     server.component("views", "lib:add", name="live")
     wait_for_result(results, {"likes": 1, "views": 10})
+
+
+def test_admins_name_components_over_a_socket(server: Server) -> None:
+    npm_folder()
+    with live_client(server.url) as client:
+
+        def called(kind: str, component: str, path: str, **args: Any) -> dict[str, Any]:
+            fields = {"component": component, "kind": kind, "path": path, "args": args}
+            return client.outcome(client.command("component_call", **fields))
+
+        watching = {"component": "views", "path": "lib:get", "args": {"name": "socket"}}
+        refused = client.command("component_subscribe", **watching)
+        assert "Could not find public function" in client.outcome(refused)["message"]
+        answer = called("mutation", "views", "lib:add", name="socket")
+        assert "Could not find public function" in answer["message"]
+    with live_client(server.url) as client:
+        client.command("admin", key=ADMIN_KEY)
+        watched = client.command("component_subscribe", **watching)
+        client.until_value(watched, 0)
+        assert called("mutation", "views", "lib:add", name="socket")["value"] == 10
+        client.until_value(watched, 10)
+        assert called("action", "views", "lib:add_outside", name="socket")["value"] == "10"
+        client.until_value(watched, 20)
+        assert server.component("likes", "lib:get", name="socket") == 0
+        everything = {"component": "views", "path": "lib:everything", "args": {}}
+        internal = client.outcome(client.command("component_subscribe", **everything))
+        assert "socket" in [row["name"] for row in internal["value"]]
+        nobody = called("mutation", "nobody", "lib:add", name="socket")
+        assert "no component is mounted at 'nobody'" in nobody["message"]
 
 
 def test_actions_of_components_run_in_worker_processes(server: Server) -> None:

@@ -50,7 +50,7 @@ def link_app(
     return LinkedApp(
         name=own_name(app),
         is_component=app.constructor == "define_component",
-        location=Location(module=_MODULE, span=app.call.span),
+        location=Location(_MODULE, app.call.span),
         environment=_environment(evaluator, app.call),
         components=components,
         is_complete=len(components) == len(found),
@@ -71,7 +71,7 @@ def note_stray_components(evaluator: Evaluator, module: ModuleSummary, app: Buil
 def link_auth(auth: Built) -> LinkedAuth:
     """Return the declaration of ``auth_config.py``."""
     return LinkedAuth(
-        location=Location(module=AUTH.module, span=auth.call.span),
+        location=Location(AUTH.module, auth.call.span),
         providers=len(auth.call.arguments),
     )
 
@@ -99,7 +99,7 @@ def _environment(evaluator: Evaluator, call: e.Call) -> dict[str, LinkedVariable
         )
     sources = field_sources(evaluator.resolver, _MODULE, given.value, None)
     places = {source.name: source.key for source in sources}
-    whole = Location(module=_MODULE, span=given.value.span)
+    whole = Location(_MODULE, given.value.span)
     names = dict.fromkeys([*fields, *places])
     return {
         name: LinkedVariable(
@@ -133,7 +133,7 @@ def _component(
     return LinkedComponent(
         name=_text(evaluator, call, "name") or definitions.name(source),
         source=source,
-        location=Location(module=_MODULE, span=call.span),
+        location=Location(_MODULE, call.span),
         variables=_given_variables(call),
         http_prefix=_text(evaluator, call, "http_prefix"),
         http_prefix_location=None if prefix is None else Location(_MODULE, prefix.value.span),

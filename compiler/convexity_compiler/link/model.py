@@ -175,7 +175,7 @@ class LinkedFunction:
     @property
     def location(self) -> Location:
         """Place of the name after ``def``."""
-        return Location(module=self.module, span=self.definition.name_span)
+        return Location(self.module, self.definition.name_span)
 
     def parameter(self, wire_name: str) -> LinkedParameter | None:
         """The parameter that receives the argument ``wire_name``."""

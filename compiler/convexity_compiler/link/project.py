@@ -6,9 +6,10 @@ Rules read this and the summaries; ``lower`` turns it into the backend IR.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
+
+from convexity_compiler.memo import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jwt
 
 from convexity.auth.claims import custom_jwt_identity, oidc_identity
 from convexity.auth.identity import Identity
-from convexity.auth.keys import KeySet
 from convexity.auth.providers import AuthProvider
 from convexity.auth.tokens import TokenError
+
+if TYPE_CHECKING:
+    from convexity.auth.keys import KeySet
 
 CLOCK_LEEWAY: Final = 5.0
 """Seconds by which the clocks of an issuer and ours may differ (wire-protocol 8.1)."""
@@ -23,9 +25,7 @@ class TokenVerifier:
 
     def __init__(self, providers: Sequence[AuthProvider]) -> None:
         """Take the trusted issuers in the order in which they are tried; nothing is fetched yet."""
-        self._providers = [
-            (provider, KeySet(provider, _address(provider.issuer))) for provider in providers
-        ]
+        self._providers = [(provider, _keys(provider)) for provider in providers]
 
     async def identify(self, token: str) -> Identity:
         """The user whose token this is.
@@ -76,6 +76,13 @@ class TokenVerifier:
             f"{issuer!r} and its audience {', '.join(audience) or 'missing'}; this deployment "
             + (f"trusts {known}." if known else "has no auth_config.py that names one."),
         )
+
+
+def _keys(provider: AuthProvider) -> KeySet:
+    # The HTTP client takes long to import, and a backend without providers has no use for it.
+    from convexity.auth.keys import KeySet
+
+    return KeySet(provider, _address(provider.issuer))
 
 
 def _verified(token: str, key: jwt.PyJWK, algorithm: str, provider: AuthProvider) -> dict[str, Any]:

@@ -208,6 +208,14 @@ class Snapshot(Protocol):
         """
         ...
 
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Qualified names of the tables that are in no schema any more, with their documents."""
+        ...
+
+    async def removed_texts(self, name: str, /) -> Sequence[str]:
+        """Texts of the documents of such a table."""
+        ...
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         ...
@@ -250,6 +258,21 @@ class WriteTransaction(Snapshot, Protocol):
 
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client, so that it need not be run again."""
+        ...
+
+    async def clear_removed(self, name: str, /) -> int:
+        """Delete the documents of a table that is in no schema any more; returns how many."""
+        ...
+
+    async def renumber(self, numbers: Mapping[str, int], /) -> None:
+        """Give tables, by their qualified names, other numbers; they must hold no documents.
+
+        A table without documents that has one of the numbers gets a new one. The catalogs of all
+        processes follow the commit.
+
+        Raises:
+            NumberTakenError: another table has one of the numbers, and documents.
+        """
         ...
 
     def note_no_keys(self) -> None:

@@ -6,14 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from convexity.database.catalog import Catalog, CatalogTable
 from convexity.database.creation_clock import CreationClock
 from convexity.database.documents import SYSTEM_FIELDS, text_size, without_system_fields
-from convexity.database.engine import IndexChange, Order, Snapshot, TextRequest, WriteTransaction
+from convexity.database.engine import (
+    IndexChange,
+    Order,
+    Snapshot,
+    TextChange,
+    TextRequest,
+    WriteTransaction,
+)
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
-from convexity.database.ranges import ReadSet, WriteSet, key_successor
+from convexity.database.ranges import HIGHEST, LOWEST, ReadSet, WriteSet, key_successor
 from convexity.database.tables import Document, Index
 from convexity.errors import (
     ContextError,
@@ -31,6 +38,10 @@ if TYPE_CHECKING:
     from convexity.database.text_index import TextIndex
     from convexity.database.vector_index import VectorEntries
     from convexity.search.ranking import Match
+
+
+_LONG_TEXT: Final = 32_768
+"""Characters whose words take milliseconds to find, during which nobody else would be served."""
 
 
 class Row(NamedTuple):
@@ -238,6 +249,16 @@ class Transaction:
         self._usage.add("documents_read", len(rows))
         self._usage.add("bytes_read", sum([row.size for row in rows]))
         return rows
+
+    async def count(self, table: CatalogTable) -> int:
+        """Number of documents of a table, however many; what comes and goes is read by that."""
+        self._require_live()
+        self.note_whole(table)
+        return await self._store.count(table.table)
+
+    def note_whole(self, table: CatalogTable) -> None:
+        """Depend on every document of a table, as if all had been read."""
+        self._note_range(table, "by_id", LOWEST, HIGHEST)
 
     async def search(
         self, table: CatalogTable, index: TextIndex, request: TextRequest
@@ -449,7 +470,7 @@ class Transaction:
             )
             for index in table.indexes.values()
         ]
-        texts = [index.change(before, after) for index in table.text_indexes.values()]
+        texts = await _text_changes(table, before, after)
         vectors = [index.change(before, after) for index in table.vector_indexes.values()]
         await writer.write(
             table.table,
@@ -498,3 +519,20 @@ class Transaction:
         if self._writer is None:
             raise ContextError(f"{operation} needs a mutation; queries can only read")
         return self._writer
+
+
+async def _text_changes(
+    table: CatalogTable, before: Document | None, after: Document | None
+) -> list[TextChange | None]:
+    """The changes of full-text indexes; those of long texts are found in a thread."""
+
+    def changes() -> list[TextChange | None]:
+        return [index.change(before, after) for index in table.text_indexes.values()]
+
+    lengths = (
+        index.text_length(document)
+        for index in table.text_indexes.values()
+        for document in (before, after)
+        if document is not None
+    )
+    return await asyncio.to_thread(changes) if sum(lengths) > _LONG_TEXT else changes()

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from convexity import server_log
 from convexity.backend import StartError
 from convexity.http.admin_routes import admin_endpoints
+from convexity.http.app_metrics_routes import app_metrics_endpoints
 from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
@@ -71,6 +72,7 @@ class BackendApp(FastAPI):
             **service_endpoints(backend),
             **function_endpoints(backend),
             **admin_endpoints(backend),
+            **app_metrics_endpoints(backend),
             **transfer_endpoints(backend),
             **storage_endpoints(backend),
         }

@@ -66,7 +66,7 @@ class SchedulerService:
         }
         self._jobs = jobs
         self._parallelism = parallelism
-        self._execution = Execution(calls)
+        self._execution = Execution(calls, jobs)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopping = False

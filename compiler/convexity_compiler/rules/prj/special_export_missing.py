@@ -66,7 +66,7 @@ class SpecialExportMissing(Rule):
                 remedy = f"rename `{export.candidate_name}` to `{export.name}`"
             yield self.finding(
                 project,
-                export.candidate or Location(module=export.module, span=TOP_OF_FILE),
+                export.candidate or Location(export.module, TOP_OF_FILE),
                 f"`{module.path}` does not export `{export.name}`",
                 help=remedy,
             )

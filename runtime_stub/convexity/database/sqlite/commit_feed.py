@@ -54,6 +54,11 @@ class CommitFeed:
         """Whether nothing was committed after :attr:`frontier`."""
         return read_timestamp(self._cursor) <= self.frontier
 
+    def table_numbers(self) -> dict[str, int]:
+        """Numbers of all tables there ever were, by qualified name."""
+        rows: list[Any] = self._cursor.execute(sql.TABLE_NUMBERS).fetchall()
+        return dict(rows)
+
     def read_foreign(self, cursor: apsw.Cursor | None = None) -> None:
         """Tell of what other processes committed.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from hashlib import blake2b
 from importlib.resources import files
@@ -30,7 +31,12 @@ from convexity.database.sqlite.vector_search import filtered_storage
 from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema, Table
 from convexity.errors import DefinitionError, OverloadedError
-from convexity.values.ids import FIRST_USER_TABLE_NUMBER, SYSTEM_TABLE_NUMBERS
+from convexity.values.ids import (
+    COMPONENT_TABLE_BLOCK,
+    FIRST_COMPONENT_TABLE_NUMBER,
+    FIRST_USER_TABLE_NUMBER,
+    SYSTEM_TABLE_NUMBERS,
+)
 
 _SYSTEM_SCRIPT: Final = "system.sql"
 
@@ -182,6 +188,7 @@ class _Deploying:
 
     def _register(self, before: dict[str, StoredTable]) -> None:
         """Give every table its number; what a number meant once, it means for ever."""
+        taken = {stored.number for stored in before.values()}
         free = max([FIRST_USER_TABLE_NUMBER, *(stored.number + 1 for stored in before.values())])
         for table in self._tables:
             name = table.qualified_name
@@ -190,6 +197,9 @@ class _Deploying:
                 number, validator = stored.number, stored.validator
             elif name in SYSTEM_TABLE_NUMBERS:
                 number, validator = SYSTEM_TABLE_NUMBERS[name], None
+            elif table.is_system:
+                number, validator = _free_system_number(table.name, taken), None
+                taken.add(number)
             else:
                 number, validator = free, None
                 free += 1
@@ -257,6 +267,13 @@ class _Deploying:
         if table.is_system or self._schemas[table.component].schema_validation:
             return validator_text(table)
         return None
+
+
+def _free_system_number(name: str, taken: Collection[int]) -> int:
+    """A number for a system table of a component, that only tables of its kind ever have."""
+    kind = list(SYSTEM_TABLE_NUMBERS).index(name)
+    numbers = itertools.count(FIRST_COMPONENT_TABLE_NUMBER + kind, COMPONENT_TABLE_BLOCK)
+    return next(number for number in numbers if number not in taken)
 
 
 def _component_secret(secret: bytes, component: str) -> bytes:

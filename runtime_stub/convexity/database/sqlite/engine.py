@@ -7,9 +7,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from contextvars import Context
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.database.engine import (
     Commit,
@@ -31,6 +32,7 @@ from convexity.errors import OverloadedError
 if TYPE_CHECKING:
     import apsw
 
+    from convexity.database.catalog import Catalog
     from convexity.database.sqlite.statements import Statements
 
 T = TypeVar("T")
@@ -62,6 +64,8 @@ class SqliteEngine:
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
+        self._catalogs: Mapping[str, Catalog] = MappingProxyType({})
+        self._telling: set[asyncio.Task[Any]] = set()
 
     async def start(
         self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
@@ -72,6 +76,7 @@ class SqliteEngine:
             connection, deployment = self._deploy(schemas)
         else:
             connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        self._catalogs = deployment.catalogs
         statements = build_statements(
             table
             for component, schema in schemas.items()
@@ -90,6 +95,7 @@ class SqliteEngine:
     async def close(self) -> None:
         """Finish the commits under way and close all connections."""
         if self._serving is not None:
+            await asyncio.gather(*self._telling, return_exceptions=True)
             serving, self._serving = self._serving, None
             await serving.close()
 
@@ -158,12 +164,43 @@ class SqliteEngine:
         for listener in self._group_listeners:
             listener(transactions, seconds)
 
+    def _adopt_numbers(self, serving: _Serving) -> None:
+        """Follow a commit that may have given tables other numbers.
+
+        Queries may have seen the commit with the numbers of before: one more commit, of which
+        nobody knows what it wrote, keeps others from their results.
+        """
+        numbers = serving.feed.table_numbers()
+        changes = [
+            catalog.renumber(
+                {table.name: numbers[table.table.qualified_name] for table in catalog.tables}
+            )
+            for catalog in self._catalogs.values()
+        ]
+        if any(changes):
+            telling = Context().run(asyncio.ensure_future, self.write(_touch))
+            self._telling.add(telling)
+            telling.add_done_callback(self._told)
+
+    def _told(self, telling: asyncio.Task[Any]) -> None:
+        self._telling.discard(telling)
+        if not telling.cancelled() and telling.exception() is not None:
+            _log.error("Results of queries may be out of date", exc_info=telling.exception())
+
     def _notify(self, commit: Commit) -> None:
+        if not commit.is_complete and self._serving is not None:
+            self._adopt_numbers(self._serving)
         for listener in tuple(self._listeners):
             try:
                 listener(commit)
             except Exception:
                 _log.exception("A commit listener failed")
+
+
+async def _touch(transaction: WriteTransaction) -> None:
+    """Write something."""
+    transaction.note_no_keys()
+    await transaction.meta_set("numbers_adopted", str(transaction.timestamp))
 
 
 class _Serving:

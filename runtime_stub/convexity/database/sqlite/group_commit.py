@@ -158,6 +158,7 @@ class GroupCommit:
                 value = await work(transaction)
             transaction.require_intact()
             execute("RELEASE member")
+            group.is_closed |= transaction.is_last
         except BaseException:
             if self._connection.get_autocommit():
                 self._abandon(group)

@@ -48,6 +48,9 @@ Found: TypeAlias = tuple[Any, str]
 
 TIMESTAMP: Final = 'SELECT timestamp FROM "_convexity_clock"'
 SET_TIMESTAMP: Final = 'UPDATE "_convexity_clock" SET timestamp = ?'
+REMOVED_TABLES: Final = 'SELECT name, storage FROM "_convexity_tables" WHERE NOT in_schema'
+TABLE_NUMBERS: Final = 'SELECT name, number FROM "_convexity_tables"'
+SET_TABLE_NUMBER: Final = 'UPDATE "_convexity_tables" SET number = ? WHERE name = ?'
 META_GET: Final = 'SELECT value FROM "_convexity_meta" WHERE key = ?'
 META_SET: Final = 'INSERT OR REPLACE INTO "_convexity_meta" (key, value) VALUES (?, ?)'
 META_DELETE: Final = 'DELETE FROM "_convexity_meta" WHERE key = ?'
