@@ -432,6 +432,11 @@ def test_the_command_shows_exports_and_imports(
     refused = data(target, "import", str(file), check=False)
     assert refused.returncode == 2
     assert "there are documents in" in refused.stderr
+    kept = data(target, "delete", "x", "channels", "--yes", check=False)
+    assert kept.returncode == 2
+    assert 'There is no table "x"' in kept.stderr
+    kept = data(target, "delete", "channels", "--yes", check=False)
+    assert "it appears in the schema" in kept.stderr
     more = str(tmp_path / "more.csv")
     for arguments in (["channels", more], ["channels", "--table", more]):
         swapped = data(target, "import", *arguments, check=False)

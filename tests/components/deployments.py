@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from convexity.auth.identity import ANONYMOUS
+from convexity.database.file_writers import OnlyWriter
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.sqlite.statements import document_storage
 from convexity.database.tables import Schema, Table
@@ -18,7 +19,6 @@ from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
 from convexity.storage.files import FileStorage
 from convexity.storage.folder_store import FolderStore
-from convexity.storage.writers import OnlyWriter
 from convexity.values.storage_names import component_storage
 
 from tests.functions.harness import SCHEMA, Deployment, compiled

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from compileall import compile_dir
 from dataclasses import dataclass, field
 from importlib.util import cache_from_source
@@ -20,6 +20,8 @@ from typing import Any
 import httpx
 from click.testing import CliRunner
 from convexity_compiler.cli import main
+
+from tests.support.preloaded import PreloadedProcess
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUNTIME = REPOSITORY / "runtime_stub" / "convexity"
@@ -95,7 +97,7 @@ def free_port() -> int:
 class Server:
     """A running backend."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | PreloadedProcess
     port: int
     log: Path
     client: httpx.Client = field(init=False)
@@ -149,6 +151,21 @@ class Server:
         raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")
 
 
+def start_plainly(
+    dist: Path, arguments: Sequence[str], variables: Mapping[str, str], output: Path
+) -> subprocess.Popen[bytes]:
+    """Start a backend as its users do, with exactly these environment variables; stdout and stderr
+    go to the file ``output``."""
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "main.py", *arguments],
+            cwd=dist,
+            env=variables,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
 @contextlib.contextmanager
 def serve(
     dist: Path, *, port: int | None = None, arguments: Sequence[str] = (), **variables: str
@@ -158,15 +175,11 @@ def serve(
     log = dist.parent / f"server-{port}.log"
     environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY, **variables}
     environment.pop("PYTHONPATH", None)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "main.py", "--port", str(port), *arguments],
-            cwd=dist,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    server = Server(process, port, log)
+    given = ("--port", str(port), *arguments)
+    # Several workers are started by a supervisor, which takes itself for the first program.
+    start = start_plainly if "--workers" in arguments else PreloadedProcess
+    server = Server(start(dist, given, environment, log), port, log)
+    process = server.process
     try:
         server.wait_until_answering()
         yield server

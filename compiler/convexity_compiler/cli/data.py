@@ -218,6 +218,34 @@ def import_data(
     click.echo(f"Imported {answer['numWritten']:,} documents{deleted}.", err=True)
 
 
+@command.command("delete")
+@click.argument("names", nargs=-1, required=True, metavar="TABLE...")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@backend_options
+def delete_data(
+    names: tuple[str, ...], yes: bool, project: Path | None, url: str | None, admin_key: str | None
+) -> None:
+    """Delete the documents of tables that are not in the schema any more, for good.
+
+    `convexity data` lists them. `likes/events` is a table of a component, and `likes/` all that a
+    component had, with its files, once it is not mounted any more.
+    """
+    from convexity_compiler.cli import remote
+
+    backend = administered(project, url, admin_key, purpose=_PURPOSE)
+    if not yes:
+        what = ", ".join(names)
+        click.confirm(f"Delete {what} at {backend.url} for good?", abort=True, err=True)
+    deleted = 0
+    for name in names:
+        component, _, table = name.rpartition("/")
+        body = {"tableNames": [table], "componentId": component}
+        endpoint = "delete_tables" if table else "delete_component"
+        answer = remote.post(backend.url, backend.key, f"api/{endpoint}", body)
+        deleted += json.loads(answer)["numDeleted"]
+    click.echo(f"Deleted {deleted:,} documents.", err=True)
+
+
 def _require_one_file(file: Path, superfluous: Sequence[str], table: str | None) -> None:
     """Refuse anything but a file, and say what was meant where it can be told."""
     if file.is_file() and not superfluous:
@@ -243,12 +271,16 @@ def _list_tables(backend: Administered, component: str) -> None:
 
     query = f"?{urlencode({'componentPath': component})}" if component else ""
     path = f"api/table_sizes{query}"
-    sizes: dict[str, int] = remote.get(backend.url, backend.key, path)["tables"]
+    answer = remote.get(backend.url, backend.key, path)
+    sizes: dict[str, int] = answer["tables"]
+    removed: dict[str, int] = answer["removedTables"]
     if not sizes:
         click.echo("The schema has no tables.", err=True)
-    width = max(map(len, sizes), default=0)
+    width = max(map(len, (*sizes, *removed)), default=0)
     for name, size in sizes.items():
         click.echo(f"{name:<{width}}  {size:>10,}")
+    for name, size in removed.items():
+        click.echo(f"{name:<{width}}  {size:>10,}  not in the schema")
 
 
 def _documents(
