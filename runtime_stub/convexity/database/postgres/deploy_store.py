@@ -43,6 +43,8 @@ _BATCH: Final = 1000
 """Documents that are read, and entries that are stored, at once."""
 STORAGE_FORMAT: Final = 1
 """Number of the layout of tables in the database; a change of the layout raises it."""
+UNFINISHED: Final = "migrating"
+"""In place of the number, as long as not everything is copied from another database."""
 
 
 class Deployed(NamedTuple):
@@ -144,6 +146,10 @@ class PostgresDeployStore:
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"
+        if found == UNFINISHED:
+            raise DefinitionError(
+                "a migration to this database is not finished; run `convexity migrate` again"
+            )
         if found != str(STORAGE_FORMAT):
             raise DefinitionError(
                 f"the database was written by another version of convexity, in storage format "

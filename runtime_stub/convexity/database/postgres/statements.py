@@ -88,12 +88,19 @@ ANSWER_GET: Final = (
 ANSWERS_TRIM: Final = 'DELETE FROM "_convexity_answers" WHERE "timestamp" < $1'
 
 
+def document_table(storage: str) -> str:
+    """The statement that creates the table of documents, where it is missing."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {quoted(storage)} (position bigint PRIMARY KEY, "
+        '"_id" text COLLATE "C" NOT NULL UNIQUE, "_creationTime" double precision NOT NULL, '
+        "doc text NOT NULL)"
+    )
+
+
 def table_storage(table: Table) -> list[str]:
     """Statements that create the storage of a table and of its indexes, where they are missing."""
     return [
-        f"CREATE TABLE IF NOT EXISTS {quoted(table.storage)} (position bigint PRIMARY KEY, "
-        '"_id" text COLLATE "C" NOT NULL UNIQUE, "_creationTime" double precision NOT NULL, '
-        "doc text NOT NULL)",
+        document_table(table.storage),
         *(
             f"CREATE TABLE IF NOT EXISTS {quoted(index.storage)} (key bytea NOT NULL, "
             "position bigint NOT NULL, tail bytea, PRIMARY KEY (key, position))"
