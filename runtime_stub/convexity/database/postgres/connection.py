@@ -156,7 +156,7 @@ def _explained(address: PostgresAddress) -> Iterator[None]:
             f"{where} did not answer within {address.connect_timeout:g} s: check host and port in "
             "DATABASE_URL, and whether a firewall lies between"
         ) from error
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+    except LOST as error:
         raise OverloadedError(
             f"{where} cannot be reached: {_text(error)}. Check that it runs, and host and port in "
             "DATABASE_URL"
