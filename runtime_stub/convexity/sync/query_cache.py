@@ -81,8 +81,11 @@ class QueryCache:
 
     async def find(self, question: Question, identity: Identity) -> QueryResult | None:
         """A result that holds now, for a caller of its own; ``None`` if there is none."""
+        key = identity_key(identity)
+        if self._lookup(question, key) is None:
+            return None
         await self._engine.settle()
-        result = self._lookup(question, identity_key(identity))
+        result = self._lookup(question, key)
         if result is None or not result.holds_later():
             return None
         if not self._runner.may_ask(question.component, question.path, identity):
@@ -97,12 +100,14 @@ class QueryCache:
         found = await self.find(question, identity)
         if found is not None:
             return found
-        frontier = self._engine.frontier
-        joined = await self._join(question, identity)
-        if joined is None or not joined.holds_later() or joined.is_invalid_at(frontier):
+        if self._is_run(question, identity):
+            await self._engine.settle()
+            frontier = self._engine.frontier
+            joined = await self._join(question, identity)
             # A run that had begun before the call need not know what the caller knows.
-            return await self._run(question, identity, request)
-        return joined
+            if joined and joined.holds_later() and not joined.is_invalid_at(frontier):
+                return joined
+        return await self._run(question, identity, request)
 
     async def newest(
         self, question: Question, identity: Identity, request: RequestMetadata
@@ -159,6 +164,11 @@ class QueryCache:
                 self._idle.move_to_end(key)
             return result
         return None
+
+    def _is_run(self, question: Question, identity: Identity) -> bool:
+        """Whether a run is under way that :meth:`_join` may wait for."""
+        keys = ((question, None), (question, identity_key(identity)))
+        return any(key in self._runs for key in keys)
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
