@@ -22,7 +22,7 @@ schema = define_schema(
 def backend(tmp_path_factory: pytest.TempPathFactory) -> PageRun:
     """A backend that was built."""
     folder = tmp_path_factory.mktemp("status")
-    run = PageRun(folder, folder / "mypy-cache")
+    run = PageRun(folder)
     (run.root / "convex").mkdir()
     (run.root / "pyproject.toml").write_text('[project]\nname = "notes"\n\n[tool.convexity]\n')
     for name, text in FILES.items():
