@@ -11,16 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import apsw
-
 from convexity import server_log
 from convexity.admin import cron_jobs, deployment, documents, environment
 from convexity.admin.app_metrics import AppMetrics
 from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
-from convexity.database.process_lock import FileLock
-from convexity.database.sqlite import SqliteEngine
+from convexity.database.opening import open_engine
 from convexity.errors import ConvexityError
 from convexity.functions.components import Component, Components
 from convexity.functions.environment import variable_problem
@@ -39,7 +36,6 @@ from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
 from convexity.storage.opening import open_store
-from convexity.storage.writers import LockedWriters
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
@@ -189,10 +185,6 @@ class Backend:
             self.variables = await self._variables(deployment.catalogs[""])
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
-        except (apsw.Error, OSError) as error:
-            raise StartError(
-                f"the database {self.settings.database} cannot be opened: {error}"
-            ) from error
         files = await self._open_files(bytes.fromhex(secret))
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
@@ -228,8 +220,8 @@ class Backend:
         if any(function.runtime == "process" for function in functions):
             self._processes.warm()
 
-    def _make_engine(self) -> SqliteEngine:
-        return SqliteEngine(self.settings.database)
+    def _make_engine(self) -> Engine:
+        return open_engine(self.settings.database, self.settings.data_folder)
 
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings()
@@ -237,13 +229,9 @@ class Backend:
     async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
-        self._scheduler = SchedulerService(
-            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
-        )
+        self._scheduler = SchedulerService(calls, self.engine.lock("scheduler"), jobs=jobs)
         self._scheduler.start()
-        self._cleaner = FileCleaner(
-            calls.files, calls.databases(), FileLock(self._beside_database("cleaner"))
-        )
+        self._cleaner = FileCleaner(calls.files, calls.databases(), self.engine.lock("cleaner"))
         self._cleaner.start()
 
     def configure(self) -> None:
@@ -416,16 +404,12 @@ class Backend:
         try:
             return FileStorage(
                 open_store(self.settings.storage),
-                writers=LockedWriters(self._beside_database("writer")),
+                writers=await self.engine.writers(),
                 secret=secret,
                 address=self.settings.cloud_url,
             )
-        except (apsw.Error, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             await self.engine.close()
             raise StartError(
                 f"the storage of files, {self.settings.storage}, cannot be used: {error}"
             ) from error
-
-    def _beside_database(self, ending: str) -> Path:
-        """A file for the processes that share the database."""
-        return self.settings.database.with_name(f"{self.settings.database.name}-{ending}")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAl
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog
+    from convexity.database.file_writers import Writers
+    from convexity.database.process_lock import ProcessLock
     from convexity.database.ranges import WriteSet
     from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
     from convexity.search.ranking import Match
@@ -312,6 +314,18 @@ class Engine(Protocol):
         """
         ...
 
+    def lock(self, name: str, /) -> ProcessLock:
+        """A lock that all processes of the database share."""
+        ...
+
+    async def writers(self) -> Writers:
+        """The processes that write files, this one among them from now on.
+
+        Raises:
+            OSError: this process cannot be made known to the others.
+        """
+        ...
+
     async def close(self) -> None:
         """Finish the commits under way and release everything."""
         ...
@@ -333,11 +347,8 @@ class Engine(Protocol):
         """Time up to which listeners know of every commit."""
         ...
 
-    def is_settled(self) -> bool:
-        """Whether listeners know of every commit that a new snapshot would see.
-
-        Those of other processes are told to them now, if that is what is missing.
-        """
+    async def settle(self) -> None:
+        """Return when listeners know of every commit that a snapshot of now would see."""
         ...
 
     async def latest_timestamp(self) -> int:

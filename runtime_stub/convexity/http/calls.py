@@ -164,7 +164,7 @@ async def run_call(
 async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> bytes:
     """Answer a query by a result that still holds, or by running it."""
     asked = call.question
-    result = backend.queries.find(asked, sender.identity)
+    result = await backend.queries.find(asked, sender.identity)
     if result is None:
         result = await backend.queries.answer(asked, sender.identity, sender.metadata)
     function, request_id = result.function, result.request_id

@@ -53,7 +53,7 @@ def _post_query(backend: Backend) -> Handler:
 
     async def handle(scope: Scope, receive: Receive) -> Answer:
         text = await read_json_text(scope, receive)
-        known = repeated.answer(scope, text)
+        known = await repeated.answer(scope, text)
         if known is not None:
             return Answer(known)
         sender = await sender_of(scope, backend)

@@ -38,14 +38,14 @@ class RepeatedQueries:
         self._backend = backend
         self._asked: OrderedDict[tuple[bytes, str | None], _Asked] = OrderedDict()
 
-    def answer(self, scope: Scope, body: bytes) -> bytes | None:
+    async def answer(self, scope: Scope, body: bytes) -> bytes | None:
         """The answer, if the request is known and its result still holds."""
         if not _is_anonymous(scope):
             return None
         asked = self._asked.get((body, header(scope, b"convex-client")))
         if asked is None:
             return None
-        result = self._backend.queries.find(asked.question, ANONYMOUS)
+        result = await self._backend.queries.find(asked.question, ANONYMOUS)
         if result is None or result.function.error is not None:
             return None
         return result.answer_json(asked.format, redact=self._backend.settings.redact_errors)

@@ -81,7 +81,8 @@ def _import(backend: Backend) -> Handler:
 
     async def handle(scope: Scope, receive: Receive) -> Answer:
         await require_admin(scope, backend)
-        folder = backend.settings.database.parent
+        folder = backend.settings.data_folder
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, prefix="import-") as file:
             # Clients read a refusal only after they have sent everything.
             await _receive_into(file, receive)

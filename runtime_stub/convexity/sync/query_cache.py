@@ -55,7 +55,6 @@ class QueryCache:
         self._watched_reads: IntervalIndex[QueryResult] = IntervalIndex()
         self._history = CommitHistory(engine.frontier)
         self._runs: dict[_Key, asyncio.Task[QueryResult]] = {}
-        self._next_commit: asyncio.Future[None] | None = None
         self._unsubscribe = engine.on_commit(self._committed)
         self.runs = 0
         """Queries that were run so far."""
@@ -80,10 +79,9 @@ class QueryCache:
             run.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
 
-    def find(self, question: Question, identity: Identity) -> QueryResult | None:
+    async def find(self, question: Question, identity: Identity) -> QueryResult | None:
         """A result that holds now, for a caller of its own; ``None`` if there is none."""
-        if not self._engine.is_settled():
-            return None
+        await self._engine.settle()
         result = self._lookup(question, identity_key(identity))
         if result is None or not result.holds_later():
             return None
@@ -96,7 +94,7 @@ class QueryCache:
         self, question: Question, identity: Identity, request: RequestMetadata
     ) -> QueryResult:
         """A result for a caller of its own: it includes everything committed before the call."""
-        found = self.find(question, identity)
+        found = await self.find(question, identity)
         if found is not None:
             return found
         frontier = self._engine.frontier
@@ -114,7 +112,8 @@ class QueryCache:
         # whether there is yet another commit.
         return (
             await self._join(question, identity)
-            or self.find(question, identity)
+            or await self.find(question, identity)
+            or await self._join(question, identity)
             or await self._run(question, identity, request)
         )
 
@@ -123,12 +122,6 @@ class QueryCache:
     ) -> QueryResult:
         """The result at a time that the engine's ``latest_timestamp`` gave."""
         return await self._run(question, identity, request, ts=ts)
-
-    async def next_commit(self) -> None:
-        """Wait until listeners are told of a commit."""
-        if self._next_commit is None:
-            self._next_commit = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._next_commit)
 
     def watch(self, result: QueryResult, watcher: Watcher) -> None:
         """Call ``watcher`` when a commit changes the result; at once if one did."""
@@ -269,9 +262,6 @@ class QueryCache:
 
     def _committed(self, commit: Commit) -> None:
         self._history.add(commit)
-        if self._next_commit is not None:
-            self._next_commit.set_result(None)
-            self._next_commit = None
         is_known = commit.is_complete
         changed = self._watched_reads.find(commit.writes) if is_known else set(self._watched)
         for result in changed:

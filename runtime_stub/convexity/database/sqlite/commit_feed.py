@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -109,12 +109,12 @@ class CommitFeed:
             ):
                 cursor.execute(statement, (timestamp - int(seconds * _NANOSECONDS),))
 
-    async def watch(self, is_settled: Callable[[], bool]) -> None:
+    async def watch(self, settle: Callable[[], Awaitable[None]]) -> None:
         """Look at intervals, for ever."""
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             try:
-                is_settled()
+                await settle()
             except apsw.Error:
                 _log.exception("Commits of other processes cannot be read")
 

@@ -7,10 +7,11 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from contextvars import Context
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+import apsw
 
 from convexity.database.engine import (
     Commit,
@@ -19,20 +20,22 @@ from convexity.database.engine import (
     Snapshot,
     WriteTransaction,
 )
+from convexity.database.process_lock import FileLock
 from convexity.database.sqlite.commit_feed import CommitFeed
 from convexity.database.sqlite.connection import open_writer
-from convexity.database.sqlite.deploy import deploy
-from convexity.database.sqlite.group_commit import GroupCommit
+from convexity.database.sqlite.deploy_store import deploy_to_file
+from convexity.database.sqlite.file_writers import LockedWriters
+from convexity.database.sqlite.group_commit import SqliteGroupCommit
 from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.sqlite.statements import build_statements
 from convexity.database.system_tables import system_tables
+from convexity.database.table_numbers import TableNumbers
 from convexity.database.tables import Schema
-from convexity.errors import OverloadedError
+from convexity.errors import DefinitionError, OverloadedError
 
 if TYPE_CHECKING:
-    import apsw
-
-    from convexity.database.catalog import Catalog
+    from convexity.database.file_writers import Writers
+    from convexity.database.process_lock import ProcessLock
     from convexity.database.sqlite.statements import Statements
 
 T = TypeVar("T")
@@ -64,8 +67,7 @@ class SqliteEngine:
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
-        self._catalogs: Mapping[str, Catalog] = MappingProxyType({})
-        self._telling: set[asyncio.Task[Any]] = set()
+        self._numbers = TableNumbers({}, self.write)
 
     async def start(
         self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
@@ -76,7 +78,7 @@ class SqliteEngine:
             connection, deployment = self._deploy(schemas)
         else:
             connection, deployment = await asyncio.to_thread(self._deploy, schemas)
-        self._catalogs = deployment.catalogs
+        self._numbers = TableNumbers(deployment.catalogs, self.write)
         statements = build_statements(
             table
             for component, schema in schemas.items()
@@ -92,10 +94,18 @@ class SqliteEngine:
             self._serving.watch()
         return deployment
 
+    def lock(self, name: str, /) -> ProcessLock:
+        """A lock by a file beside the database."""
+        return FileLock(self._beside(name))
+
+    async def writers(self) -> Writers:
+        """The processes that write files, known by files beside the database."""
+        return LockedWriters(self._beside("writer"))
+
     async def close(self) -> None:
         """Finish the commits under way and close all connections."""
         if self._serving is not None:
-            await asyncio.gather(*self._telling, return_exceptions=True)
+            await self._numbers.close()
             serving, self._serving = self._serving, None
             await serving.close()
 
@@ -122,9 +132,9 @@ class SqliteEngine:
         """Time up to which listeners know of every commit."""
         return self._require_serving().feed.frontier
 
-    def is_settled(self) -> bool:
-        """Whether listeners know of every commit that a new snapshot would see."""
-        return self._require_serving().is_settled()
+    async def settle(self) -> None:
+        """Return when listeners know of every commit that a snapshot of now would see."""
+        await self._require_serving().settle()
 
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
@@ -148,12 +158,19 @@ class SqliteEngine:
         return remove
 
     def _deploy(self, schemas: Mapping[str, Schema]) -> tuple[apsw.Connection, Deployment]:
-        connection = open_writer(self._path)
         try:
-            return connection, deploy(connection, schemas)
-        except BaseException:
-            connection.close()
-            raise
+            connection = open_writer(self._path)
+            try:
+                return connection, deploy_to_file(connection, schemas)
+            except BaseException:
+                connection.close()
+                raise
+        except (apsw.Error, OSError) as error:
+            raise DefinitionError(f"the database {self._path} cannot be opened: {error}") from error
+
+    def _beside(self, ending: str) -> Path:
+        """A file for the processes that share the database."""
+        return self._path.with_name(f"{self._path.name}-{ending}")
 
     def _require_serving(self) -> _Serving:
         if self._serving is None:
@@ -164,43 +181,14 @@ class SqliteEngine:
         for listener in self._group_listeners:
             listener(transactions, seconds)
 
-    def _adopt_numbers(self, serving: _Serving) -> None:
-        """Follow a commit that may have given tables other numbers.
-
-        Queries may have seen the commit with the numbers of before: one more commit, of which
-        nobody knows what it wrote, keeps others from their results.
-        """
-        numbers = serving.feed.table_numbers()
-        changes = [
-            catalog.renumber(
-                {table.name: numbers[table.table.qualified_name] for table in catalog.tables}
-            )
-            for catalog in self._catalogs.values()
-        ]
-        if any(changes):
-            telling = Context().run(asyncio.ensure_future, self.write(_touch))
-            self._telling.add(telling)
-            telling.add_done_callback(self._told)
-
-    def _told(self, telling: asyncio.Task[Any]) -> None:
-        self._telling.discard(telling)
-        if not telling.cancelled() and telling.exception() is not None:
-            _log.error("Results of queries may be out of date", exc_info=telling.exception())
-
     def _notify(self, commit: Commit) -> None:
         if not commit.is_complete and self._serving is not None:
-            self._adopt_numbers(self._serving)
+            self._numbers.adopt(self._serving.feed.table_numbers())
         for listener in tuple(self._listeners):
             try:
                 listener(commit)
             except Exception:
                 _log.exception("A commit listener failed")
-
-
-async def _touch(transaction: WriteTransaction) -> None:
-    """Write something."""
-    transaction.note_no_keys()
-    await transaction.meta_set("numbers_adopted", str(transaction.timestamp))
 
 
 class _Serving:
@@ -220,22 +208,22 @@ class _Serving:
         self.statements = statements
         self.readers = ReaderPool(path)
         self.feed = CommitFeed(self.readers.open(), notify)
-        self.group_commit = GroupCommit(connection, statements, clock, self.feed, durable)
+        self.group_commit = SqliteGroupCommit(connection, statements, clock, self.feed, durable)
         self.pins = PinnedSnapshots(self.readers, statements)
         self._watch: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
         """Begin to look for commits of other processes."""
-        self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.is_settled))
+        self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.settle))
 
-    def is_settled(self) -> bool:
+    async def settle(self) -> None:
         if self.feed.is_current():
-            return True
+            return
         if self.group_commit.is_open:
             # The commit is our own: whoever made it tells the listeners in a moment.
-            return False
-        self.feed.read_foreign()
-        return True
+            await self.group_commit.committed()
+        if not self.feed.is_current():
+            self.feed.read_foreign()
 
     async def close(self) -> None:
         if self._watch is not None:

@@ -16,10 +16,10 @@ from convexity.database.engine import (
     TextRequest,
     VectorChange,
 )
+from convexity.database.identifiers import quoted
 from convexity.database.ranges import NoKeys, WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
-from convexity.database.sqlite.identifiers import quoted
 from convexity.database.sqlite.off_loop import off_loop
 from convexity.database.sqlite.text_search import FEW, TextSearch
 from convexity.errors import NumberTakenError, OverloadedError

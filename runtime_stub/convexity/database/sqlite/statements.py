@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from convexity.database.sqlite.identifiers import quoted
+from convexity.database.identifiers import quoted
 from convexity.database.sqlite.text_search import TextStatements, text_statements
 from convexity.database.sqlite.vector_search import VectorStatements, vector_statements
 from convexity.database.tables import Table

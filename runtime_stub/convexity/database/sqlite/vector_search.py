@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlite_vec  # type: ignore[import-untyped]
 
-from convexity.database.sqlite.identifiers import quoted
+from convexity.database.identifiers import quoted
 
 if TYPE_CHECKING:
     import apsw
