@@ -22,7 +22,7 @@ from convexity.errors import (
     InvalidIdError,
 )
 from convexity.values import UNSET
-from convexity.values.compiled import loads
+from convexity.values.compiled import loads, loads_all
 from convexity.values.ids import new_id
 from convexity.values.limits import MAX_SEARCH_RANKED
 from convexity.values.ordering import encode_key
@@ -230,13 +230,12 @@ class Transaction:
         self._require_live()
         async with self._lock:
             found = await self._store.scan(index, lower, upper, order=order, limit=limit)
-        rows = [Row(key, loads(text), text_size(text)) for key, text in found]
+        rows = _rows(found)
         if len(rows) >= limit > 0:
             last = rows[-1].key
             lower, upper = (lower, key_successor(last)) if order == "asc" else (last, upper)
         self._note_range(table, index.name, lower, upper)
-        self._usage.add("documents_read", len(rows))
-        self._usage.add("bytes_read", sum([row.size for row in rows]))
+        self._note_rows(rows)
         return rows
 
     async def search(
@@ -261,16 +260,17 @@ class Transaction:
         self._require_live()
         async with self._lock:
             texts = await self._store.documents_at(table.table, list(matches))
-        rows = [
-            Row(key, loads(text), text_size(text))
-            for key, text in zip(matches.values(), texts, strict=True)
-            if text is not None
-        ]
+        rows = _rows(
+            [
+                (key, text)
+                for key, text in zip(matches.values(), texts, strict=True)
+                if text is not None
+            ]
+        )
         for row in rows:
             key = encode_key((row.document["_id"],))
             self.read_set.add(table.table.qualified_name, "by_id", key, key_successor(key))
-        self._usage.add("documents_read", len(rows))
-        self._usage.add("bytes_read", sum([row.size for row in rows]))
+        self._note_rows(rows)
         return rows
 
     async def nearest(
@@ -468,6 +468,10 @@ class Transaction:
             self._usage.add("documents_read", 1)
             self._usage.add("bytes_read", text_size(text))
 
+    def _note_rows(self, rows: Sequence[Row]) -> None:
+        self._usage.add("documents_read", len(rows))
+        self._usage.add("bytes_read", sum([row.size for row in rows]))
+
     def _note_range(self, table: CatalogTable, index: str, lower: bytes, upper: bytes) -> None:
         change = self.read_set.add(table.table.qualified_name, index, lower, upper)
         if change:
@@ -498,3 +502,12 @@ class Transaction:
         if self._writer is None:
             raise ContextError(f"{operation} needs a mutation; queries can only read")
         return self._writer
+
+
+def _rows(found: Sequence[tuple[bytes, str]]) -> list[Row]:
+    """Rows of keys and texts."""
+    texts = [text for _, text in found]
+    return [
+        Row(key, document, text_size(text))
+        for (key, text), document in zip(found, loads_all(texts), strict=True)
+    ]

@@ -18,6 +18,8 @@ from convexity.sync.query_result import QueryResult, Question, Watcher, identity
 from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity.auth.identity import Identity
     from convexity.database.engine import Commit, Engine
     from convexity.functions.meta import RequestMetadata
@@ -82,9 +84,12 @@ class QueryCache:
 
     def find(self, question: Question, identity: Identity) -> QueryResult | None:
         """A result that holds now, for a caller of its own; ``None`` if there is none."""
+        keys = ((question, None), (question, identity_key(identity)))
+        if keys[0] not in self._results and keys[1] not in self._results:
+            return None
         if not self._engine.is_settled():
             return None
-        result = self._lookup(question, identity_key(identity))
+        result = self._lookup(keys)
         if result is None or not result.holds_later():
             return None
         if not self._runner.may_ask(question.component, question.path, identity):
@@ -154,8 +159,8 @@ class QueryCache:
             result.checked = self._engine.frontier
             self._enter_idle(result)
 
-    def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
-        for key in ((question, None), (question, identity)):
+    def _lookup(self, keys: Iterable[_Key]) -> QueryResult | None:
+        for key in keys:
             result = self._results.get(key)
             if result is None:
                 continue

@@ -24,7 +24,7 @@ import apsw
 from convexity.database.engine import Committed
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite.connection import LOCK_TIMEOUT
-from convexity.database.sqlite.interruption import Interrupted, Interruption
+from convexity.database.sqlite.interruption import Interrupted, Interruptible
 from convexity.database.sqlite.snapshot import SqliteWriteTransaction, read_timestamp
 from convexity.errors import OverloadedError
 
@@ -50,10 +50,14 @@ _UNINTERRUPTED: Final = nullcontext()
 class _Group:
     """Transactions that are committed together."""
 
-    __slots__ = ("has_writes", "is_closed", "members", "started")
+    __slots__ = ("has_writes", "is_closed", "members", "running", "started", "timer")
 
     def __init__(self, started: float) -> None:
         self.started = started
+        self.running: Interruptible | None = None
+        """The transaction that is running, if finished ones wait for it."""
+        self.timer: asyncio.TimerHandle | None = None
+        """Interrupts what runs when finished ones have waited for long enough."""
         self.members: list[tuple[SqliteWriteTransaction, asyncio.Future[None]]] = []
         self.has_writes = False
         self.is_closed = False
@@ -63,6 +67,23 @@ class _Group:
     def transactions(self) -> list[SqliteWriteTransaction]:
         """The transactions in order."""
         return [transaction for transaction, _ in self.members]
+
+    def interruptible(self) -> Interruptible | nullcontext[None]:
+        """``with``: a transaction runs.
+
+        The first of a group delays nobody who has finished, so what was interrupted gets done.
+        """
+        if not self.members:
+            return _UNINTERRUPTED
+        if self.timer is None:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_at(self.started + _MAX_GROUP_SECONDS, self._interrupt)
+        self.running = Interruptible()
+        return self.running
+
+    def _interrupt(self) -> None:
+        if self.running is not None:
+            self.running.interrupt()
 
 
 class GroupCommit:
@@ -150,12 +171,13 @@ class GroupCommit:
         before = self._last_timestamp
         timestamp = max(self._clock(), before + _TICK)
         transaction = SqliteWriteTransaction(self._cursor, self._statements, timestamp)
-        # The first of a group delays nobody who has finished, so what was interrupted gets done.
-        until = Interruption(group.started + _MAX_GROUP_SECONDS) if group.members else None
         execute("SAVEPOINT member")
         try:
-            with until or _UNINTERRUPTED:
-                value = await work(transaction)
+            try:
+                with group.interruptible():
+                    value = await work(transaction)
+            finally:
+                group.running = None
             transaction.require_intact()
             execute("RELEASE member")
         except BaseException:
@@ -236,6 +258,8 @@ class GroupCommit:
             # Transactions of the same turn of the event loop arrived: they join the group.
             self._waiting.popleft().set_result(None)
             return
+        if group.timer is not None:
+            group.timer.cancel()
         try:
             if group.has_writes:
                 loop = asyncio.get_running_loop()
