@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
+from convexity.search.marks import MARKS_END
 from convexity.search.words import document_words, query_words
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,8 @@ def test_a_text_is_found_by_itself_whatever_its_case_and_form(text: str) -> None
 @given(st.text(), st.text())
 def test_words_end_at_spaces(first: str, second: str) -> None:
     assert document_words(f"{first} {second}") == document_words(first) + document_words(second)
+
+
+def test_marks_are_looked_for_wherever_unicode_has_some() -> None:
+    others = range(MARKS_END, sys.maxunicode + 1)
+    assert not any(unicodedata.combining(chr(code)) for code in others)

@@ -12,20 +12,32 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 MAX_MARKS: Final = 30
+MARKS_END: Final = 0x20000
+"""No combining mark has this code, or a greater one."""
 _FIRST_ASTRAL: Final = 0x10000
+_ASTRAL: Final = re.compile(f"[{chr(_FIRST_ASTRAL)}-{chr(sys.maxunicode)}]")
 
 
 def with_few_marks(text: str) -> str:
     """``text`` without the marks beyond :data:`MAX_MARKS` in a row."""
-    pattern = _ANY_RUN if _ASTRAL.search(text) else _USUAL_RUN
+    if text.isascii():
+        return text
+    # Where all marks are below, runs of them are found 20 times as fast.
+    pattern = _long_run(MARKS_END if _ASTRAL.search(text) else _FIRST_ASTRAL)
     return pattern.sub(lambda run: run[0][:MAX_MARKS], text)
 
 
-def _run_of(marks: Iterable[int]) -> re.Pattern[str]:
-    """Too many of these characters in a row."""
+@cache
+def _long_run(end: int) -> re.Pattern[str]:
+    """Finds too many marks in a row, of those with codes below ``end``.
+
+    Made when a text needs it: to look for the marks takes a tenth of the start of a backend.
+    """
+    marks = (code for code in range(end) if unicodedata.combining(chr(code)))
     mark = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _ranges(marks))}]"
     return re.compile(f"{mark}{mark}{{{MAX_MARKS},}}")
 
@@ -39,10 +51,3 @@ def _ranges(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
             first = code
         last = code
     yield first, last
-
-
-_MARKS: Final = [code for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
-_ASTRAL: Final = re.compile(f"[{chr(_FIRST_ASTRAL)}-{chr(sys.maxunicode)}]")
-_USUAL_RUN: Final = _run_of(code for code in _MARKS if code < _FIRST_ASTRAL)
-"""Finds runs 20 times as fast as :data:`_ANY_RUN`, in texts without characters beyond."""
-_ANY_RUN: Final = _run_of(_MARKS)

@@ -194,14 +194,15 @@ class QueryCache:
         ts: int | None = None,
     ) -> QueryResult:
         run = asyncio.get_running_loop().create_task(self._execute(question, identity, request, ts))
-        for key in ((question, None), (question, identity_key(identity))):
-            if ts is None and key not in self._runs:
-                self._runs[key] = run
-                run.add_done_callback(partial(self._ended, key))
+        if ts is None:
+            keys = ((question, None), (question, identity_key(identity)))
+            taken = [key for key in keys if self._runs.setdefault(key, run) is run]
+            run.add_done_callback(partial(self._ended, taken))
         return await asyncio.shield(run)
 
-    def _ended(self, key: _Key, run: asyncio.Task[QueryResult]) -> None:
-        del self._runs[key]
+    def _ended(self, keys: Iterable[_Key], run: asyncio.Task[QueryResult]) -> None:
+        for key in keys:
+            del self._runs[key]
         if not run.cancelled():
             run.exception()  # Nobody need be left who waits for it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -100,6 +101,7 @@ def new_id(table_number: int, now: float, /) -> str:
     return encode_id(table_number, os.urandom(_RANDOM_LENGTH) + (day & 0xFFFF).to_bytes(2, "big"))
 
 
+@lru_cache(maxsize=1024)
 def _encode_varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:
