@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -63,12 +64,18 @@ class Limit:
     @property
     def is_used(self) -> bool:
         """Whether any module of the runtime refers to it."""
-        word = re.compile(rf"\b{self.name}\b")
-        return any(
-            word.search(path.read_text(encoding="utf-8"))
-            for path in RUNTIME.rglob("*.py")
-            if path != Path(limits.__file__)
-        )
+        return self.name in _words_of_the_runtime()
+
+
+@cache
+def _words_of_the_runtime() -> frozenset[str]:
+    """What stands in its modules, those of the limits aside."""
+    return frozenset(
+        word
+        for path in RUNTIME.rglob("*.py")
+        if path != Path(limits.__file__)
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    )
 
 
 def pages() -> dict[str, str]:

@@ -161,6 +161,7 @@ class ComponentIR:
     environment: tuple[EnvironmentVariableIR, ...]
     components: tuple[MountIR, ...]
     """What it uses, by name."""
+    routes: tuple[HttpRouteIR, ...]
     python_modules: tuple[str, ...]
     """Paths of every user module below the functions folder, ``messages/access.py``, sorted."""
 
@@ -186,6 +187,8 @@ class MountIR:
     """Dotted import path of the component definition."""
     is_local: bool
     """Whether it lies in the functions folder of the project, and so is imported by its name."""
+    http_prefix: str | None
+    """Below which paths its routes answer; None for nowhere."""
     component: ComponentIR | None
     """None when it cannot be found."""
 
@@ -199,7 +202,6 @@ class ProjectIR(ComponentIR):
     """Name of the project: ``[project].name``, else the name of its folder."""
     component_name: str | None
     """Name that it gives itself, when it is a component for others to use."""
-    routes: tuple[HttpRouteIR, ...]
     has_auth: bool
     dependencies: tuple[str, ...]
     """The project's own requirements, copied to the backend's ``requirements.txt``."""

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import count
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 K = TypeVar("K", bound=object)
 V = TypeVar("V")
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from functools import cached_property as cached_property
+else:
+
+    class cached_property:  # noqa: N801 - the name of what it stands for
+        """``functools.cached_property`` without the lock that it takes in Python 3.11.
+
+        Rules ask for thousands of such properties, and each lock takes longer than most of them.
+        """
+
+        def __init__(self, function: Any) -> None:
+            self._function = function
+            self.__doc__ = function.__doc__
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self._name = name
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            if instance is None:
+                return self
+            found = instance.__dict__[self._name] = self._function(instance)
+            return found
+
 
 _NUMBERS: Final = count()
 

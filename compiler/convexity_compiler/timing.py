@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from convexity_compiler.records import value
 from convexity_compiler.rules.registry import SelectedRule
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Timing:
         return "\n".join(blocks)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _TimedRule(SelectedRule):
     """A rule that runs and tells how long it took."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from convexity.values import LiteralValidator, ObjectValidator, Validator
+
+from convexity_compiler.records import value
 
 _SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
 
@@ -26,7 +27,7 @@ def pascal_case(*parts: str) -> str:
     return f"_{name}" if name[:1].isdigit() else name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where a validator stands.
 

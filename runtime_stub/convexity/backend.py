@@ -11,15 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import apsw
-
 from convexity import server_log
 from convexity.admin import cron_jobs, deployment, documents, environment
+from convexity.admin.app_metrics import AppMetrics
 from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
-from convexity.database.process_lock import FileLock
-from convexity.database.sqlite import SqliteEngine
+from convexity.database.opening import open_engine
 from convexity.errors import ConvexityError
 from convexity.functions.components import Component, Components
 from convexity.functions.environment import variable_problem
@@ -32,12 +30,12 @@ from convexity.processes.pool import WorkerPool
 from convexity.scheduler.cron_jobs import deployed_jobs
 from convexity.scheduler.service import SchedulerService
 from convexity.server.deployed import DeployedComponent, mounted_components
-from convexity.server.drift import check_drift, check_route_drift, check_variable_drift
+from convexity.server.drift import check_drift, check_variable_drift
+from convexity.server.site import Site
 from convexity.settings import Settings, SettingsError
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.files import FileStorage
 from convexity.storage.opening import open_store
-from convexity.storage.writers import LockedWriters
 from convexity.sync.query_cache import QueryCache
 
 if TYPE_CHECKING:
@@ -78,7 +76,7 @@ class Backend:
     Attributes:
         project: Name of the project.
         schema: The compiled tables.
-        routes: Which HTTP action answers which request.
+        site: Which HTTP action answers which request.
         declared_variables: Validators of the environment variables that functions may read.
         tokens: What knows the issuers of bearer tokens.
         admin_key_hint: How to find the admin key, for the message that one was made.
@@ -87,6 +85,7 @@ class Backend:
     engine: Engine
     runner: Runner
     metrics: Metrics
+    app_metrics: AppMetrics
     queries: QueryCache
     variables: Variables
     settings: Settings
@@ -130,7 +129,6 @@ class Backend:
             environment: Where the settings come from.
         """
         self.project = project
-        self.routes = tuple(routes)
         self.schema = schema
         application = DeployedComponent(
             path="",
@@ -140,18 +138,23 @@ class Backend:
             functions=tuple(functions),
             crons=crons,
             jobs=tuple(jobs),
+            router=router,
+            routes=tuple(routes),
         )
         self._deployed = (application, *components)
-        self._router = router
+        self.site = Site(self._deployed)
         self.declared_variables = variables
         self._folder = folder
         self._environment = environment
         self.tokens = TokenVerifier(auth.providers if auth is not None else ())
         self._logs = LogCapture(
             {
-                function.registered.handler.__module__.split(".")[0]
+                handler.__module__.split(".")[0]
                 for component in self._deployed
-                for function in component.functions
+                for handler in (
+                    *(function.registered.handler for function in component.functions),
+                    *(route.handler.handler for route in component.routes),
+                )
             }
         )
         self._scheduler: SchedulerService | None = None
@@ -170,7 +173,6 @@ class Backend:
         try:
             self.configure()
             check_drift(self._deployed)
-            check_route_drift(self._router, self.routes)
             check_variable_drift(self._deployed[0].app, self.declared_variables)
             engine = self._make_engine()
             application, *mounted = self._deployed
@@ -183,10 +185,6 @@ class Backend:
             self.variables = await self._variables(deployment.catalogs[""])
         except (SettingsError, ConvexityError) as error:
             raise StartError(str(error)) from error
-        except (apsw.Error, OSError) as error:
-            raise StartError(
-                f"the database {self.settings.database} cannot be opened: {error}"
-            ) from error
         files = await self._open_files(bytes.fromhex(secret))
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
         self.runner = Runner(
@@ -211,7 +209,9 @@ class Backend:
         self.metrics = Metrics()
         self.metrics.watch_queries(self.queries)
         engine.on_group(self.metrics.committed)
+        self.app_metrics = AppMetrics()
         self.runner.calls.executions.on_execution(self.metrics.executed)
+        self.runner.calls.executions.on_execution(self.app_metrics.executed)
         if server_log.is_json():
             self.runner.calls.executions.on_execution(log_execution)
         self._logs.start()
@@ -220,8 +220,8 @@ class Backend:
         if any(function.runtime == "process" for function in functions):
             self._processes.warm()
 
-    def _make_engine(self) -> SqliteEngine:
-        return SqliteEngine(self.settings.database)
+    def _make_engine(self) -> Engine:
+        return open_engine(self.settings.database, self.settings.data_folder)
 
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings()
@@ -229,13 +229,9 @@ class Backend:
     async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
-        self._scheduler = SchedulerService(
-            calls, FileLock(self._beside_database("scheduler")), jobs=jobs
-        )
+        self._scheduler = SchedulerService(calls, self.engine.lock("scheduler"), jobs=jobs)
         self._scheduler.start()
-        self._cleaner = FileCleaner(
-            calls.files, calls.databases(), FileLock(self._beside_database("cleaner"))
-        )
+        self._cleaner = FileCleaner(calls.files, calls.databases(), self.engine.lock("cleaner"))
         self._cleaner.start()
 
     def configure(self) -> None:
@@ -321,7 +317,7 @@ class Backend:
             SYSTEM_FUNCTIONS,
             Deployed(
                 functions=component.functions,
-                routes=() if component.path else self.routes,
+                routes=component.routes,
                 schema=component.schema,
                 has_schema=component.definition is not None,
                 components={path: mount.env for path, mount in mounts.items()},
@@ -408,16 +404,12 @@ class Backend:
         try:
             return FileStorage(
                 open_store(self.settings.storage),
-                writers=LockedWriters(self._beside_database("writer")),
+                writers=await self.engine.writers(),
                 secret=secret,
                 address=self.settings.cloud_url,
             )
-        except (apsw.Error, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             await self.engine.close()
             raise StartError(
                 f"the storage of files, {self.settings.storage}, cannot be used: {error}"
             ) from error
-
-    def _beside_database(self, ending: str) -> Path:
-        """A file for the processes that share the database."""
-        return self.settings.database.with_name(f"{self.settings.database.name}-{ending}")

@@ -39,6 +39,16 @@ class DocumentExistsError(ConvexityError):
     """A document is restored whose id another one has."""
 
 
+class NumberTakenError(ConvexityError):
+    """A table cannot get a number, since another table has it, and documents whose ids hold it."""
+
+    def __init__(self, table: str, number: int) -> None:
+        """Take the qualified name of the other table, and the number."""
+        super().__init__(f"table {table!r} has documents, whose ids hold the number {number}")
+        self.table = table
+        self.number = number
+
+
 class DocumentNotFoundError(ConvexityError):
     """``patch``, ``replace`` or ``delete`` of a document that does not exist."""
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from convexity.database.postgres.address import parse_address
 from convexity.server_log import LOG_FORMATS, LogFormat
 
 DEFAULT_DATABASE_URL: Final = "sqlite:///data/app.db"
 DEFAULT_STORAGE_URL: Final = "file:///data/storage"
+DATA_FOLDER: Final = "data"
 DEFAULT_PORT: Final = 3210
 DEFAULT_SITE_PORT: Final = 3211
 DEFAULT_SHUTDOWN_TIME: Final = 10.0
@@ -34,8 +36,10 @@ class SettingsError(Exception):
 class Settings:
     """How a backend runs."""
 
-    database: Path
-    """SQLite file; from ``DATABASE_URL``."""
+    database: Path | str
+    """SQLite file, or ``postgresql://`` address; from ``DATABASE_URL``."""
+    data_folder: Path
+    """Where the SQLite file is, and what belongs to no other place."""
     storage: Path | str
     """Folder of stored files, or ``s3://`` address of a bucket; from ``STORAGE_URL``."""
     admin_key: str | None
@@ -71,8 +75,10 @@ class Settings:
             SettingsError: a value cannot be used.
         """
         given = {name: value for name, value in environment.items() if value}
+        database = _database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder)
         return cls(
-            database=_database(given.get("DATABASE_URL", DEFAULT_DATABASE_URL), folder),
+            database=database,
+            data_folder=database.parent if isinstance(database, Path) else folder / DATA_FOLDER,
             storage=_storage(given.get("STORAGE_URL", DEFAULT_STORAGE_URL), folder),
             admin_key=_admin_key(given.get("CONVEXITY_ADMIN_KEY")),
             cloud_url=_address(given, "CONVEX_CLOUD_URL", DEFAULT_PORT),
@@ -85,12 +91,18 @@ class Settings:
         )
 
 
-def _database(url: str, folder: Path) -> Path:
+def _database(url: str, folder: Path) -> Path | str:
     if url.startswith(_POSTGRES):
+        try:
+            parse_address(url)
+        except ValueError as error:
+            raise SettingsError(f"DATABASE_URL cannot be used: {error}.") from None
+        return url
+    if not url.startswith(_SQLITE) and "://" in url:
+        scheme = url.partition("://")[0]
         raise SettingsError(
-            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet: "
-            "its tables are in schema.postgres.sql, the engine comes later. "
-            f"Use {DEFAULT_DATABASE_URL} or leave it out."
+            f"DATABASE_URL begins with {scheme}://; expected {_SQLITE}<path> for a file, or "
+            "postgresql://user:password@host:5432/database for a PostgreSQL server."
         )
     return _path("DATABASE_URL", url, _SQLITE, folder)
 

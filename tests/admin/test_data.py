@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from convexity.values.ids import decode_id, encode_id
 
 from tests.support.backends import ADMIN_KEY, Server, run_cli, serve
 
@@ -282,7 +284,7 @@ def test_bombs_and_damaged_files_are_refused(target: Server) -> None:
     long_line = io.BytesIO()
     with zipfile.ZipFile(long_line, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("samples/documents.jsonl", b'"' + b"x" * 2**24)
-    assert "a line is longer than 8 MiB" in refusal(
+    assert "samples/documents.jsonl:1: the line is longer than 8 MiB" in refusal(
         import_file(target, long_line.getvalue(), mode="replace")
     )
     assert "no zip file" in refusal(import_file(target, b"PK nonsense", mode="replace"))
@@ -293,14 +295,85 @@ def test_bombs_and_damaged_files_are_refused(target: Server) -> None:
     assert "is damaged" in refusal(import_file(target, damaged, mode="replace"))
 
 
-def test_tables_with_other_numbers_are_refused(target: Server) -> None:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("_tables/documents.jsonl", '{"name": "channels", "id": 10009}\n')
-        archive.writestr("channels/documents.jsonl", '{"name": "x"}\n')
-    assert "has number 10001 here and 10009 in the file" in refusal(
-        import_file(target, content.getvalue(), mode="replace")
-    )
+NUMBERS = {"channels": 10_003, "messages": 10_001, "samples": 10_009}
+"""Other numbers than those of a database of the fixture project, two of them exchanged."""
+
+
+def elsewhere(content: bytes, numbers: dict[str, int]) -> bytes:
+    """An export as a database in which tables have other numbers would have made it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        listed = [json.loads(row) for row in old.read("_tables/documents.jsonl").splitlines()]
+        here = {row["id"]: row["name"] for row in listed}
+
+        def changed(found: re.Match[str]) -> str:
+            number, internal = decode_id(found[0])
+            return encode_id(numbers[here[number]], internal) if number in here else found[0]
+
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "_tables/documents.jsonl":
+                text = b"".join(
+                    json.dumps({"name": table, "id": numbers[table]}).encode() + b"\n"
+                    for table in here.values()
+                )
+            elif name.endswith(".jsonl"):
+                text = re.sub(r"\b[0-9a-z]{32}\b", changed, text.decode()).encode()
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+def test_ids_are_kept_where_tables_have_other_numbers(
+    source: Server, administration_dist: Path, tmp_path: Path
+) -> None:
+    original = exported(source)
+    content = elsewhere(original, NUMBERS)
+    data = own_data(tmp_path)
+    with serve(administration_dist, **data) as first, serve(administration_dist, **data) as second:
+        for server in (first, second):
+            server.client.headers.update(ADMIN)
+        first.call("mutation", "messages:send", channel="old", body="of the old number")
+        watched = documents(second, "channels")
+        refused = refusal(import_file(first, content, mode="append"))
+        assert "table 'channels' has number 10001 here and 10003 in the file" in refused
+        only = without(content, "messages/", "samples/")
+        assert "table 'messages' stays and may hold ids of 'channels'" in refusal(
+            import_file(first, only, mode="replace")
+        )
+        assert documents(first, "channels") == watched
+        answer = import_file(first, content, mode="replaceAll")
+        assert answer.is_success, (answer.text, first.log.read_text()[-3000:])
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            lines = archive.read("messages/documents.jsonl").splitlines()
+        for server in (first, second):
+            rows = documents(server, "messages")[::-1]
+            assert rows[: len(lines)] == [json.loads(line) for line in lines]
+            assert server.call("mutation", "messages:send", channel="c0", body="after")
+        assert {decode_id(row["_id"]).table_number for row in documents(second, "messages")} == {
+            NUMBERS["messages"]
+        }
+        assert [row["name"] for row in documents(first, "channels")[-3:]] == ["c2", "c1", "c0"]
+        again = exported(second)
+    with serve(administration_dist, **data) as restarted:
+        restarted.client.headers.update(ADMIN)
+        assert zip_texts(exported(restarted)) == zip_texts(again)
+        # And back to the numbers of before.
+        assert import_file(restarted, original, mode="replaceAll").is_success
+        assert zip_texts(exported(restarted)) == zip_texts(original)
+
+
+def without(content: bytes, *folders: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            if not name.startswith(folders):
+                new.writestr(name, old.read(name))
+    return made.getvalue()
+
+
+def zip_texts(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_only_admins_export_and_import(administration: Server) -> None:
@@ -359,3 +432,16 @@ def test_the_command_shows_exports_and_imports(
     refused = data(target, "import", str(file), check=False)
     assert refused.returncode == 2
     assert "there are documents in" in refused.stderr
+    kept = data(target, "delete", "x", "channels", "--yes", check=False)
+    assert kept.returncode == 2
+    assert 'There is no table "x"' in kept.stderr
+    kept = data(target, "delete", "channels", "--yes", check=False)
+    assert "it appears in the schema" in kept.stderr
+    more = str(tmp_path / "more.csv")
+    for arguments in (["channels", more], ["channels", "--table", more]):
+        swapped = data(target, "import", *arguments, check=False)
+        assert swapped.returncode == 2
+        assert f"convexity data import {more} --table channels" in swapped.stderr
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe")
+    unread = data(target, "import", str(tmp_path / "binary.csv"), "--table=channels", check=False)
+    assert "line 1: 'utf-8' codec can't decode" in unread.stderr

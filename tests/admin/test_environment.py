@@ -174,6 +174,32 @@ def test_a_missing_variable_keeps_the_backend_from_starting(
     assert "hunter2" not in text
 
 
+def test_stored_names_of_settings_steer_nothing(environment_dist: Path, tmp_path: Path) -> None:
+    settings = {"API_KEY": "x", "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}"}
+    elsewhere = {
+        "PATH": "/nowhere",
+        "PYTHONPATH": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}",
+        "STORAGE_URL": f"file:///{tmp_path / 'other'}",
+        "CONVEXITY_ADMIN_KEY": "other|fedcba9876543210",
+        "CONVEXITY_REDACT_ERRORS": "1",
+        "CONVEXITY_SHUTDOWN_SECONDS": "nonsense",
+    }
+    headers = {"Authorization": f"Convex {ADMIN_KEY}"}
+    with serve(environment_dist, **settings) as server:
+        changes = [{"name": name, "value": value} for name, value in elsewhere.items()]
+        answer = server.client.post(
+            "/api/update_environment_variables", json={"changes": changes}, headers=headers
+        )
+        assert answer.is_success, answer.text
+    with serve(environment_dist, **settings) as restarted:
+        stored = restarted.client.get("/api/list_environment_variables", headers=headers)
+        assert stored.json() == {"environmentVariables": elsewhere}
+        other = {"Authorization": f"Convex {elsewhere['CONVEXITY_ADMIN_KEY']}"}
+        assert restarted.client.get("/api/check_admin_key", headers=other).status_code == 403
+        assert not list(tmp_path.glob("other*"))
+
+
 def test_a_stored_variable_is_enough_to_start(environment_dist: Path, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'app.db'}"
     with serve(environment_dist, API_KEY="x", DATABASE_URL=database) as first:

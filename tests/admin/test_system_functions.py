@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -166,6 +167,10 @@ def test_a_table_is_watched_by_a_number_that_changes(npm: LiveClient) -> None:
     npm.call("mutation", "_system/frontend/addDocument", table="samples", documents=documents)
     npm.until(lambda: len(npm.values(watched)) == 2)
     assert len(set(npm.values(watched))) == 2
+    size = npm.subscribe("_system/cli/tableSize", tableName="samples")
+    npm.until(lambda: len(npm.values(size)) == 1)
+    npm.call("mutation", "_system/frontend/addDocument", table="samples", documents=documents)
+    npm.until(lambda: npm.values(size)[-1] == npm.values(size)[0] + 1)
 
 
 def test_cron_jobs_are_shown_with_their_runs(npm: LiveClient) -> None:
@@ -180,9 +185,11 @@ def test_cron_jobs_are_shown_with_their_runs(npm: LiveClient) -> None:
     assert year["lastRun"] is None
     assert year["nextRun"]["prevTs"] is None
     last = tidy["lastRun"]
-    assert last["status"] == {"type": "success", "result": {"type": "default", "value": None}}
+    result = {"type": "default", "value": "3 would be enough"}
+    assert last["status"] == {"type": "success", "result": result}
     assert last["name"] == "tidy up"
-    assert last["logLines"] == {"logLines": [], "isTruncated": False}
+    assert last["logLines"] == {"logLines": ["[LOG] 'kept all'"], "isTruncated": False}
+    assert last["executionTime"] >= 0
     assert tidy["nextRun"]["state"] == {"type": "pending"}
     assert set(tidy["nextRun"]["nextTs"]) == {"$integer"}
 
@@ -289,6 +296,62 @@ def test_scheduled_functions_are_cancelled(admin: httpx.Client, administration: 
     refused = admin.post("/api/cancel_job", json={"id": "nonsense"})
     assert (refused.status_code, refused.json()["code"]) == (400, "InvalidScheduledFunction")
     assert administration.client.post("/api/cancel_all_jobs", json={}).status_code == 403
+
+
+def test_what_is_in_use_is_not_deleted(admin: httpx.Client, administration: Server) -> None:
+    for endpoint, body, reason in (
+        ("delete_tables", {"tableNames": ["messages"]}, "it appears in the schema"),
+        ("delete_tables", {"tableNames": ["_storage"]}, "it appears in the schema"),
+        ("delete_tables", {"tableNames": ["x", "messages"]}, 'There is no table "x"'),
+        ("delete_tables", {"tableNames": ["x"], "componentId": "y"}, 'no table "y/x"'),
+        ("delete_component", {"componentId": ""}, "it is mounted"),
+        ("delete_component", {"componentId": "nobody"}, 'There was no component "nobody"'),
+    ):
+        answer = admin.post(f"/api/{endpoint}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "DeleteFailed")
+        assert reason in answer.json()["message"]
+        refused = administration.client.post(f"/api/{endpoint}", json=body)
+        assert refused.status_code == 403
+    assert admin.post("/api/delete_tables", json={"tableNames": "messages"}).status_code == 400
+    administration.call("mutation", "messages:later", seconds=3600)
+    deleted = admin.post("/api/delete_scheduled_functions_table", json={}).json()
+    assert deleted["numDeleted"] >= 1
+    body = {"path": "_system/cli/tableSize", "args": {"tableName": "_scheduled_functions"}}
+    assert admin.post("/api/query", json=body).json()["value"] == 0
+
+
+def test_runs_are_counted_over_time(admin: httpx.Client, administration: Server) -> None:
+    start = int(time.time()) - 60
+    for _ in range(2):
+        administration.client.post("/api/action", json={"path": "messages:fail", "args": {}})
+    administration.call("mutation", "messages:send", channel="counted", body="x")
+    window = {"start": {"secs_since_epoch": start}, "end": {"secs_since_epoch": start + 600}}
+
+    def metric(name: str, **query: str) -> Any:
+        given = {"window": json.dumps({**window, "num_buckets": 2}), **query}
+        return admin.get(f"/api/app_metrics/{name}", params=given).raise_for_status().json()
+
+    errors = metric("udf_rate", path="messages.js:fail", metric="errors")
+    assert errors[0][0] == {"secs_since_epoch": start, "nanos_since_epoch": 0}
+    assert errors == metric("udf_rate", path="messages:fail", metric="invocations")
+    assert sum(value for _, value in errors) >= 2
+    latency = metric("latency_percentiles", path="messages:send", percentiles="[50,99]")
+    assert [percentile for percentile, _ in latency] == [50, 99]
+    (_, (middle, _)), (_, (worst, _)) = latency
+    assert 0 < middle[1] <= worst[1]
+    failures = dict(metric("failure_percentage_top_k"))
+    assert failures["messages:fail"][0][1] == 100
+    assert failures["_rest"][0][1] < 100
+    assert len(metric("scheduled_job_lag")) == 2
+    for query in (
+        {"window": "soon"},
+        {"window": json.dumps({**window, "num_buckets": 10**9})},
+        {"window": json.dumps({"start": window["end"], "end": window["start"], "num_buckets": 1})},
+        {"window": json.dumps({**window, "num_buckets": 1}), "metric": "cacheHits"},
+    ):
+        answer = admin.get("/api/app_metrics/udf_rate", params={"path": "a:b", **query})
+        assert (answer.status_code, answer.json()["code"]) == (400, "BadQueryArgs")
+    assert administration.client.get("/api/app_metrics/udf_rate").status_code == 403
 
 
 def test_executions_are_streamed_under_both_names(

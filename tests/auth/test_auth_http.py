@@ -11,7 +11,7 @@ import pytest
 
 from tests.auth.issuer import Issuer, issuer
 from tests.clients.official_clients import CallRefusedError, Client, PythonClient, npm_client
-from tests.support.backends import ADMIN_KEY, FIXTURES, Server, copy_project, run_cli, serve
+from tests.support.backends import ADMIN_KEY, FIXTURES, Server, built, copy_project, run_cli, serve
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,7 @@ def backend(login: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     project = copy_project(FIXTURES / "identity", tmp_path_factory.mktemp("identity") / "project")
     config = project / "convex" / "auth_config.py"
     config.write_text(config.read_text().replace("http://127.0.0.1:1", login.url))
-    run_cli("build", "--no-check", folder=project)
-    with serve(project / "dist") as server:
+    with serve(built(project)) as server:
         yield server
 
 

@@ -14,6 +14,8 @@ from convexity.auth.providers import custom_jwt_provider, oidc_provider
 from convexity.auth.tokens import TokenError
 from convexity.auth.verifier import TokenVerifier
 from convexity.sync.server_messages import auth_error
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from tests.auth.issuer import AUDIENCE, Issuer, issuer
 
@@ -226,6 +228,22 @@ async def test_a_changed_token_is_refused(login: Issuer) -> None:
     forged = base64.urlsafe_b64encode(json.dumps(claims | {"sub": "root"}).encode()).rstrip(b"=")
     error = await refused(oidc(login), f"{head}.{forged.decode()}.{signature}")
     assert error.message == "Could not verify the token: Signature verification failed."
+
+
+async def test_a_token_signed_anew_by_somebody_else_is_refused(login: Issuer) -> None:
+    claims = jwt.decode(login.token(), options={"verify_signature": False})
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = json.loads(RSAAlgorithm.to_jwk(stranger.public_key()))
+    for headers in (
+        {"kid": "first"},
+        {"kid": "first", "jwk": public},
+        {"kid": "first", "jku": "https://stranger.example/jwks.json"},
+        {"kid": "../first"},
+    ):
+        token = jwt.encode(claims, stranger, algorithm="RS256", headers=headers)
+        for verifier in (oidc(login), custom(login)):
+            error = await refused(verifier, token)
+            assert error.code == "Unauthenticated"
 
 
 async def test_unsigned_and_symmetric_tokens_are_refused(login: Issuer) -> None:

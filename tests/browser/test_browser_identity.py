@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.auth.issuer import Issuer, issuer
 from tests.browser.pages import FRONT_END, build, needs_npm_packages, served
-from tests.support.backends import FIXTURES, Server, copy_project, run_cli, serve
+from tests.support.backends import FIXTURES, Server, built, copy_project, serve
 from tests.support.browser import chromium, needs_chromium
 
 pytestmark = [needs_chromium, needs_npm_packages]
@@ -28,8 +28,7 @@ def backend(login: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     project = copy_project(FIXTURES / "identity", tmp_path_factory.mktemp("identity") / "project")
     config = project / "convex" / "auth_config.py"
     config.write_text(config.read_text().replace("http://127.0.0.1:1", login.url))
-    run_cli("build", "--no-check", folder=project)
-    with serve(project / "dist") as server:
+    with serve(built(project)) as server:
         yield server
 
 

@@ -61,6 +61,29 @@ const commands = {
       tell({ number, ...failure(error) });
     }
   },
+  // As Convex's own tools reach into components: only an admin may.
+  component_subscribe({ number, component, path, args }) {
+    const { client: base } = client;
+    const options = { componentPath: component };
+    const { queryToken } = base.subscribe(path, jsonToConvex(args), options);
+    base.addOnTransitionHandler(({ queries }) => {
+      if (!queries.some(({ token }) => token === queryToken)) return;
+      try {
+        tell({ number, value: convexToJson(base.localQueryResultByToken(queryToken)) });
+      } catch (error) {
+        tell({ number, ...failure(error) });
+      }
+    });
+  },
+  async component_call({ number, component, kind, path, args }) {
+    const { client: base } = client;
+    const given = jsonToConvex(args);
+    const result = await (kind === "mutation"
+      ? base.mutationInternal(path, given, undefined, component)
+      : base.actionInternal(path, given, component));
+    const { success, value, errorMessage } = result;
+    tell(success ? { number, value: convexToJson(value) } : { number, message: errorMessage });
+  },
   // Bodies are base64 either way.
   async fetch({ number, url, method = "GET", headers = {}, body }) {
     const content = body === undefined ? undefined : new Blob([Buffer.from(body, "base64")]);

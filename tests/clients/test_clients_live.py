@@ -18,8 +18,8 @@ from tests.support.backends import (
     FIXTURES,
     Server,
     build_project,
+    built,
     copy_project,
-    run_cli,
     serve,
 )
 
@@ -170,8 +170,7 @@ def identity(login: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     project = copy_project(FIXTURES / "identity", tmp_path_factory.mktemp("identity") / "project")
     config = project / "convex" / "auth_config.py"
     config.write_text(config.read_text().replace("http://127.0.0.1:1", login.url))
-    run_cli("build", "--no-check", folder=project)
-    with serve(project / "dist") as server:
+    with serve(built(project)) as server:
         yield server
 
 

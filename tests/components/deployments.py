@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from convexity.auth.identity import ANONYMOUS
+from convexity.database.file_writers import OnlyWriter
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.sqlite.statements import document_storage
 from convexity.database.tables import Schema, Table
@@ -17,8 +18,7 @@ from convexity.functions.registration import RegisteredFunction
 from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
 from convexity.storage.files import FileStorage
-from convexity.storage.memory_store import MemoryStore
-from convexity.storage.writers import OnlyWriter
+from convexity.storage.folder_store import FolderStore
 from convexity.values.storage_names import component_storage
 
 from tests.functions.harness import SCHEMA, Deployment, compiled
@@ -65,7 +65,10 @@ async def deployed_components(
         for path, registered in functions.items()
     )
     files = FileStorage(
-        MemoryStore(), writers=OnlyWriter(), secret=b"secret", address="http://127.0.0.1:3210"
+        FolderStore(folder / "files"),
+        writers=OnlyWriter(),
+        secret=b"secret",
+        address="http://127.0.0.1:3210",
     )
     components = Components(application, others, secret=deployment.secret)
     try:

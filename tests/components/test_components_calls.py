@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from convex import ConvexClient
 
+from tests.clients.live_client import live_client
+from tests.clients.official_clients import npm_folder
 from tests.components.projects import built_components
 from tests.support.backends import ADMIN_KEY, Server, serve
 
@@ -86,6 +91,106 @@ def test_forged_handles_are_refused(server: Server, handle: str) -> None:
     assert "forged" not in server.call("query", "letters:received")
 
 
+def test_routes_of_components_answer_below_their_prefixes(server: Server) -> None:
+    get, post = server.client.get, server.client.post
+    assert post("/likes/add?name=web").text == "1.0"
+    assert post("/stats/views/add?name=web").text == "10.0"
+    assert post("/http/likes/add?name=web").text == "2.0"
+    assert server.call("query", "posts:counts", title="web") == {"likes": 2, "views": 10}
+    assert get("/outer/inner/hello").text == "inner /outer/inner/hello"
+    assert server.client.head("/outer/inner/hello").headers["content-length"] == "24"
+    # The very path first, then the longest prefix, be it that of a route or of a component.
+    for path, answer in {
+        "/likes/special": "application /likes/special",
+        "/stats/other": "application /stats/other",
+        "/likes/add": None,
+        "/likes/nothing": None,
+        "/likes": None,
+        "/stats/views/nothing": None,
+        "/outer/hello": None,
+        "/inner/hello": None,
+        "/add": None,
+        # The component was asked for more than the prefix of the route has.
+        "/likes/about/deep/x": "application /likes/about/deep/x",
+    }.items():
+        answered = get(path)
+        assert (
+            (answered.status_code, answered.text) == (200, answer)
+            if answer
+            else (answered.status_code == 404)
+        ), path
+
+
+def test_a_route_of_a_component_sees_the_component_alone(server: Server) -> None:
+    server.component("views", "lib:create", name="seen")
+    token = {"Authorization": f"Convex {ADMIN_KEY}"}
+    about = server.client.get("/stats/views/about/it", headers=token).json()
+    assert about["path"] == "/stats/views/about/it"
+    assert (about["component"], about["step"]) == ("views", "10")
+    assert (about["identity"], about["token"]) == (None, None)
+    assert "seen" in about["counters"]
+    assert "seen" not in server.client.get("/likes/about/it").json()["counters"]
+    assert server.client.get(about["url"]).text == "about"
+    assert server.component("views", "lib:files") > 0
+    own = server.call("query", "_system/cli/modules:apiSpec", admin=True)
+    assert {entry.get("path") for entry in own} >= {"/stats/*"}
+    assert "/add" not in {entry.get("path") for entry in own}
+
+
+def test_routes_of_components_are_described(server: Server) -> None:
+    paths = server.client.get("/openapi.json").json()["paths"]
+    assert paths["/likes/add"]["post"]["summary"] == "Count one more of what the query names."
+    assert paths["/stats/views/about/{rest}"]["get"]["operationId"] == "GET /stats/views/about/*"
+    assert {"/outer/inner/hello", "/likes/special"} <= paths.keys()
+    assert not {"/add", "/hello", "/inner/hello"} & paths.keys()
+
+
+def test_data_of_components_come_back_exactly(server: Server) -> None:
+    admin = {"Authorization": f"Convex {ADMIN_KEY}"}
+
+    def texts() -> dict[str, bytes]:
+        content = server.client.get("/api/export/zip", headers=admin).raise_for_status().content
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def restored(files: dict[str, bytes], mode: str) -> httpx.Response:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        query = {"mode": mode}
+        return server.client.post(
+            "/api/import", params=query, content=content.getvalue(), headers=admin
+        )
+
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="kept")
+    url = server.component("likes", "lib:store", text="kept")["url"]
+    before = texts()
+    assert b'"name":"kept"' in before["_components/views/counters/documents.jsonl"]
+    inner = "_components/outer/_components/inner/"
+    assert b'"text":"kept"' in before[f"{inner}notes/documents.jsonl"]
+    assert "_components/mailbox/letters/documents.jsonl" in before
+    file = next(name for name, text in before.items() if text == b"kept")
+    assert file.startswith("_components/likes/_storage/")
+    server.call("mutation", "posts:view", title="kept")
+    server.component("outer/inner", "notes:add", text="not in the file")
+    answer = restored(before, "replaceAll")
+    assert answer.is_success, answer.text
+    assert texts() == before
+    assert server.call("query", "posts:counts", title="kept")["views"] == 10
+    assert server.client.get(url).status_code == 404  # files get new addresses
+    # One component alone, and what is not there.
+    one = {name: text for name, text in before.items() if name.startswith("_components/views/")}
+    assert "documents in views/counters" in restored(one, "requireEmpty").json()["message"]
+    assert restored(one, "replace").is_success
+    assert texts() == before
+    moved = {name.replace("/views/", "/nobody/"): text for name, text in one.items()}
+    assert "there is no component 'nobody'" in restored(moved, "replace").json()["message"]
+    stranger = {f"{inner}_components/": b"", "_components/x.jsonl": b""}
+    assert "is not understood" in restored(stranger, "replace").json()["message"]
+
+
 @pytest.mark.parametrize("path", ["lib:get", "likes/lib:get", "likes:lib:get", "counter/lib:get"])
 def test_clients_cannot_call_components(server: Server, path: str) -> None:
     answer = server.client.post("/api/query", json={"path": path, "args": {"name": "own"}})
@@ -117,6 +222,35 @@ def test_a_live_query_sees_what_a_component_reads(server: Server) -> None:
     wait_for_result(results, {"likes": 1, "views": 10})
 
 
+def test_admins_name_components_over_a_socket(server: Server) -> None:
+    npm_folder()
+    with live_client(server.url) as client:
+
+        def called(kind: str, component: str, path: str, **args: Any) -> dict[str, Any]:
+            fields = {"component": component, "kind": kind, "path": path, "args": args}
+            return client.outcome(client.command("component_call", **fields))
+
+        watching = {"component": "views", "path": "lib:get", "args": {"name": "socket"}}
+        refused = client.command("component_subscribe", **watching)
+        assert "Could not find public function" in client.outcome(refused)["message"]
+        answer = called("mutation", "views", "lib:add", name="socket")
+        assert "Could not find public function" in answer["message"]
+    with live_client(server.url) as client:
+        client.command("admin", key=ADMIN_KEY)
+        watched = client.command("component_subscribe", **watching)
+        client.until_value(watched, 0)
+        assert called("mutation", "views", "lib:add", name="socket")["value"] == 10
+        client.until_value(watched, 10)
+        assert called("action", "views", "lib:add_outside", name="socket")["value"] == "10"
+        client.until_value(watched, 20)
+        assert server.component("likes", "lib:get", name="socket") == 0
+        everything = {"component": "views", "path": "lib:everything", "args": {}}
+        internal = client.outcome(client.command("component_subscribe", **everything))
+        assert "socket" in [row["name"] for row in internal["value"]]
+        nobody = called("mutation", "nobody", "lib:add", name="socket")
+        assert "no component is mounted at 'nobody'" in nobody["message"]
+
+
 def test_actions_of_components_run_in_worker_processes(server: Server) -> None:
     assert server.component("views", "lib:add_outside", name="outside") == "10"
     assert server.component("likes", "lib:add_outside", name="outside") == "1"
@@ -127,6 +261,7 @@ def test_actions_of_components_run_in_worker_processes(server: Server) -> None:
 
 
 def test_files_of_a_component_are_its_own(server: Server) -> None:
+    before = [server.component(mount, "lib:files") for mount in ("likes", "views")]
     stored = server.component("likes", "lib:store", text="of likes")
     assert server.client.get(stored["url"]).text == "of likes"
     assert "component=likes" in stored["url"]
@@ -136,5 +271,5 @@ def test_files_of_a_component_are_its_own(server: Server) -> None:
     misled = stored["upload"].replace("component=likes", "component=views")
     assert server.client.post(misled, content=b"x").status_code == 401
     assert server.client.post(stored["upload"], content=b"x").status_code == 200
-    assert server.component("likes", "lib:files") == 2
-    assert server.component("views", "lib:files") == 0
+    after = [server.component(mount, "lib:files") for mount in ("likes", "views")]
+    assert after == [before[0] + 2, before[1]]

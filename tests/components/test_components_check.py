@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components.projects import components_project, packages_of
+from tests.components.projects import components_project, installed_components, packages_of
 from tests.support.backends import run_cli
 
 
@@ -53,6 +53,16 @@ def test_components_are_checked_with_the_project(project: Path) -> None:
     more = [line for line in findings(project) if line not in found]
     assert more
     assert all(line.startswith("convex/letters.py") for line in more)
+
+
+def test_a_wheel_has_what_its_users_need(tmp_path: Path) -> None:
+    project, packages = installed_components(tmp_path / "project")
+    generated = {path.name for path in Path(packages).glob("mailbox_component/_generated/*")}
+    assert {"component.py", "component.pyi", "api.py", "data_model.pyi"} <= generated
+    assert (Path(packages) / "mailbox_component" / "py.typed").exists()
+    for command in ("codegen", "check"):
+        run = run_cli(command, folder=project, check=False, PYTHONPATH=packages)
+        assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_a_component_that_cannot_be_found_is_named(project: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from convexity.admin.removal import RemovalError, delete_component, delete_tables, removed_tables
 from convexity.database.sqlite.engine import SqliteEngine
-from convexity.functions.registration import mutation, query
+from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 
 from tests.components.deployments import deployed_components, schema_of, value_in
@@ -23,7 +25,16 @@ async def texts(ctx: Any) -> list[str]:
     return [note["text"] for note in await ctx.db.query("notes").collect()]
 
 
+@action(args={}, returns=v.id("_storage"))
+async def store(ctx: Any) -> Any:
+    return await ctx.storage.store(b"bytes")
+
+
 FUNCTIONS = [insert, texts]
+
+
+def stored_files(folder: Path) -> int:
+    return sum(1 for path in (folder / "files").rglob("*") if path.is_file())
 
 
 async def test_the_documents_of_a_removed_mount_are_kept(tmp_path: Path) -> None:
@@ -41,6 +52,36 @@ async def test_the_documents_of_a_removed_mount_are_kept(tmp_path: Path) -> None
         assert await value_in(back, "a", "m:texts") == ["kept"]
         assert await value_in(back, "b", "m:texts") == ["new"]
         assert await value_in(back, "", "m:texts") == ["own"]
+
+
+async def test_what_a_removed_mount_had_can_be_deleted(tmp_path: Path) -> None:
+    own, inner = [insert, texts, store], [insert, texts]
+    mounted = {"": own, "a": own, "a/inner": inner, "ab": inner}
+    async with deployed_components(tmp_path, mounted) as running:
+        for path in mounted:
+            await value_in(running, path, "m:insert", text=path)
+        await value_in(running, "a", "m:store")
+        with pytest.raises(RemovalError, match="it is mounted"):
+            await delete_component(running.runner.calls, "a")
+        await value_in(running, "", "m:store")
+    async with deployed_components(tmp_path, {"": own, "ab": inner}) as without:
+        calls = without.runner.calls
+        assert await removed_tables(calls) == {
+            "a/_files": 1,
+            "a/_storage": 1,
+            "a/inner/notes": 1,
+            "a/notes": 1,
+        }
+        assert stored_files(tmp_path) == 2
+        assert await delete_tables(calls, "a/inner", ["notes"]) == 1
+        assert await delete_component(calls, "a") == 3
+        assert await removed_tables(calls) == {}
+        assert stored_files(tmp_path) == 1
+        assert await value_in(without, "", "m:texts") == [""]
+        assert await value_in(without, "ab", "m:texts") == ["ab"]
+    async with deployed_components(tmp_path, mounted) as back:
+        assert await value_in(back, "a", "m:texts") == []
+        await value_in(back, "a", "m:insert", text="again")
 
 
 async def test_a_deployment_says_what_came_and_went(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from convexity.functions.environment import Env
 from convexity.functions.handles import FunctionHandle, create_function_handle
 from convexity.functions.references import ComponentTree
 from convexity.functions.registration import (
+    action,
     internal_mutation,
     internal_query,
     mutation,
@@ -137,7 +138,41 @@ async def survive(ctx: Any) -> str:
     return "nothing"
 
 
+@action(args={"text": v.string()}, returns=v.array(v.string()))
+async def store(ctx: Any, text: str) -> list[str]:
+    """The id of a new file, and the UUID of its bytes."""
+    file = await ctx.storage.store(text.encode())
+    url = await ctx.storage.get_url(file)
+    return [file, url.partition("?")[0].rpartition("/")[2]]
+
+
+@action(args={"file": v.string()}, returns=v.nullable(v.string()))
+async def read(ctx: Any, file: str) -> str | None:
+    blob = await ctx.storage.get(file)
+    return None if blob is None else (await blob.read()).decode()
+
+
+@mutation(args={"file": v.string(), "what": v.string()}, returns=v.any())
+async def use_file(ctx: Any, file: str, what: str) -> Any:
+    match what:
+        case "delete":
+            return await ctx.storage.delete(file)
+        case "url":
+            return await ctx.storage.get_url(file)
+        case "metadata":
+            return await ctx.storage.get_metadata(file)
+        case "row":
+            return await ctx.db.system.get(file)
+    raise AssertionError(what)
+
+
+@query(args={"cursor": v.nullable(v.string())}, returns=v.any())
+async def page(ctx: Any, cursor: str | None) -> Any:
+    return await ctx.db.query("notes").paginate({"numItems": 1, "cursor": cursor})
+
+
 FUNCTIONS = [
+    store, read, use_file, page,
     insert, texts, use, takes, schedule, scheduled, identity, colour, hidden, call,
     handle_of_hidden, handle_of_foreign, run_handle, fail, break_down, survive,
 ]  # fmt: skip
@@ -179,6 +214,45 @@ async def test_ids_mean_nothing_elsewhere(tmp_path: Path) -> None:
             assert await value_in(running, path, "m:texts") == [path]
             assert await value_in(running, path, "m:scheduled") == 1
             assert await value_in(running, path, "m:takes", note=notes[path]) is None
+
+
+async def test_files_mean_nothing_elsewhere(tmp_path: Path) -> None:
+    async with deployment(tmp_path) as running:
+        files = {path: await value_in(running, path, "m:store", text=path) for path in PATHS}
+        for owner in PATHS:
+            for other in PATHS:
+                for name in files[owner]:
+                    own = owner == other
+                    for what in ("url", "metadata", "row", "read", "delete"):
+                        if own and what in ("delete", "row"):
+                            continue
+                        path = "m:read" if what == "read" else "m:use_file"
+                        arguments = {"file": name, **({} if what == "read" else {"what": what})}
+                        result = await running.runner.run(
+                            path, arguments, identity=ADMIN, component=other, allow_internal=True
+                        )
+                        nothing = result.error is not None or result.value is None
+                        assert nothing is not own, (what, result)
+        for path in PATHS:
+            assert await value_in(running, path, "m:read", file=files[path][0]) == path
+
+
+async def test_cursors_mean_nothing_elsewhere(tmp_path: Path) -> None:
+    async with deployment(tmp_path) as running:
+        cursors = {}
+        for path in PATHS:
+            for text in ("first", "second"):
+                await value_in(running, path, "m:insert", text=f"{text} of {path}")
+            first = await value_in(running, path, "m:page", cursor=None)
+            cursors[path] = first["continueCursor"]
+        for owner in PATHS:
+            for other in PATHS:
+                if owner == other:
+                    second = await value_in(running, other, "m:page", cursor=cursors[owner])
+                    assert [note["text"] for note in second["page"]] == [f"second of {other}"]
+                else:
+                    message = await error_in(running, other, "m:page", cursor=cursors[owner])
+                    assert "cursor" in message.lower()
 
 
 async def test_components_do_not_learn_who_calls(tmp_path: Path) -> None:

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from convexity.database.engine import Committed, Deployment, Snapshot, WriteTransaction
+from convexity.database.engine import Committed, Deployment, Engine, Snapshot, WriteTransaction
 from convexity.database.limits import TransactionLimits
 from convexity.database.paths import value_at
+from convexity.database.postgres.statements import table_storage
 from convexity.database.reader import DatabaseReader
-from convexity.database.sqlite import SqliteEngine
 from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
 from convexity.database.transaction import Transaction
 from convexity.database.writer import DatabaseWriter
 from convexity.values import Id, Validator
 from convexity.values.ordering import encode_key
+
+from tests.support.engines import engine_at
 
 T = TypeVar("T")
 
@@ -124,15 +126,18 @@ def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
                     f'CREATE TABLE IF NOT EXISTS "{vectors.storage}.filtered" '
                     f"(position INTEGER PRIMARY KEY, {''.join(filters)}vector BLOB NOT NULL);"
                 )
+    postgres = [statement for table in tables for statement in table_storage(table)]
     return Schema(
-        tables=tables, schema_validation=schema_validation, ddl={"sqlite": "\n".join(statements)}
+        tables=tables,
+        schema_validation=schema_validation,
+        ddl={"sqlite": "\n".join(statements), "postgres": ";\n".join(postgres)},
     )
 
 
 class Database:
-    """A deployed schema on a file."""
+    """A deployed schema on a database."""
 
-    def __init__(self, engine: SqliteEngine, deployment: Deployment) -> None:
+    def __init__(self, engine: Engine, deployment: Deployment) -> None:
         self.engine = engine
         self.deployment = deployment
         self.catalog = deployment.catalog
@@ -191,8 +196,8 @@ async def deployed(
     schema_validation: bool = True,
     clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Database]:
-    """The tables deployed to a file."""
-    engine = SqliteEngine(path, clock=clock)
+    """The tables deployed to the database of that path."""
+    engine = engine_at(path, clock=clock)
     deployment = await engine.start(make_schema(*tables, schema_validation=schema_validation))
     try:
         yield Database(engine, deployment)

@@ -13,11 +13,13 @@ from typing import Any
 
 import apsw
 import pytest
-from convexity.database.sqlite import SqliteEngine, mismatches
+from convexity.database import mismatches
+from convexity.database.sqlite import SqliteEngine
 from convexity.errors import DefinitionError, SchemaMismatchError
 from convexity.values import v
 
 from tests.database.by_hand import deployed, make_schema, make_table
+from tests.support.engines import engine_at, sqlite_only
 
 PLAIN = make_table("notes", v.object(n=v.number(), text=v.optional(v.string())))
 INDEXED = make_table("notes", v.object(n=v.number(), text=v.optional(v.string())), {"by_n": ["n"]})
@@ -232,12 +234,11 @@ async def test_cursors_stay_valid_after_a_restart(tmp_path: Path) -> None:
 
 async def test_a_schema_without_sql_is_refused(tmp_path: Path) -> None:
     schema = make_schema(PLAIN)
-    with pytest.raises(DefinitionError, match="no SQL script for SQLite"):
-        await SqliteEngine(tmp_path / "app.db").start(
-            type(schema)(tables=schema.tables, ddl={"postgres": ""})
-        )
+    with pytest.raises(DefinitionError, match=r"no SQL script for (SQLite|PostgreSQL)"):
+        await engine_at(tmp_path / "app.db").start(type(schema)(tables=schema.tables, ddl={}))
 
 
+@sqlite_only
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to have a header " * 40)

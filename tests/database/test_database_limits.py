@@ -203,6 +203,21 @@ async def test_read_and_write_sets_meet_where_a_result_may_change(tmp_path: Path
 keys = st.binary(max_size=3)
 
 
+async def test_counting_a_table_reads_none_of_its_documents(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", NOTES) as database:
+        await seed(database, 20)
+        limits = TransactionLimits(documents_read=5)
+        async with database.engine.snapshot() as snapshot:
+            transaction = Transaction(snapshot, database.catalog, limits=limits)
+            assert await transaction.count(database.catalog.table("notes")) == 20
+            assert used(transaction)["documents_read"] == 0
+            reads = transaction.read_set
+        commits: list[Commit] = []
+        database.engine.on_commit(commits.append)
+        await seed(database, 1)
+        assert reads.intersects(commits[-1].writes)
+
+
 @given(st.lists(st.tuples(keys, keys)), st.lists(keys))
 def test_ranges_merge_like_sets(ranges: list[tuple[bytes, bytes]], probes: list[bytes]) -> None:
     merged = RangeSet()

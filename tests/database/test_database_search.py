@@ -13,6 +13,7 @@ import pytest
 from convexity.database import transaction as transaction_module
 from convexity.database.sqlite import snapshot as snapshot_module
 from convexity.database.sqlite.text_search import TextSearch
+from convexity.database.text_index import TextIndex
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import SchemaMismatchError
 from convexity.values import UNSET, Int64, v
@@ -457,3 +458,20 @@ async def test_searches_at_one_time_may_overlap(
                 return len(await search(db, "word").collect())
 
         assert await asyncio.gather(found_then(), found_then()) == [300, 300]
+
+
+async def test_long_texts_are_indexed_while_others_are_served(tmp_path: Path) -> None:
+    async with deployed(tmp_path / "app.db", MESSAGES) as database:
+        threads: set[int] = set()
+        original = TextIndex.change
+
+        def change(index: TextIndex, before: Any, after: Any) -> Any:
+            threads.add(threading.get_ident())
+            return original(index, before, after)
+
+        long = "größe " * 20_000 + "last"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TextIndex, "change", change)
+            await database.insert("messages", *bodies(long))
+        assert threading.get_ident() not in threads
+        assert await found(database, "last") == [long]

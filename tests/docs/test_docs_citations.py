@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +24,21 @@ _CITATION = re.compile(
 _NUMBERED_HEADING = re.compile(r"^#{2,3} (\d+(?:\.\d+)?)\.? ", re.MULTILINE)
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """All files but those of npm packages, of which there are many."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = set(folders) - {"node_modules"}
+        yield from (Path(parent, name) for name in names)
+
+
 def texts() -> dict[str, str]:
     """The sources that cite a page, by path, without the line breaks of comments."""
     found = {}
-    for path in sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*")):
+    for path in sorted(path for folder in SOURCES for path in files_below(ROOT / folder)):
         if path.suffix in SUFFIXES and path != Path(__file__):
-            text = re.sub(r"\s+(?:# )?", " ", path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
             if _MENTION.search(text):
-                found[path.relative_to(ROOT).as_posix()] = text
+                found[path.relative_to(ROOT).as_posix()] = re.sub(r"\s+(?:# )?", " ", text)
     return found
 
 

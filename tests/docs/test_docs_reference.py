@@ -12,6 +12,7 @@ from convexity import settings
 from convexity.backend import Backend
 from convexity.database.tables import Schema
 from convexity.http.admin_routes import admin_endpoints
+from convexity.http.app_metrics_routes import app_metrics_endpoints
 from convexity.http.function_routes import function_endpoints
 from convexity.http.service_routes import service_endpoints, yielding_endpoints
 from convexity.http.transfer_routes import transfer_endpoints
@@ -62,6 +63,7 @@ def test_the_endpoints_are_all_listed(tmp_path: Path) -> None:
         *function_endpoints(backend),
         *service_endpoints(backend),
         *admin_endpoints(backend),
+        *app_metrics_endpoints(backend),
         *transfer_endpoints(backend),
         *yielding_endpoints(backend),
     }

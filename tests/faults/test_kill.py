@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -11,8 +12,8 @@ from pathlib import Path
 
 from tests.support.backends import FIXTURES, Server, build_project, serve
 
-ROUNDS = 20
-MUTATIONS = 500
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
+MUTATIONS = 200
 STUCK_SECONDS = 120.0
 """How long nothing may end before the scheduled functions count as stuck."""
 

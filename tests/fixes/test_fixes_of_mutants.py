@@ -21,7 +21,7 @@ from tests.compiler.references.checked_projects import generate, mypy_findings
 from tests.fixes.fixed_projects import assert_sound, check, fix
 from tests.mutation.project import LARGEST, Project
 from tests.mutation.registry import SEEDS, Seed, load_all
-from tests.support.backends import copy_project, run_cli
+from tests.support.backends import built, copy_project
 from tests.support.corpus import CORPUS, corpus_projects
 from tests.support.corpus_calls import has_calls, make_calls
 
@@ -83,8 +83,7 @@ def test_a_mended_project_is_as_good_as_before(name: str, tmp_path: Path) -> Non
     generate(compile_project(load_project(root)), root)
     assert mypy_findings(root, load_config(root).functions) == {}
     if has_calls(CORPUS / name):
-        run_cli("build", "--no-check", folder=root)
-        make_calls(CORPUS / name, root / "dist")
+        make_calls(CORPUS / name, built(root))
 
 
 def test_fixing_a_seeded_project_is_sound(tmp_path: Path) -> None:

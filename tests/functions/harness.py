@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from convexity.auth.identity import ANONYMOUS, Identity
+from convexity.database.file_writers import OnlyWriter
 from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.tables import Index, Schema, Table
 from convexity.functions.components import Component, Components
@@ -22,7 +23,6 @@ from convexity.functions.runner import Runner
 from convexity.functions.settings import FunctionSettings
 from convexity.storage.files import FileStorage
 from convexity.storage.memory_store import MemoryStore
-from convexity.storage.writers import OnlyWriter
 from convexity.values import UNSET, v
 from convexity.values.ordering import encode_key
 

@@ -18,6 +18,7 @@ def settings(**environment: str) -> Settings:
 def test_defaults():
     assert settings() == Settings(
         database=FOLDER / "data/app.db",
+        data_folder=FOLDER / "data",
         storage=FOLDER / "data/storage",
         admin_key=None,
         cloud_url="http://127.0.0.1:3210",
@@ -51,8 +52,11 @@ def test_errors_can_be_redacted(text: str):
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
-        ("DATABASE_URL", "postgresql://localhost/app", "comes later"),
-        ("DATABASE_URL", "postgres://localhost/app", "comes later"),
+        ("DATABASE_URL", "postgresql://localhost", "it names no database"),
+        ("DATABASE_URL", "postgresql://localhost:many/app", "it is no address"),
+        ("DATABASE_URL", "postgres://localhost/app?pool_size=0", "a number from 1 on"),
+        ("DATABASE_URL", "postgres://localhost/app?connect_timeout=x", "a number of seconds"),
+        ("DATABASE_URL", "postgres://localhost/app?listen=maybe", "true"),
         ("DATABASE_URL", "mysql://localhost", "sqlite:///<path>"),
         ("DATABASE_URL", "sqlite:///", "sqlite:///<path>"),
         ("DATABASE_URL", "app.db", "sqlite:///<path>"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from pathlib import Path
@@ -16,15 +17,16 @@ from typing import Any
 
 import pytest
 from convexity.database.catalog import Catalog
+from convexity.database.file_writers import OnlyWriter
 from convexity.database.process_lock import FileLock, NoLock
 from convexity.database.sqlite.engine import SqliteEngine
+from convexity.database.sqlite.file_writers import LockedWriters
 from convexity.http.byte_ranges import UnsatisfiableError, requested_range
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.database import read, write
 from convexity.storage.files import DigestMismatchError, FileStorage
 from convexity.storage.memory_store import MemoryStore
 from convexity.storage.rows import delete_file, find_file
-from convexity.storage.writers import LockedWriters, OnlyWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -234,30 +236,30 @@ def test_a_range_selects_what_it_says(size: int, first: int, last: int) -> None:
         assert list(content[slice(*part)]) == wanted
 
 
-def test_a_process_is_known_while_it_lives(tmp_path: Path) -> None:
+async def test_a_process_is_known_while_it_lives(tmp_path: Path) -> None:
     one, other = (LockedWriters(tmp_path / "writer") for _ in range(2))
     assert one.own != other.own
-    assert one.is_alive(one.own)
-    assert one.is_alive(other.own)
-    assert not one.is_alive("0123456789abcdef")
-    one.bury()
-    assert other.is_alive(one.own)
+    assert await one.is_alive(one.own)
+    assert await one.is_alive(other.own)
+    assert not await one.is_alive("0123456789abcdef")
+    await one.bury()
+    assert await other.is_alive(one.own)
 
     name = other.own
     other._lock.release()  # what the system does when a process dies
 
-    assert not one.is_alive(name)
-    assert [path.name for path in tmp_path.iterdir()] == [f"writer-{one.own}"]
+    assert not await one.is_alive(name)
+    assert os.listdir(tmp_path) == [f"writer-{one.own}"]
     one.close()
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
-def test_a_journal_beside_a_lock_is_left_alone(tmp_path: Path) -> None:
+async def test_a_journal_beside_a_lock_is_left_alone(tmp_path: Path) -> None:
     strange = tmp_path / "writer-0123456789abcdef-journal"
     strange.write_text("not ours")
     writers = LockedWriters(tmp_path / "writer")
 
-    writers.bury()
+    await writers.bury()
 
     assert strange.exists()
     assert not FileLock(tmp_path / f"writer-{writers.own}").try_acquire()

@@ -10,14 +10,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from compileall import compile_dir
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 import httpx
+from click.testing import CliRunner
+from convexity_compiler.cli import main
+
+from tests.support.preloaded import PreloadedProcess
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+RUNTIME = REPOSITORY / "runtime_stub" / "convexity"
 FIXTURES = REPOSITORY / "tests" / "fixtures"
 EXAMPLES = REPOSITORY / "examples"
 ADMIN_KEY = "test|0123456789abcdef"
@@ -53,9 +60,29 @@ def copy_project(source: Path, target: Path) -> Path:
 
 def build_project(source: Path, target: Path) -> Path:
     """Copy a project, compile it and return its ``dist`` folder."""
-    copy_project(source, target)
-    run_cli("build", "--no-check", folder=target)
-    return target / "dist"
+    return built(copy_project(source, target))
+
+
+def built(project: Path) -> Path:
+    """Compile a project by the command line, in this process; return its ``dist`` folder."""
+    built = CliRunner().invoke(main, ["build", "--no-check", "--project", str(project)])
+    assert built.exit_code == 0, built.output
+    share_bytecode(project / "dist")
+    return project / "dist"
+
+
+def share_bytecode(dist: Path) -> None:
+    """Give a backend the bytecode of the runtime, which it carries a copy of: compiling that
+    takes as long as everything else that a server does when it starts."""
+    compile_dir(RUNTIME, quiet=1)
+    for source in RUNTIME.rglob("*.py"):
+        copy = dist / source.relative_to(RUNTIME.parent)
+        if copy.exists():
+            shutil.copystat(source, copy)  # bytecode holds the time of its source
+            bytecode = Path(cache_from_source(str(source)))
+            target = Path(cache_from_source(str(copy)))
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy2(bytecode, target)
 
 
 def free_port() -> int:
@@ -70,7 +97,7 @@ def free_port() -> int:
 class Server:
     """A running backend."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | PreloadedProcess
     port: int
     log: Path
     client: httpx.Client = field(init=False)
@@ -124,6 +151,21 @@ class Server:
         raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")
 
 
+def start_plainly(
+    dist: Path, arguments: Sequence[str], variables: Mapping[str, str], output: Path
+) -> subprocess.Popen[bytes]:
+    """Start a backend as its users do, with exactly these environment variables; stdout and stderr
+    go to the file ``output``."""
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "main.py", *arguments],
+            cwd=dist,
+            env=variables,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
 @contextlib.contextmanager
 def serve(
     dist: Path, *, port: int | None = None, arguments: Sequence[str] = (), **variables: str
@@ -133,15 +175,11 @@ def serve(
     log = dist.parent / f"server-{port}.log"
     environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY, **variables}
     environment.pop("PYTHONPATH", None)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "main.py", "--port", str(port), *arguments],
-            cwd=dist,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    server = Server(process, port, log)
+    given = ("--port", str(port), *arguments)
+    # Several workers are started by a supervisor, which takes itself for the first program.
+    start = start_plainly if "--workers" in arguments else PreloadedProcess
+    server = Server(start(dist, given, environment, log), port, log)
+    process = server.process
     try:
         server.wait_until_answering()
         yield server

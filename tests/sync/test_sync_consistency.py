@@ -8,13 +8,16 @@ are contiguous, and that nothing is sent twice, the client checks itself.
 from __future__ import annotations
 
 import uuid
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.backends import Server
+from tests.support.backends import Server, serve
 from tests.sync.sync_client import SyncClient, sync_client, to_ts
 
 SOCKETS = 3
@@ -86,19 +89,44 @@ def normal(path: str, value: Any) -> Any:
     return sorted(value, key=lambda item: (item["rank"], item["key"]))
 
 
-@given(steps=st.lists(STEPS, min_size=1, max_size=40))
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+def try_steps(count: int) -> Any:
+    """Try ``count`` sequences of steps."""
+    tried = settings(
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    return lambda test: given(steps=st.lists(STEPS, min_size=1, max_size=40))(tried(test))
+
+
+@pytest.fixture(scope="module")
+def cluster(live_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    """A process for each socket, all on one database."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('cluster') / 'app.db'}"
+    with ExitStack() as stack:
+        yield [stack.enter_context(serve(live_dist, DATABASE_URL=database)) for _ in range(SOCKETS)]
+
+
+@try_steps(30)
 async def test_every_client_sees_the_states_in_order(live: Server, steps: list) -> None:
+    await take(steps, [live.port] * SOCKETS)
+
+
+@try_steps(20)
+async def test_clients_of_several_processes_see_the_states_in_order(
+    cluster: list[Server], steps: list
+) -> None:
+    await take(steps, [server.port for server in cluster])
+
+
+async def take(steps: list, ports: list[int]) -> None:
+    """Take the steps with a socket on each port, then compare what each saw with the model."""
     room = uuid.uuid4().hex
     sent: dict[tuple[int, int], tuple[str, dict[str, Any]]] = {}
     queries: list[dict[int, tuple[str, dict[str, Any]]]] = [{} for _ in range(SOCKETS)]
     active: list[list[int]] = [[] for _ in range(SOCKETS)]
     async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(sync_client(live.port)) for _ in range(SOCKETS)]
+        clients = [await stack.enter_async_context(sync_client(port)) for port in ports]
         for number, (kind, detail) in steps:
             client = clients[number]
             if kind == "mutation":
@@ -118,7 +146,15 @@ async def test_every_client_sees_the_states_in_order(live: Server, steps: list) 
                 await client.catch_up()
         for number, request in sent:
             await clients[number].response(request)
-        for client in clients:
+        # After a last write, whatever is asked anew must know of everything before it.
+        last = ("items:put", {"key": "k0", "owner": "ada", "rank": 0.0})
+        request = await clients[0].request("mutation", last[0], room=room, **last[1])
+        await clients[0].response(request)
+        sent[0, request] = last
+        for number, client in enumerate(clients):
+            active[number].append(len(queries[number]))
+            queries[number][active[number][-1]] = ("items:sum_of_all", {})
+            await client.add(active[number][-1], "items:sum_of_all", room=room)
             await client.catch_up()
     commits = sorted(
         (to_ts(clients[number].responses[request]["ts"]), detail)

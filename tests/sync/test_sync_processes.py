@@ -97,15 +97,15 @@ async def test_commits_that_were_deleted_from_the_log_are_noticed(
         told: list[Any] = []
         other.engine.on_commit(told.append)
         await one.value("m:add")
-        assert other.engine.is_settled()
+        await other.engine.settle()
         assert [commit.is_complete for commit in told] == [True]
         for _ in range(3):
             await one.value("m:add")
-        assert other.engine.is_settled()
+        await other.engine.settle()
         assert [commit.is_complete for commit in told[1:]] == [False]
         assert other.engine.frontier == one.engine.frontier
         await other.value("m:add")
-        assert one.engine.is_settled()
+        await one.engine.settle()
 
 
 async def test_each_process_is_told_of_all_commits_in_order(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ async def test_each_process_is_told_of_all_commits_in_order(tmp_path: Path) -> N
                 await deployment.value("m:add")
 
         await asyncio.gather(write(one), write(other))
-        assert one.engine.is_settled()
-        assert other.engine.is_settled()
+        await one.engine.settle()
+        await other.engine.settle()
         for times in told.values():
             assert times == sorted(set(times))
             assert len(times) >= 20

@@ -46,6 +46,12 @@ class _TablesAndCommands(click.Group):
 
 
 _SHOW = "show"
+_component_option = click.option(
+    "--component",
+    default="",
+    metavar="PATH",
+    help="The component that has the table, as it is mounted: `likes`, `outer/inner`.",
+)
 
 
 @click.group("data", cls=_TablesAndCommands)
@@ -76,12 +82,14 @@ def command() -> None:
     show_default=True,
     help="`json` and `jsonl` show values in the encoded form, which is exact.",
 )
+@_component_option
 @backend_options
 def show(
     table: str | None,
     limit: int,
     order: str,
     output_format: str,
+    component: str,
     project: Path | None,
     url: str | None,
     admin_key: str | None,
@@ -89,9 +97,11 @@ def show(
     """Show documents of TABLE, a system table too; without one, list the tables."""
     backend = administered(project, url, admin_key, purpose=_PURPOSE)
     if table is None:
-        _list_tables(backend)
+        _list_tables(backend, component)
         return
-    documents = list(_documents(backend, table, order, limit, exact=output_format != "table"))
+    documents = list(
+        _documents(backend, component, table, order, limit, exact=output_format != "table")
+    )
     if output_format == "json":
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
     elif output_format == "jsonl":
@@ -111,28 +121,43 @@ def show(
     help="The zip file to write, or a folder for it.",
 )
 @click.option("--table", help="Export this table only.")
+@_component_option
 @backend_options
 def export_data(
-    path: Path, table: str | None, project: Path | None, url: str | None, admin_key: str | None
+    path: Path,
+    table: str | None,
+    component: str,
+    project: Path | None,
+    url: str | None,
+    admin_key: str | None,
 ) -> None:
     """Write all documents into a zip file: one state of the database, exactly.
 
+    Those of components are part of it.
+
     `convexity data import` reads it back, with ids and creation times.
     """
-    from urllib.parse import quote
+    from urllib.parse import urlencode
 
     from convexity_compiler.cli import remote
 
+    if component and table is None:
+        raise CommandError(
+            f"all of component {component} cannot be exported alone",
+            help_text="name one of its tables with --table, or export everything",
+        )
     backend = administered(project, url, admin_key, purpose=_PURPOSE)
     if path.is_dir():
         path /= "documents.zip"
-    query = "" if table is None else f"?tableName={quote(table, safe='')}"
-    size = remote.download(backend.url, backend.key, f"api/export/zip{query}", path)
+    wanted = {"tableName": table, "componentPath": component}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    size = remote.download(backend.url, backend.key, f"api/export/zip?{query}", path)
     click.echo(f"Wrote {path}, {size:,} bytes.", err=True)
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("superfluous", nargs=-1, metavar="")
 @click.option("--table", help="Where the documents of a JSON or CSV file belong.")
 @click.option("--append", "mode", flag_value="append", help="Keep the documents that are there.")
 @click.option(
@@ -146,10 +171,13 @@ def export_data(
     help="What the file is; by default, as its name ends.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before documents are deleted.")
+@_component_option
 @backend_options
 def import_data(
     file: Path,
+    superfluous: tuple[str, ...],
     table: str | None,
+    component: str,
     mode: str | None,
     file_format: str | None,
     yes: bool,
@@ -167,6 +195,7 @@ def import_data(
 
     from convexity_compiler.cli import remote
 
+    _require_one_file(file, superfluous, table)
     chosen = file_format or _FORMATS.get(file.suffix.lower())
     if chosen is None:
         raise CommandError(
@@ -183,25 +212,79 @@ def import_data(
         click.confirm(f"Delete the documents of {what} at {backend.url}?", abort=True, err=True)
     query = {"format": chosen, "mode": _MODES.get(mode or "", "requireEmpty")}
     if table is not None and chosen != "zip":
-        query["tableName"] = table
+        query |= {"tableName": table, "componentPath": component}
     answer = remote.upload(backend.url, backend.key, f"api/import?{urlencode(query)}", file)
     deleted = f", deleted {answer['numDeleted']:,}" if answer["numDeleted"] else ""
     click.echo(f"Imported {answer['numWritten']:,} documents{deleted}.", err=True)
 
 
-def _list_tables(backend: Administered) -> None:
+@command.command("delete")
+@click.argument("names", nargs=-1, required=True, metavar="TABLE...")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@backend_options
+def delete_data(
+    names: tuple[str, ...], yes: bool, project: Path | None, url: str | None, admin_key: str | None
+) -> None:
+    """Delete the documents of tables that are not in the schema any more, for good.
+
+    `convexity data` lists them. `likes/events` is a table of a component, and `likes/` all that a
+    component had, with its files, once it is not mounted any more.
+    """
     from convexity_compiler.cli import remote
 
-    sizes: dict[str, int] = remote.get(backend.url, backend.key, "api/table_sizes")["tables"]
+    backend = administered(project, url, admin_key, purpose=_PURPOSE)
+    if not yes:
+        what = ", ".join(names)
+        click.confirm(f"Delete {what} at {backend.url} for good?", abort=True, err=True)
+    deleted = 0
+    for name in names:
+        component, _, table = name.rpartition("/")
+        body = {"tableNames": [table], "componentId": component}
+        endpoint = "delete_tables" if table else "delete_component"
+        answer = remote.post(backend.url, backend.key, f"api/{endpoint}", body)
+        deleted += json.loads(answer)["numDeleted"]
+    click.echo(f"Deleted {deleted:,} documents.", err=True)
+
+
+def _require_one_file(file: Path, superfluous: Sequence[str], table: str | None) -> None:
+    """Refuse anything but a file, and say what was meant where it can be told."""
+    if file.is_file() and not superfluous:
+        return
+    names = [str(file), *superfluous, *([table] if table else [])]
+    files = [name for name in names if Path(name).is_file()]
+    help_text = "name a file of `convexity data export`, or a .csv, .json or .jsonl file"
+    if len(names) == 2 and len(files) == 1:
+        other = names[1 - names.index(files[0])]
+        help_text = f"write `convexity data import {files[0]} --table {other}`"
+    elif superfluous and file.is_file():
+        help_text = "import one file at a time, and name the table with --table"
+    reason = f"{file} is a folder" if file.is_dir() else f"there is no file {file}"
+    if file.is_file():
+        reason = f"what is {superfluous[0]} to mean?"
+    raise CommandError(reason, help_text=help_text)
+
+
+def _list_tables(backend: Administered, component: str) -> None:
+    from urllib.parse import urlencode
+
+    from convexity_compiler.cli import remote
+
+    query = f"?{urlencode({'componentPath': component})}" if component else ""
+    path = f"api/table_sizes{query}"
+    answer = remote.get(backend.url, backend.key, path)
+    sizes: dict[str, int] = answer["tables"]
+    removed: dict[str, int] = answer["removedTables"]
     if not sizes:
         click.echo("The schema has no tables.", err=True)
-    width = max(map(len, sizes), default=0)
+    width = max(map(len, (*sizes, *removed)), default=0)
     for name, size in sizes.items():
         click.echo(f"{name:<{width}}  {size:>10,}")
+    for name, size in removed.items():
+        click.echo(f"{name:<{width}}  {size:>10,}  not in the schema")
 
 
 def _documents(
-    backend: Administered, table: str, order: str, limit: int, *, exact: bool
+    backend: Administered, component: str, table: str, order: str, limit: int, *, exact: bool
 ) -> Iterator[dict[str, Any]]:
     from convexity_compiler.cli import remote
 
@@ -215,6 +298,7 @@ def _documents(
             "_system/cli/tableData",
             {"table": table, "order": order, "paginationOpts": options},
             value_format="convex_encoded_json" if exact else "json",
+            component=component,
         )
         if outcome.error is not None:
             reason = outcome.error.partition("\n")[2].splitlines()[0]

@@ -101,8 +101,11 @@ def call(
     args: dict[str, Any],
     *,
     value_format: str = "export_json",
+    component: str = "",
 ) -> Outcome:
     """Run a function on the backend at ``url``: any with its key, without one a public function.
+
+    ``component`` is the path of the component that has it; that takes the key.
 
     Raises CommandError when the backend cannot be reached or refuses the request.
     """
@@ -112,7 +115,7 @@ def call(
     if admin_key is not None:
         headers["Authorization"] = f"Convex {admin_key}"
         endpoint = "function"
-        body["path"] = path
+        body |= {"path": path, **({"componentPath": component} if component else {})}
     request = urllib.request.Request(
         f"{url.rstrip('/')}/api/{endpoint}", data=json.dumps(body).encode(), headers=headers
     )

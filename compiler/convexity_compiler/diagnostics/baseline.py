@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.fingerprints import fingerprints
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, Silence
+from convexity_compiler.records import replace, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class BaselineError(Exception):
     """The text of a baseline cannot be used; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Baseline:
     """The fingerprints of findings, by path and rule."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from convexity_compiler.records import record, value
 
 if TYPE_CHECKING:
     from convexity_compiler.config import Severity
@@ -27,7 +28,7 @@ FAILURES: Final = {
 """What machine formats call the failures that end a check with exit code 2, by code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Label:
     """Another place that matters to a finding, with a word on why."""
 
@@ -36,7 +37,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Edit:
     """Replace ``span`` of ``path`` by ``text``; an empty span inserts."""
 
@@ -48,7 +49,7 @@ class Edit:
     edits, two at the same place are two, though their texts be the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fix:
     """Edits that remove a finding: all of them or none."""
 
@@ -59,7 +60,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Silence:
     """Why a finding does not count."""
 
@@ -69,7 +70,7 @@ class Silence:
     """What the comment says behind the names of rules; may be empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Diagnostic:
     """One finding."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Label
 from convexity_compiler.diagnostics.suppressions import names
+from convexity_compiler.records import replace
 from convexity_compiler.span import Span
 
 if TYPE_CHECKING:

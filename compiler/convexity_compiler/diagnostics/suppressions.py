@@ -7,11 +7,11 @@ what is left of the block where ``enable`` is missing. Every one of them names i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from string import digits
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Label, Silence
+from convexity_compiler.records import replace, value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _ORDER = ("ignore", "disable", "file-ignore")
 """Of comments that cover a finding, the narrowest silences it; the others may be of no use."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Suppression:
     """A rule that is silent on some lines; ``last`` is None up to the end of the file."""
 

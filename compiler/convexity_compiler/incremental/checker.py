@@ -131,7 +131,9 @@ class Checker:
         def work(part: Iterable[str]) -> dict[str, ModuleResult]:
             return dict(_module_results(snapshot, part, rules))
 
-        return run_shares(shares(sources, processes), work)
+        if processes > 1:
+            snapshot.prepare()
+        return run_shares(shares(sources, processes), work, processes)
 
     def _keep(self, snapshot: Snapshot, state: CheckState, *, is_saved: bool) -> None:
         self._state = state

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from convexity_compiler.discover import discover
+from convexity_compiler.memo import cached_property
 from convexity_compiler.summary.sources import read_sources
 
 if TYPE_CHECKING:
@@ -71,3 +71,10 @@ class Snapshot:
         from convexity_compiler.link.project import LinkedProject
 
         return LinkedProject(self.linker)
+
+    def prepare(self) -> None:
+        """Load and link what every process would that checks a part of the modules."""
+        from convexity_compiler.incremental import needs  # noqa: F401
+        from convexity_compiler.rules import engine  # noqa: F401
+
+        _ = self.linker.generated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from convexity.values import (
@@ -20,6 +19,7 @@ from convexity_compiler.link import types as t
 from convexity_compiler.link.generated_types import type_of
 from convexity_compiler.link.meaning import meaning
 from convexity_compiler.memo import IdentityMemo
+from convexity_compiler.records import value
 
 if TYPE_CHECKING:
     from convexity_compiler.link.types import TypeModel
@@ -36,7 +36,7 @@ _SIMPLE = {
 _ANYTHING = frozenset({"Any", "object", "Value"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mismatch:
     """The innermost place where an annotation and a validator part."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from convexity.values import Validator
+from convexity.values.names import identifier_problem
 
 from convexity_compiler.link.calls import require_fields
 from convexity_compiler.link.declarations import Receiver, declaring_calls
@@ -42,15 +44,16 @@ def link_app(
     evaluator: Evaluator, module: ModuleSummary, app: Built, definitions: Definitions
 ) -> LinkedApp:
     """Return the app with its variables and components; ``module`` is ``convex_config.py``."""
+    taken: set[str] = set()
     found = [
-        _component(evaluator, call, definitions)
+        _component(evaluator, call, definitions, taken)
         for call in declaring_calls(evaluator, module, _receiver(app))
     ]
     components = tuple(component for component in found if component is not None)
     return LinkedApp(
         name=own_name(app),
         is_component=app.constructor == "define_component",
-        location=Location(module=_MODULE, span=app.call.span),
+        location=Location(_MODULE, app.call.span),
         environment=_environment(evaluator, app.call),
         components=components,
         is_complete=len(components) == len(found),
@@ -71,7 +74,7 @@ def note_stray_components(evaluator: Evaluator, module: ModuleSummary, app: Buil
 def link_auth(auth: Built) -> LinkedAuth:
     """Return the declaration of ``auth_config.py``."""
     return LinkedAuth(
-        location=Location(module=AUTH.module, span=auth.call.span),
+        location=Location(AUTH.module, auth.call.span),
         providers=len(auth.call.arguments),
     )
 
@@ -99,7 +102,7 @@ def _environment(evaluator: Evaluator, call: e.Call) -> dict[str, LinkedVariable
         )
     sources = field_sources(evaluator.resolver, _MODULE, given.value, None)
     places = {source.name: source.key for source in sources}
-    whole = Location(module=_MODULE, span=given.value.span)
+    whole = Location(_MODULE, given.value.span)
     names = dict.fromkeys([*fields, *places])
     return {
         name: LinkedVariable(
@@ -114,8 +117,9 @@ def _receiver(app: Built) -> Receiver:
 
 
 def _component(
-    evaluator: Evaluator, call: e.Call, definitions: Definitions
+    evaluator: Evaluator, call: e.Call, definitions: Definitions, taken: set[str]
 ) -> LinkedComponent | None:
+    """Return one mount, whose name is none of those ``taken`` and is then; None with a note."""
     if len(call.arguments) != 1 or any(entry.name is None for entry in call.keywords):
         evaluator.findings.note(
             _MODULE,
@@ -129,11 +133,28 @@ def _component(
     source = _source(evaluator, call.arguments[0], definitions)
     if source is None:
         return None
+    name = _text(evaluator, call, "name") or definitions.name(source)
+    problem = "is the name of two components" if name in taken else _name_problem(name)
+    if problem is not None:
+        given = call.keyword("name")
+        evaluator.findings.note(
+            _MODULE,
+            call if given is None else given.value,
+            f"{name!r} {problem}",
+            what="name of a component",
+            kind="invalid_call",
+            accepted='give it another one: `app.use(counter, name="likes")`',
+        )
+        return None
+    taken.add(name)
+    prefix = call.keyword("http_prefix")
     return LinkedComponent(
-        name=_mount_name(evaluator, call) or definitions.name(source),
+        name=name,
         source=source,
-        location=Location(module=_MODULE, span=call.span),
+        location=Location(_MODULE, call.span),
         variables=_given_variables(call),
+        http_prefix=_text(evaluator, call, "http_prefix"),
+        http_prefix_location=None if prefix is None else Location(_MODULE, prefix.value.span),
     )
 
 
@@ -168,10 +189,19 @@ def _source(evaluator: Evaluator, expression: e.Expr, definitions: Definitions) 
     return None
 
 
-def _mount_name(evaluator: Evaluator, call: e.Call) -> str | None:
-    given = call.keyword("name")
-    if given is not None:
-        found = evaluator.try_evaluate(given.value, _MODULE, "name of a component")
-        if found is not None and isinstance(found[0], str):
-            return found[0]
-    return None
+def _name_problem(name: str) -> str | None:
+    """What keeps a name from following ``components.``, and from being that of a folder."""
+    if keyword.iskeyword(name):
+        return "is a keyword of Python"
+    if name.startswith("_"):
+        return "begins with an underscore"
+    return identifier_problem(name)
+
+
+def _text(evaluator: Evaluator, call: e.Call, parameter: str) -> str | None:
+    """The string that a parameter of ``use`` has; None for Python's None too."""
+    given = call.keyword(parameter)
+    if given is None or (isinstance(given.value, e.Constant) and given.value.value is None):
+        return None
+    found = evaluator.try_evaluate(given.value, _MODULE, f"{parameter} of a component")
+    return found[0] if found is not None and isinstance(found[0], str) else None

@@ -81,7 +81,7 @@ def _job(
             args = args if keyword.name is not None else None
             continue
         argument = wire_name(keyword.name)
-        places[argument] = Location(module=_MODULE, span=keyword.span)
+        places[argument] = Location(_MODULE, keyword.span)
         found = evaluator.try_evaluate(keyword.value, _MODULE, _ARGUMENT)
         if found is not None and not _is_value(found[0]):
             found = None
@@ -109,7 +109,7 @@ def _job(
         args=args,
         arg_locations=places,
         call=call,
-        location=Location(module=_MODULE, span=call.span),
+        location=Location(_MODULE, call.span),
         name_location=_place(given.get("name")),
         schedule_location=_place(given.get("schedule")),
         reference_location=_place(target),
@@ -217,4 +217,4 @@ def _is_value(value: object) -> bool:
 
 
 def _place(node: e.Expr | None) -> Location | None:
-    return None if node is None else Location(module=_MODULE, span=node.span)
+    return None if node is None else Location(_MODULE, node.span)

@@ -33,7 +33,7 @@ def field_sources(
     _collect(resolver, module, expression, found, 0)
     if not isinstance(validator, ObjectValidator):
         return tuple(found.values())
-    whole = Location(module=module, span=expression.span)
+    whole = Location(module, expression.span)
     return tuple(
         found.get(name) or FieldSource(name=name, key=whole, value=None)
         for name in validator.fields
@@ -86,7 +86,7 @@ def _collect(
 def _source(module: str, name: str, key: Span, value: e.Expr) -> FieldSource:
     return FieldSource(
         name=name,
-        key=Location(module=module, span=key),
-        value=Location(module=module, span=value.span),
+        key=Location(module, key),
+        value=Location(module, value.span),
         expression=value,
     )

@@ -130,7 +130,7 @@ class Findings:
         self._open[-1].add_unresolved(
             Unresolved(
                 what=what,
-                location=Location(module=module, span=node.span),
+                location=Location(module, node.span),
                 source=self._modules[module].source(node.span),
                 reason=reason,
                 accepted=accepted,
@@ -165,7 +165,7 @@ class Findings:
         parent: str | None,
     ) -> None:
         """Note the use of a validator constructor or method."""
-        location = Location(module=module, span=node.span)
+        location = Location(module, node.span)
         self._open[-1].add_use(
             ValidatorUse(
                 name=name, location=location, call=call, validator=validator, parent=parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from convexity.values import (
@@ -30,7 +30,7 @@ from convexity_compiler.link.types import (
     TypedDictType,
     union_of,
 )
-from convexity_compiler.memo import IdentityMemo
+from convexity_compiler.memo import IdentityMemo, cached_property
 from convexity_compiler.type_names import Place, pascal_case
 
 if TYPE_CHECKING:

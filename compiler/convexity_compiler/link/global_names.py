@@ -73,7 +73,7 @@ class GlobalNames:
         return known.value[0]
 
     def _evaluate(self, key: Key, node: Node, scope: Scope) -> Known:
-        location = Location(module=scope.module, span=node.span)
+        location = Location(scope.module, node.span)
         if key in self._pending:
             keys = list(self._pending)
             chain = tuple(self._pending[entry] for entry in keys[keys.index(key) :])

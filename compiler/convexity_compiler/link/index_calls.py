@@ -77,7 +77,7 @@ class _Arguments:
         self._scope = scope
 
     def place(self, span: Span) -> Location:
-        return Location(module=self._scope.module, span=span)
+        return Location(self._scope.module, span)
 
     def positional(self, index: int, what: str) -> e.Expr:
         if index >= len(self._node.arguments):

@@ -175,7 +175,7 @@ class LinkedFunction:
     @property
     def location(self) -> Location:
         """Place of the name after ``def``."""
-        return Location(module=self.module, span=self.definition.name_span)
+        return Location(self.module, self.definition.name_span)
 
     def parameter(self, wire_name: str) -> LinkedParameter | None:
         """The parameter that receives the argument ``wire_name``."""
@@ -338,6 +338,9 @@ class LinkedComponent:
     location: Location
     variables: frozenset[str] | None
     """Names in ``env=``; None when they are not known."""
+    http_prefix: str | None = None
+    """Where its HTTP actions answer; None for nowhere, and when it could not be evaluated."""
+    http_prefix_location: Location | None = None
 
 
 @record

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(slots=True)
@@ -27,15 +22,13 @@ class Needs:
         self._checking: dict[str, Needed] = {}
         self._open: list[Needed] = [Needed()]
 
-    @contextmanager
-    def linked(self, path: str) -> Iterator[None]:
+    def linked(self, path: str) -> Recording:
         """Record for the time being what linking a module asks for."""
-        yield from self._recorded(self._linking, path)
+        return self._recording(self._linking, path)
 
-    @contextmanager
-    def checked(self, path: str) -> Iterator[None]:
+    def checked(self, path: str) -> Recording:
         """Record for the time being what the rules ask for about a module."""
-        yield from self._recorded(self._checking, path)
+        return self._recording(self._checking, path)
 
     def linking(self, path: str) -> Needed:
         """Return what was asked for to link a module."""
@@ -53,9 +46,24 @@ class Needs:
         """Record that all modules are needed."""
         self._open[-1].everything = True
 
-    def _recorded(self, found: dict[str, Needed], path: str) -> Iterator[None]:
-        self._open.append(found.setdefault(path, Needed()))
-        try:
-            yield
-        finally:
-            self._open.pop()
+    def _recording(self, known: dict[str, Needed], path: str) -> Recording:
+        found = known.get(path)
+        if found is None:
+            found = known[path] = Needed()
+        return Recording(self._open, found)
+
+
+class Recording:
+    """A context in which what is asked for is recorded in one place."""
+
+    __slots__ = ("_needed", "_open")
+
+    def __init__(self, stack: list[Needed], needed: Needed) -> None:
+        self._open = stack
+        self._needed = needed
+
+    def __enter__(self) -> None:
+        self._open.append(self._needed)
+
+    def __exit__(self, *_: object) -> None:
+        self._open.pop()

@@ -6,9 +6,10 @@ Rules read this and the summaries; ``lower`` turns it into the backend IR.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
+
+from convexity_compiler.memo import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Construction,
         LinkedApp,
         LinkedAuth,
+        LinkedComponent,
         LinkedCron,
         LinkedFunction,
         LinkedRoute,
@@ -121,6 +123,12 @@ class LinkedProject:
     def routes(self) -> tuple[LinkedRoute, ...]:
         """The routes of ``http.py``."""
         return self._collect([facts.routes for facts in self._facts])
+
+    @cached_property
+    def mounts(self) -> tuple[LinkedComponent, ...]:
+        """The components that ``convex_config.py`` mounts."""
+        apps = [facts.app for facts in self._facts]
+        return self._collect([() if app is None else app.components for app in apps])
 
     @cached_property
     def crons(self) -> tuple[LinkedCron, ...]:

@@ -223,7 +223,7 @@ class Registrations:
         registrar: str,
         expression: e.Expr,
     ) -> None:
-        location = Location(module=module.module, span=expression.span)
+        location = Location(module.module, expression.span)
         self.misplaced.append(
             Misplaced(fault=fault, name=name, registrar=registrar, location=location)
         )
@@ -235,8 +235,8 @@ class Registrations:
         if given is not None:
             value = self._constant(module, given.value, f"name of `{definition.name}`")
             if isinstance(value, str):
-                return value, Location(module=module.module, span=given.value.span)
-        return definition.name, Location(module=module.module, span=definition.name_span)
+                return value, Location(module.module, given.value.span)
+        return definition.name, Location(module.module, definition.name_span)
 
     def _runtime(self, module: ModuleSummary, call: e.Call | None) -> Literal["server", "process"]:
         given = None if call is None else call.keyword("runtime")
@@ -298,7 +298,7 @@ class Registrations:
             return None
         return Evaluated(
             expression=given.value,
-            location=Location(module=module.module, span=given.value.span),
+            location=Location(module.module, given.value.span),
             validator=validator,
             fields=field_sources(self._resolver, module.module, given.value, validator),
         )

@@ -88,7 +88,7 @@ class Resolver:
                     parts=tuple(symbol.name[len(prefix) + 1 :].split("."))
                     if symbol.name != prefix
                     else (),
-                    location=Location(module=module, span=expression.span),
+                    location=Location(module, expression.span),
                 )
         return None
 

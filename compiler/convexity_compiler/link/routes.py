@@ -70,7 +70,7 @@ class _Routes:
             path_prefix=prefix,
             handler=action,
             handler_expression=None if handler is None else handler.value,
-            location=Location(module=_MODULE, span=call.span),
+            location=Location(_MODULE, call.span),
             path_location=_place(path_node or prefix_node),
             method_location=_place(method_node),
             is_resolved=is_spelled and path_known and prefix_known and method_known,
@@ -109,4 +109,4 @@ class _Routes:
 
 
 def _place(node: e.Expr | None) -> Location | None:
-    return None if node is None else Location(module=_MODULE, span=node.span)
+    return None if node is None else Location(_MODULE, node.span)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.values import Validator, v
@@ -25,6 +24,7 @@ from convexity_compiler.link.values import (
     TableValue,
     TypeValue,
 )
+from convexity_compiler.records import replace
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def define_table(evaluator: Evaluator, call: Calls, node: e.Call, scope: Scope) 
     return TableValue(
         document=Evaluated(
             expression=node,
-            location=Location(module=scope.module, span=node.span),
+            location=Location(scope.module, node.span),
             validator=document,
             fields=field_sources(evaluator.resolver, scope.module, node, document),
         ),
@@ -115,7 +115,7 @@ def define_schema(evaluator: Evaluator, node: e.Call, scope: Scope) -> SchemaVal
             else:
                 failed.add(name)
     return SchemaValue(
-        location=Location(module=scope.module, span=node.span),
+        location=Location(scope.module, node.span),
         tables=tables,
         failed=frozenset(failed),
         is_complete=is_complete and not failed,
@@ -222,8 +222,8 @@ def _table(
     span = key.name_span if isinstance(key, e.Keyword) else key.span
     return LinkedTable(
         name=name,
-        location=Location(module=scope.module, span=expression.span),
-        name_location=Location(module=scope.module, span=span),
+        location=Location(scope.module, expression.span),
+        name_location=Location(scope.module, span),
         document=value.document,
         indexes=value.indexes,
         is_complete=value.is_complete,

@@ -57,7 +57,7 @@ def constructions(resolver: Resolver, module: ModuleSummary) -> Iterator[Constru
                 constructor=name[1],
                 origin=name[0],
                 target=target.id if isinstance(target, e.Name) else None,
-                location=Location(module=module.module, span=call.span),
+                location=Location(module.module, call.span),
             )
     for binding in module.statements:
         call = getattr(binding.statement, "value", None)
@@ -67,7 +67,7 @@ def constructions(resolver: Resolver, module: ModuleSummary) -> Iterator[Constru
                 constructor=name[1],
                 origin=name[0],
                 target=None,
-                location=Location(module=module.module, span=call.span),
+                location=Location(module.module, call.span),
             )
 
 

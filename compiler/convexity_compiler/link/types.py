@@ -7,7 +7,6 @@ with everything, so that rules never report what they cannot see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from convexity_compiler.records import value
@@ -37,7 +36,7 @@ class IdType:
     marker: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value
 class LiteralType:
     """``Literal[...]``; an ``Int64`` stands here as the ``int`` that is written for it."""
 

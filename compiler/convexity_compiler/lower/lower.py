@@ -43,7 +43,6 @@ def lower(project: LinkedProject) -> ProjectIR:
         **_parts(project, "", ()),
         name=project.config.project_name,
         component_name=None if app is None else app.name,
-        routes=tuple(filter(None, map(_route, project.routes))),
         has_auth=project.auth is not None,
         dependencies=project.config.dependencies,
     )
@@ -70,6 +69,7 @@ def _parts(project: LinkedProject, path: str, users: tuple[LinkedProject, ...]) 
             _mount(project, mount, path, (*users, project))
             for mount in (() if app is None else app.components)
         ),
+        "routes": tuple(filter(None, map(_route, project.routes))),
         "python_modules": tuple(sorted(module.path for module in project.modules.values())),
     }
 
@@ -86,6 +86,7 @@ def _mount(
         name=mount.name,
         source=mount.source,
         is_local=place is not None and user.components.is_local(place),
+        http_prefix=mount.http_prefix,
         component=ComponentIR(**_parts(found, inner, users)) if found and is_usable else None,
     )
 

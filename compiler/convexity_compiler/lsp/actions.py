@@ -95,7 +95,7 @@ class Actions:
         )
 
     def _silence(self, finding: Diagnostic) -> Iterator[types.CodeAction]:
-        project = self._checked.project
+        project = self._project.facts_of(self._path).latest
         module = project.modules.get(self._project.module_of(self._path) or "") if project else None
         if project is None or module is None:
             return

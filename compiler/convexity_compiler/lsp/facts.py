@@ -29,6 +29,11 @@ class Facts:
         }
 
     @property
+    def latest(self) -> LinkedProject | None:
+        """The project as it was last checked; None before the first check."""
+        return self._latest
+
+    @property
     def project(self) -> LinkedProject | None:
         """The project with the last good summary of every module; None before the first check."""
         latest = self._latest

@@ -60,7 +60,7 @@ async def _completion(
 
 
 def _complete(file: Located, position: types.Position) -> types.CompletionList | None:
-    project = file.project.facts.project
+    project = file.facts.project
     if project is None:
         return None
     offset = file.text.offset(position)
@@ -95,7 +95,7 @@ async def _hover(ls: ConvexityServer, params: types.HoverParams) -> types.Hover 
 
 
 def _hover_at(file: Located, position: types.Position) -> types.Hover | None:
-    project = file.project.facts.project
+    project = file.facts.project
     if project is None:
         return None
     found = target_at(project, file.module, file.text.text, file.text.offset(position))
@@ -115,7 +115,7 @@ async def _definition(ls: ConvexityServer, params: types.DefinitionParams) -> ty
 def _definition_at(
     file: Located, position: types.Position, codec: PositionCodec
 ) -> types.Location | None:
-    project = file.project.facts.project
+    project = file.facts.project
     if project is None:
         return None
     found = target_at(project, file.module, file.text.text, file.text.offset(position))
@@ -124,7 +124,7 @@ def _definition_at(
 
 
 def _location(file: Located, location: Location, codec: PositionCodec) -> types.Location | None:
-    facts = file.project.facts
+    facts = file.facts
     project = facts.project
     checked = file.project.checked
     if project is None or checked is None:
@@ -151,7 +151,7 @@ async def _references(
 def _references_at(
     file: Located, position: types.Position, codec: PositionCodec, with_definition: bool
 ) -> list[types.Location] | None:
-    project = file.project.facts.project
+    project = file.facts.project
     if project is None:
         return None
     found = target_at(project, file.module, file.text.text, file.text.offset(position))

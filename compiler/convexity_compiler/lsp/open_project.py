@@ -56,7 +56,8 @@ class OpenProject:
         self.shown_root = shown_root
         self.documents: dict[str, Document] = {}
         """The open files by path relative to the root, with slashes."""
-        self.facts = Facts()
+        self._facts = {"": Facts()}
+        """By folder of a component that has an open file; the application's without one."""
         self.checked: Checked | None = None
         self._session: CheckSession | None = None
         self._config: Config | None = None
@@ -87,8 +88,17 @@ class OpenProject:
         """Return the wire path of the module at a path relative to the root."""
         if self._config is None or not path.endswith(".py"):
             return None
-        folder = f"{self._config.functions}/"
+        folder = f"{self._component_of(path) or self._config.functions}/"
         return path[len(folder) : -len(".py")] if path.startswith(folder) else None
+
+    def facts_of(self, path: str) -> Facts:
+        """What is known of the application, or of the component, that has a file."""
+        return self._facts.get(self._component_of(path), self._facts[""])
+
+    def _component_of(self, path: str) -> str:
+        """The folder of the component that has a file; empty for the application."""
+        folders = [folder for folder in self._facts if folder and path.startswith(f"{folder}/")]
+        return max(folders, key=len, default="")
 
     def placed(
         self, path: str, codec: PositionCodec, documents: Mapping[str, Document]
@@ -97,7 +107,7 @@ class OpenProject:
         document = documents.get(path)
         if document is not None:
             return PlacedText(document.text, codec)
-        project = self.checked.project if self.checked is not None else None
+        project = self.facts_of(path).latest
         module = project.modules.get(self.module_of(path) or "") if project is not None else None
         if module is not None:
             return PlacedText(module.text, codec)
@@ -133,8 +143,26 @@ class OpenProject:
             self._config = load_config(self.root)
             session = self._session = CheckSession(self.root, self._config)
         result = session.check(_overlays(documents))
-        self.facts.learn(result.project)
+        self._learn(result.project, documents)
         return result.findings, result.project
+
+    def _learn(self, project: LinkedProject, documents: Mapping[str, Document]) -> None:
+        self._facts[""].learn(project)
+        components: dict[str, LinkedProject] = {}
+        if any(_is_in_component(project, path) for path in documents):
+            components = {
+                component.config.functions: component
+                for component in project.components.local(project)
+            }
+        facts = {folder: self._facts.get(folder, Facts()) for folder in ("", *components)}
+        for folder, component in components.items():
+            facts[folder].learn(component)
+        self._facts = facts
+
+
+def _is_in_component(project: LinkedProject, path: str) -> bool:
+    folder = project.config.functions
+    return any(path.startswith(f"{folder}/{inner}/") for inner in project.files.components)
 
 
 def _overlays(documents: Mapping[str, Document]) -> dict[str, str]:

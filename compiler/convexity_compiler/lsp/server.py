@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pygls.workspace import PositionCodec
 
+    from convexity_compiler.lsp.facts import Facts
     from convexity_compiler.lsp.open_project import Checked, Document, OpenProject
 
 
@@ -44,6 +45,11 @@ class Located(NamedTuple):
     module: str
     """Wire path."""
     text: PlacedText
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the application, or of the component, that has the file."""
+        return self.project.facts_of(self.path)
 
 
 class ConvexityServer(LanguageServer):

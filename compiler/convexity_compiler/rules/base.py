@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from convexity_compiler.config import EDITIONS
@@ -23,8 +23,10 @@ TOP_OF_FILE = Span(1, 1, 1, 1)
 """Place of a finding about a file as a whole."""
 
 
-class Rule(ABC):
+class Rule:
     """A rule; its docstring is its documentation page.
+
+    It is abstract for type checkers alone: ``ABC`` would make all the classes slow to define.
 
     The docstring is Markdown with the sections *What it does*, *Why is this bad?*, *Example*,
     *Use instead*, *Fix safety* (where there is a fix) and *References*, in this order.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from convexity_compiler.diagnostics.directives import directives
 from convexity_compiler.diagnostics.model import TYPE_CHECKER, sort_diagnostics
 from convexity_compiler.diagnostics.noqa import point_out_noqa
 from convexity_compiler.diagnostics.suppressions import names_or_covers, silence, suppressions
+from convexity_compiler.records import record, replace
 from convexity_compiler.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COMMENT_MARKS: Final = ("convexity:", _NOQA)
 """What comments addressed to convexity, and to other linters, have in them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Review:
     """What the comments of a project came to."""
 

@@ -66,7 +66,9 @@ def check_module(
             if isinstance(rule, CollectingRule):
                 facts[rule.name] = []
         elif rule.scope == "module":
-            findings += selected.check(focused)
+            found = selected.check(focused)
+            if found:
+                findings += found
         elif isinstance(rule, CollectingRule):
             facts[rule.name] = list(rule.collect(focused))
     forget_functions(project, module)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from string import digits
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from convexity_compiler.config import ConfigError, did_you_mean
 from convexity_compiler.diagnostics.model import TYPE_CHECKER
+from convexity_compiler.records import replace, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -268,7 +268,7 @@ def all_rules() -> tuple[type[Rule], ...]:
     return tuple(_load(code) for code in _RULES)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectedRule:
     """A rule that runs, with the severity the settings give it."""
 
@@ -277,7 +277,8 @@ class SelectedRule:
 
     def check(self, project: LinkedProject) -> list[Diagnostic]:
         """Return what the rule finds, with that severity."""
-        return self.graded(self.rule.check(project))
+        found = list(self.rule.check(project))
+        return self.graded(found) if found else found
 
     def graded(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return findings of the rule with that severity."""

@@ -17,7 +17,9 @@ def decode_source(source: bytes) -> str | Problem:
     """
     encoding = "utf-8"
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+        head = b"".join(source.split(b"\n", 2)[:2])
+        if not head.isascii() or b"coding" in head:  # else nothing tells of another one
+            encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
         text = source.decode(encoding)
     except SyntaxError as error:
         return Problem(Span(1, 1, 1, 1), "encoding", str(error.msg))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from convexity_compiler.memo import cached_property
 from convexity_compiler.span import Span
 from convexity_compiler.summary.digests import source_digest
 

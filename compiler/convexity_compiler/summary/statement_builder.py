@@ -15,6 +15,7 @@ from convexity_compiler.summary.model import (
     FunctionSummary,
     ImportSummary,
 )
+from convexity_compiler.summary.places import between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +133,7 @@ class StatementBuilder(ExpressionBuilder):
             docstring=docstring,
             placement=self._placement,
             qualified_name=".".join((*self._names, node.name)),
-            body_span=Span(*self.place(node.body[0])[:2], *self.place(node)[2:]),
+            body_span=between(self.place(node.body[0]), self.place(node)),
             is_generator=False,
             body=Body(self._restore),
         )
@@ -301,7 +302,7 @@ class StatementBuilder(ExpressionBuilder):
             body = self.block(case.body)
             cases.append(
                 s.Case(
-                    Span(*self.place(case.pattern)[:2], *body[-1].span[2:]),
+                    between(self.place(case.pattern), body[-1].span),
                     tuple(bound_names(case.pattern)),
                     _is_irrefutable(case.pattern),
                     self.optional(case.guard),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from convexity_compiler.summary import expressions as e
@@ -69,7 +68,10 @@ def children(node: Node) -> list[Node]:
     names = _FIELDS.get(type(node))
     if names is None:
         names = _FIELDS[type(node)] = tuple(
-            entry.name for entry in fields(node) if _HOLDS_NODES.search(str(entry.type))
+            name
+            for kind in reversed(type(node).__mro__)
+            for name, annotation in vars(kind).get("__annotations__", {}).items()
+            if _HOLDS_NODES.search(annotation)
         )
     found: list[Node] = []
     for name in names:

@@ -10,8 +10,9 @@ from convexity.admin.documents import transaction_of
 from convexity.admin.system_functions import Deployed, SystemFunctions
 from convexity.database.ranges import HIGHEST, LOWEST
 from convexity.functions.names import display_path
-from convexity.scheduler.cron_jobs import TABLE
+from convexity.scheduler.cron_jobs import MAX_RESULT_LENGTH, TABLE
 from convexity.values import Int64
+from convexity.values.compiled import loads
 from convexity.values.encoding import encode_value
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _NO_LOG_LINES: Final = {"logLines": [], "isTruncated": False}
 
 @FUNCTIONS.query("_system/frontend/listCronJobs")
 async def list_cron_jobs(ctx: QueryCtx, deployed: Deployed) -> list[dict[str, Any]]:
-    """Every cron job by creation time; logs of runs are not kept, their outcome is for a week."""
+    """Every cron job by creation time, with what its last run logged and returned."""
     del deployed
     transaction = transaction_of(ctx)
     table = transaction.catalog.table(TABLE)
@@ -60,7 +61,7 @@ def _described(
         "_creationTime": row["_creationTime"],
         "name": row["name"],
         "cronSpec": spec,
-        "lastRun": _last_run(row, run, spec),
+        "lastRun": _last_run(row, run, row.get("lastLog"), spec),
         "nextRun": {
             "_id": row["_id"],
             "_creationTime": row["_creationTime"],
@@ -73,30 +74,57 @@ def _described(
 
 
 def _last_run(
-    row: Mapping[str, Any], run: Mapping[str, Any] | None, spec: Mapping[str, Any]
+    row: Mapping[str, Any],
+    run: Mapping[str, Any] | None,
+    log: Mapping[str, Any] | None,
+    spec: Mapping[str, Any],
 ) -> dict[str, Any] | None:
-    """The outcome of the last run that ended, as far as it is kept."""
-    if run is None or "completedTime" not in run:
-        return None
-    status: dict[str, Any]
-    match run["state"]["kind"]:
-        case "success":
-            status = {"type": "success", "result": {"type": "default", "value": None}}
-        case "failed":
-            status = {"type": "err", "error": run["state"]["error"]}
-        case _:
-            status = {"type": "canceled", "num_canceled": Int64(1)}
-    return {
-        "_id": run["_id"],
-        "_creationTime": run["_creationTime"],
+    """The outcome of the last run that ended.
+
+    Args:
+        row: That of the job.
+        run: The last run, as long as its row is kept.
+        log: What is kept of the last run that came to its end by itself.
+        spec: The job as tools see it.
+    """
+    described = {
+        "_creationTime": row["_creationTime"],
         "name": row["name"],
-        "ts": _nanoseconds(run["scheduledTime"]),
         "udfPath": spec["udfPath"],
         "udfArgs": spec["udfArgs"],
-        "status": status,
-        "logLines": _NO_LOG_LINES,
-        "executionTime": (run["completedTime"] - run["scheduledTime"]) / 1000,
     }
+    is_over = run is not None and "completedTime" in run
+    if run is not None and is_over and (log is None or log["scheduledFunction"] != run["_id"]):
+        error = run["state"].get("error")
+        return {
+            **described,
+            "_id": run["_id"],
+            "ts": _nanoseconds(run["scheduledTime"]),
+            "status": {"type": "canceled", "num_canceled": Int64(1)}
+            if error is None
+            else {"type": "err", "error": error},
+            "logLines": _NO_LOG_LINES,
+            "executionTime": (run["completedTime"] - run["scheduledTime"]) / 1000,
+        }
+    if log is None:
+        return None
+    return {
+        **described,
+        "_id": log["scheduledFunction"],
+        "ts": _nanoseconds(log["scheduledTime"]),
+        "status": {"type": "success", "result": _result(log["result"])}
+        if "result" in log
+        else {"type": "err", "error": log["error"]},
+        "logLines": {"logLines": log["logLines"], "isTruncated": log["isTruncated"]},
+        "executionTime": log["seconds"],
+    }
+
+
+def _result(text: str) -> dict[str, Any]:
+    """What a run returned, as its text, where that had to be cut."""
+    if len(text) == MAX_RESULT_LENGTH:
+        return {"type": "truncated", "truncated": text}
+    return {"type": "default", "value": loads(text)}
 
 
 def _schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,4 @@
-"""Exporting all documents of one snapshot as a zip file, made while it is sent.
-
-The layout is that of Convex's snapshots: ``<table>/documents.jsonl`` holds a document per line in
-the encoded form, which is exact, and ``_tables/documents.jsonl`` the number of each table. Stored
-files are ``_storage/<id>``, and ``_storage/documents.jsonl`` has their rows.
-"""
+"""Exporting all documents of one snapshot as a zip file, made while it is sent."""
 
 from __future__ import annotations
 
@@ -11,12 +6,14 @@ import asyncio
 import io
 import time
 import zipfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from convexity.admin.archive_layout import TablePlace, folder_of, numbers_of
 from convexity.database.ranges import HIGHEST, LOWEST, key_successor
 from convexity.database.transaction import Transaction
 from convexity.storage.rows import STORAGE, find_file
@@ -27,54 +24,81 @@ if TYPE_CHECKING:
     from convexity.storage.files import FileStorage
     from convexity.storage.rows import StoredFile
 
-TABLES_FILE: Final = "_tables/documents.jsonl"
-DOCUMENTS: Final = "documents.jsonl"
 _BATCH: Final = 200
 """Documents that are read at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedComponent:
+    """What is exported of the application, or of a component."""
+
+    component: str
+    """Its path; empty for the application."""
+    catalog: Catalog
+    tables: Sequence[str]
+    """Names of the tables, in order."""
+    files: FileStorage | None
+    """Where its stored files lie; ``None``: without them."""
+
+
 async def export_zip(
-    engine: Engine, catalog: Catalog, tables: Iterable[str], files: FileStorage | None
+    engine: Engine, components: Sequence[ExportedComponent]
 ) -> AsyncGenerator[bytes, None]:
     """Pieces of the zip file; it holds the state at the time of the first one.
 
     Args:
         engine: the database.
-        catalog: its tables.
-        tables: names of those to export, in this order.
-        files: where the stored files lie; ``None``: without them.
+        components: what to export of it, in this order.
 
     Raises:
         MissingBytesError: a file was deleted while the export went on.
     """
-    names = list(tables)
     async with engine.snapshot() as snapshot:
         sink = _Sink()
         made_at = time.gmtime(snapshot.timestamp / 1e9)[:6]
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            numbers = ({"name": name, "id": catalog.table(name).number} for name in names)
-            lines = b"".join(orjson.dumps(number) + b"\n" for number in numbers)
-            archive.writestr(_entry(TABLES_FILE, made_at), lines)
-            for name in names:
-                info = _entry(f"{name}/{DOCUMENTS}", made_at)
-                with archive.open(info, "w", force_zip64=True) as file:
-                    async for batch in _texts(snapshot, catalog.table(name)):
-                        yield await asyncio.to_thread(_written, file.write, batch, sink)
-            if files is not None:
-                async for piece in _stored_files(archive, sink, snapshot, catalog, files, made_at):
+            for exported in components:
+                async for piece in _component(archive, sink, snapshot, exported, made_at):
                     yield piece
         yield sink.taken()
+
+
+async def _component(
+    archive: zipfile.ZipFile,
+    sink: _Sink,
+    snapshot: Snapshot,
+    exported: ExportedComponent,
+    made_at: tuple[int, ...],
+) -> AsyncGenerator[bytes, None]:
+    component, catalog = exported.component, exported.catalog
+    # That of the application's files is the same everywhere.
+    numbered = [*exported.tables, *([STORAGE] if component and exported.files else [])]
+    numbers = ({"name": name, "id": catalog.table(name).number} for name in numbered)
+    lines = b"".join(orjson.dumps(number) + b"\n" for number in numbers)
+    archive.writestr(_entry(numbers_of(component), made_at), lines)
+    for name in exported.tables:
+        info = _entry(TablePlace(component, name).entry, made_at)
+        with archive.open(info, "w", force_zip64=True) as file:
+            async for batch in _texts(snapshot, catalog.table(name)):
+                yield await asyncio.to_thread(_written, file.write, batch, sink)
+    if exported.files is not None:
+        async for piece in _stored_files(
+            archive, sink, snapshot, exported, exported.files, made_at
+        ):
+            yield piece
 
 
 async def _stored_files(
     archive: zipfile.ZipFile,
     sink: _Sink,
     snapshot: Snapshot,
-    catalog: Catalog,
+    exported: ExportedComponent,
     files: FileStorage,
     made_at: tuple[int, ...],
 ) -> AsyncGenerator[bytes, None]:
     """Write the rows of files, then the bytes of each."""
+    catalog = exported.catalog
+    place = TablePlace(exported.component, STORAGE)
     found: list[StoredFile] = []
     lines: list[str] = []
     async for batch in _texts(snapshot, catalog.table(STORAGE)):
@@ -84,9 +108,9 @@ async def _stored_files(
             if file is not None:
                 found.append(file)
                 lines.append(f"{text}\n")
-    archive.writestr(_entry(f"{STORAGE}/{DOCUMENTS}", made_at), "".join(lines))
+    archive.writestr(_entry(place.entry, made_at), "".join(lines))
     for file in found:
-        info = _entry(f"{STORAGE}/{file.id}", made_at)
+        info = _entry(f"{folder_of(place.component)}{STORAGE}/{file.id}", made_at)
         info.compress_type = zipfile.ZIP_STORED  # Most files are compressed already.
         with archive.open(info, "w", force_zip64=True) as entry:
             async with aclosing(files.read(file)) as pieces:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
+from convexity.admin.archive_layout import TablePlace
+from convexity.admin.import_plan import ImportPlan, ImportProblemsError, plan_import
 from convexity.admin.import_source import FileRow, Row, Source, creation_time_problem
 from convexity.database.creation_clock import CreationClock
 from convexity.database.documents import SYSTEM_FIELDS
@@ -38,10 +40,6 @@ _MAX_COUNTED: Final = 1000
 """Problems after which nobody goes on reading."""
 
 
-class ImportProblemsError(Exception):
-    """Nothing was imported; the text lists why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What was written."""
@@ -66,36 +64,42 @@ async def import_documents(calls: Calls, source: Source, mode: ImportMode) -> Im
         ImportProblemsError: some documents cannot be imported, or the mode forbids it.
         SourceError: the file cannot be read.
     """
-    catalog = calls.components.application.database
-    tables = await asyncio.to_thread(_require_tables, source, catalog)
-    await asyncio.to_thread(_require_valid, source, catalog)
-
-    database = calls.database(calls.components.application)
+    databases = {component.path: calls.database(component) for component in calls.components}
+    catalogs = {path: database.database for path, database in databases.items()}
+    plan = await asyncio.to_thread(plan_import, source, catalogs)
+    await asyncio.to_thread(_require_valid, source, plan)
     files = await asyncio.to_thread(source.files)
+    _require_valid_files(files, plan)
     taken: dict[str, FileRow] = {}
 
     async def work(store: WriteTransaction) -> Imported:
         store.note_no_keys()
-        deleted = await _make_room(store, catalog, tables, mode)
+        deleted = await _make_room(store, plan, mode)
+        await plan.renumber(store)
         clock = CreationClock(store.timestamp)
         for key, file in taken.items():
+            catalog = plan.catalogs[file.component]
             await _restore(Transaction(store, catalog, limits=NO_LIMITS), key, file)
         written = len(taken)
         rows = source.rows()
         while batch := await _next(rows):
-            transaction = Transaction(store, catalog, limits=NO_LIMITS)
+            transactions = {
+                component: Transaction(store, catalog, limits=NO_LIMITS)
+                for component, catalog in plan.catalogs.items()
+            }
             for row in batch:
-                await _write(transaction, catalog.table(row.table), row, clock)
+                await _write(transactions[row.table.component], plan.table(row.table), row, clock)
             written += len(batch)
         return Imported(written, deleted)
 
     try:
         for file in files:
-            taken[await _take(calls.files, database, source, file)] = file
+            key = await _take(calls.files, databases[file.component], source, file)
+            taken[key] = file
         return (await calls.engine.write(work)).value
     except BaseException:
-        for key in taken:
-            calls.files.give_up(database, key)
+        for key, file in taken.items():
+            calls.files.give_up(databases[file.component], key)
         raise
 
 
@@ -128,31 +132,19 @@ async def _restore(transaction: Transaction, key: str, file: FileRow) -> None:
         raise ImportProblemsError(f"{file.entry}: {error}") from None
 
 
-def _require_tables(source: Source, catalog: Catalog) -> list[str]:
-    """The tables that get documents; all are in the schema, with the numbers they had."""
-    names = source.tables()
-    problems = []
-    for name in names:
-        table = catalog.find(name)
-        if name != STORAGE and (table is None or table.is_system):
-            problems.append(f"there is no table {name!r} in the schema")
-    for name, number in source.numbers().items():
-        table = catalog.find(name)
-        if name in names and table is not None and table.number != number:
-            problems.append(
-                f"table {name!r} has number {table.number} here and {number} in the file, so that "
-                "its ids would mean other tables: import into a database that was made for it"
-            )
-    if problems:
-        raise ImportProblemsError("\n".join(problems))
-    return names
+def _require_valid_files(files: Sequence[FileRow], plan: ImportPlan) -> None:
+    """Refuse files whose ids are of something else."""
+    for file in files:
+        number = plan.table(TablePlace(file.component, STORAGE)).number
+        if decode_id(file.id).table_number != number:
+            raise ImportProblemsError(f"{file.entry}: its id is that of something else")
 
 
-def _require_valid(source: Source, catalog: Catalog) -> None:
+def _require_valid(source: Source, plan: ImportPlan) -> None:
     problems: list[str] = []
     count = 0
     for row in source.rows():
-        table = catalog.table(row.table)
+        table = plan.table(row.table)
         problem = row.problem or _problem(row.document or {}, table)
         if problem:
             count += 1
@@ -214,21 +206,30 @@ async def _write(
         raise ImportProblemsError(f"{row.place}: {error}") from None
 
 
-async def _make_room(
-    store: WriteTransaction, catalog: Catalog, imported: Sequence[str], mode: ImportMode
-) -> int:
+async def _make_room(store: WriteTransaction, plan: ImportPlan, mode: ImportMode) -> int:
     """Delete what the mode says; returns how many documents."""
-    names = list(imported)
-    if mode == "replaceAll":
-        names = [*(table.name for table in catalog.user_tables), STORAGE]
     if mode == "append":
         return 0
-    filled = [name for name in names if await store.count(catalog.table(name).table)]
+    places = list(plan.places)
+    if mode == "replaceAll":
+        places = [
+            TablePlace(component, name)
+            for component, catalog in plan.current.items()
+            for name in (*(table.name for table in catalog.user_tables), STORAGE)
+        ]
+    filled = [
+        place
+        for place in places
+        if await store.count(plan.current[place.component].table(place.table).table)
+    ]
     if filled and mode == "requireEmpty":
         raise ImportProblemsError(
-            f"there are documents in {', '.join(filled)}: say whether to replace them, or to append"
+            f"there are documents in {', '.join(map(str, filled))}: say whether to replace them, "
+            "or to append"
         )
-    return sum([await _clear(store, catalog, name) for name in filled])
+    return sum(
+        [await _clear(store, plan.current[place.component], place.table) for place in filled]
+    )
 
 
 async def _clear(store: WriteTransaction, catalog: Catalog, name: str) -> int:

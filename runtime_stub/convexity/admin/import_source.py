@@ -9,23 +9,30 @@ import base64
 import csv
 import io
 import math
-import re
 import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import orjson
 
-from convexity.admin.export import DOCUMENTS, TABLES_FILE
+from convexity.admin.archive_layout import (
+    TablePlace,
+    folder_of,
+    is_numbers,
+    is_stored_file,
+    numbers_of,
+    place_of,
+)
 from convexity.admin.plain_values import fitted, from_cell
 from convexity.storage.content import check_content_type
 from convexity.storage.rows import STORAGE
 from convexity.values.encoding import EncodingError, decode_value
-from convexity.values.ids import STORAGE_TABLE_NUMBER, decode_id
+from convexity.values.ids import decode_id
 from convexity.values.limits import MAX_DOCUMENT_SIZE
 from convexity.values.validators import ObjectValidator, Validator, flatten
 
@@ -45,8 +52,6 @@ _MAX_RATIO: Final = 200
 """By how much a zip file may grow when it is unpacked, if it becomes large: documents of one byte
 grow by less. Bombs grow by a thousand, and by any amount where entries overlap."""
 _LARGE: Final = 256 * 2**20
-_TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
-FILE_ROWS: Final = f"{STORAGE}/{DOCUMENTS}"
 _PIECE: Final = 256 * 1024
 _FUTURE: Final = 3_600_000
 """Milliseconds by which the clock of another machine may be ahead."""
@@ -63,7 +68,7 @@ class Row:
 
     place: str
     """For messages: ``messages/documents.jsonl:12``."""
-    table: str
+    table: TablePlace
     document: dict[str, Any] | None
     problem: str = ""
 
@@ -72,6 +77,7 @@ class Row:
 class FileRow:
     """A stored file to import."""
 
+    component: str
     id: str
     creation_time: float
     size: int
@@ -82,7 +88,7 @@ class FileRow:
     @property
     def entry(self) -> str:
         """Where its bytes are in the zip file."""
-        return f"{STORAGE}/{self.id}"
+        return f"{folder_of(self.component)}{STORAGE}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +97,12 @@ class Source:
 
     file: IO[bytes]
     format: SourceFormat
-    table: str | None
+    table: TablePlace | None
     """Where documents belong; ``None`` for a zip file, which says so itself."""
-    validators: Mapping[str, Validator]
-    """Those of the tables by name: text of CSV files, and integers, are read by them."""
+    validators: Mapping[TablePlace, Validator]
+    """Those of the tables: text of CSV files, and integers, are read by them."""
 
-    def tables(self) -> list[str]:
+    def tables(self) -> list[TablePlace]:
         """The tables that get documents, even none.
 
         Raises:
@@ -105,8 +111,8 @@ class Source:
         if self.table is not None:
             return [self.table]
         with _opened(self.file) as archive:
-            names = [name for name, _ in _entries(archive, self.file)]
-            return [*names, STORAGE] if FILE_ROWS in archive.namelist() else names
+            places = _entries(archive, self.file)
+            return [place for place in places if not is_numbers(place)]
 
     def files(self) -> list[FileRow]:
         """The stored files that come along, without their bytes.
@@ -117,15 +123,17 @@ class Source:
         if self.table is not None:
             return []
         with _opened(self.file) as archive:
-            names = {entry.filename: entry.file_size for entry in archive.infolist()}
-            if FILE_ROWS not in names:
-                return []
-            with archive.open(FILE_ROWS) as rows:
-                found = list(_file_rows(rows))
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            found: list[FileRow] = []
+            for place, entry in _entries(archive, self.file).items():
+                if place.table == STORAGE:
+                    with _reading(archive, entry) as rows:
+                        found += _file_rows(rows, place)
         problems = [
-            f"{FILE_ROWS}: there is no entry {file.entry!r} of {file.size} bytes"
+            f"{TablePlace(file.component, STORAGE).entry}: there is no entry {file.entry!r} of "
+            f"{file.size} bytes"
             for file in found
-            if names.get(file.entry) != file.size
+            if sizes.get(file.entry) != file.size
         ]
         if problems:
             raise SourceError("\n".join(problems))
@@ -137,31 +145,28 @@ class Source:
         Raises:
             SourceError: the entry is damaged.
         """
-        with _opened(self.file) as archive:
-            try:
-                with archive.open(file.entry) as content:
-                    while piece := content.read(_PIECE):
-                        yield piece
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-                raise SourceError(f"{file.entry} is damaged: {error}") from None
+        with (
+            _opened(self.file) as archive,
+            _reading(archive, archive.getinfo(file.entry)) as content,
+        ):
+            while piece := content.read(_PIECE):
+                yield piece
 
-    def numbers(self) -> dict[str, int]:
-        """Numbers of tables by name, as far as the file has them.
+    def numbers(self) -> dict[TablePlace, int]:
+        """Numbers of tables, as far as the file has them.
 
         Raises:
             SourceError: they cannot be read.
         """
         if self.table is not None:
             return {}
+        found: dict[TablePlace, int] = {}
         with _opened(self.file) as archive:
-            if TABLES_FILE not in archive.namelist():
-                return {}
-            try:
-                with archive.open(TABLES_FILE) as file:
-                    listed = [orjson.loads(line) for line in _lines(file, TABLES_FILE)]
-                return {str(entry["name"]): int(entry["id"]) for entry in listed}
-            except (ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-                raise SourceError(f"{TABLES_FILE} cannot be read: {error}") from None
+            for place, entry in _entries(archive, self.file).items():
+                if is_numbers(place):
+                    with _reading(archive, entry) as file:
+                        found |= _numbers(file, place.component)
+        return found
 
     def rows(self) -> Iterator[Row]:
         """All documents in order.
@@ -181,20 +186,19 @@ class Source:
 
     def _zip_rows(self) -> Iterator[Row]:
         with _opened(self.file) as archive:
-            for table, entry in _entries(archive, self.file):
-                place = f"{entry.filename}:"
-                try:
-                    with archive.open(entry) as file:
-                        yield from self._json_lines(file, table, place)
-                except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-                    raise SourceError(f"{entry.filename} is damaged: {error}") from None
+            for table, entry in _entries(archive, self.file).items():
+                if is_numbers(table) or table.table == STORAGE:
+                    continue
+                with _reading(archive, entry) as file:
+                    yield from self._json_lines(file, table, f"{entry.filename}:")
 
-    def _json_lines(self, file: IO[bytes], table: str, place: str) -> Iterator[Row]:
-        for number, line in enumerate(_lines(file, place), 1):
+    def _json_lines(self, file: IO[bytes], table: TablePlace, place: str) -> Iterator[Row]:
+        """Rows of lines; ``place`` is what comes before the number of a line."""
+        for number, line in _lines(file, place):
             if line.strip():
                 yield self._row(f"{place}{number}", table, line)
 
-    def _json_array(self, table: str) -> Iterator[Row]:
+    def _json_array(self, table: TablePlace) -> Iterator[Row]:
         text = self.file.read(_MAX_ARRAY + 1)
         if len(text) > _MAX_ARRAY:
             raise SourceError(
@@ -210,14 +214,14 @@ class Source:
         for number, tree in enumerate(trees, 1):
             yield self._decoded(f"document {number}", table, tree)
 
-    def _row(self, place: str, table: str, line: bytes) -> Row:
+    def _row(self, place: str, table: TablePlace, line: bytes) -> Row:
         try:
             tree = orjson.loads(line)
         except orjson.JSONDecodeError as error:
             return Row(place, table, None, f"it is no JSON: {error}")
         return self._decoded(place, table, tree)
 
-    def _decoded(self, place: str, table: str, tree: object) -> Row:
+    def _decoded(self, place: str, table: TablePlace, tree: object) -> Row:
         if not isinstance(tree, dict):
             return Row(place, table, None, "it is no JSON object")
         try:
@@ -228,7 +232,7 @@ class Source:
         except (EncodingError, RecursionError) as error:
             return Row(place, table, None, str(error))
 
-    def _csv_rows(self, table: str) -> Iterator[Row]:
+    def _csv_rows(self, table: TablePlace) -> Iterator[Row]:
         text = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
         csv.field_size_limit(_MAX_LINE)
         fields = _fields(self.validators.get(table))
@@ -240,12 +244,15 @@ class Source:
             for record in reader:
                 yield _csv_row(f"line {reader.line_num}", table, record, fields)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise SourceError(f"line {reader.line_num}: {error}") from None
+            # A line that cannot be read is not counted.
+            raise SourceError(f"line {reader.line_num + 1}: {error}") from None
         finally:
             text.detach()
 
 
-def _csv_row(place: str, table: str, record: Mapping[str | Any, Any], fields: Fields | None) -> Row:
+def _csv_row(
+    place: str, table: TablePlace, record: Mapping[str | Any, Any], fields: Fields | None
+) -> Row:
     if None in record:
         return Row(place, table, None, "it has more cells than the first line has names")
     document: dict[str, Any] = {}
@@ -281,17 +288,30 @@ def creation_time_problem(created: object) -> str:
     return f"_creationTime is {created!r}: expected milliseconds since 1970, not the future"
 
 
-def _file_rows(file: IO[bytes]) -> Iterator[FileRow]:
+def _numbers(file: IO[bytes], component: str) -> dict[TablePlace, int]:
+    place = numbers_of(component)
+    found = {}
+    for number, line in _lines(file, f"{place}:"):
+        try:
+            entry = orjson.loads(line)
+            found[TablePlace(component, str(entry["name"]))] = int(entry["id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SourceError(f"{place}:{number} has no name and number: {error!r}") from None
+    if len(set(found.values())) < len(found):
+        raise SourceError(f"{place}: two tables have the same number")
+    return found
+
+
+def _file_rows(file: IO[bytes], place: TablePlace) -> Iterator[FileRow]:
     """The rows of stored files.
 
     Raises:
         SourceError: a line describes none.
     """
-    for number, line in enumerate(_lines(file, FILE_ROWS), 1):
+    for number, line in _lines(file, f"{place.entry}:"):
         try:
             row = orjson.loads(line)
-            if decode_id(row["_id"]).table_number != STORAGE_TABLE_NUMBER:
-                raise ValueError("its id is that of something else")
+            decode_id(row["_id"])
             content_type = row.get("contentType")
             if content_type is not None:
                 content_type = check_content_type(content_type)
@@ -299,6 +319,7 @@ def _file_rows(file: IO[bytes]) -> Iterator[FileRow]:
             if creation_time_problem(row["_creationTime"]):
                 raise ValueError(creation_time_problem(row["_creationTime"]))
             yield FileRow(
+                component=place.component,
                 id=row["_id"],
                 creation_time=float(row["_creationTime"]),
                 size=int(row["size"]),
@@ -306,14 +327,31 @@ def _file_rows(file: IO[bytes]) -> Iterator[FileRow]:
                 content_type=content_type,
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise SourceError(f"{FILE_ROWS}:{number} describes no file: {error}") from None
+            raise SourceError(f"{place.entry}:{number} describes no file: {error}") from None
 
 
-def _lines(file: IO[bytes], place: str) -> Iterator[bytes]:
+def _lines(file: IO[bytes], place: str) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers; ``place`` is what comes before the number of a line."""
+    number = 1
     while line := file.readline(_MAX_LINE + 1):
         if len(line) > _MAX_LINE:
-            raise SourceError(f"{place}: a line is longer than {_MAX_LINE // 2**20} MiB")
-        yield line
+            raise SourceError(f"{place}{number}: the line is longer than {_MAX_LINE // 2**20} MiB")
+        yield number, line
+        number += 1
+
+
+@contextmanager
+def _reading(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    """The content of an entry.
+
+    Raises:
+        SourceError: it is damaged.
+    """
+    try:
+        with archive.open(entry) as file:
+            yield file
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise SourceError(f"{entry.filename} is damaged: {error}") from None
 
 
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:
@@ -324,8 +362,8 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         raise SourceError(f"the file is no zip file: {error}") from None
 
 
-def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> list[tuple[str, zipfile.ZipInfo]]:
-    """The entries with documents, by table.
+def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> dict[TablePlace, zipfile.ZipInfo]:
+    """The entries with documents, by table; those with rows of files, and with numbers, too.
 
     Raises:
         SourceError: names lead out of the archive or are not understood, or it is a bomb.
@@ -336,24 +374,20 @@ def _entries(archive: zipfile.ZipFile, file: IO[bytes]) -> list[tuple[str, zipfi
         raise SourceError(
             f"the zip file would grow from {size} to {unpacked} bytes, which no documents do"
         )
-    found: list[tuple[str, zipfile.ZipInfo]] = []
-    names: set[str] = set()
+    found: dict[TablePlace, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         path = PurePosixPath(entry.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in entry.filename:
             raise SourceError(f"the name {entry.filename!r} leads out of the zip file")
-        if entry.is_dir() or entry.filename == TABLES_FILE or path.name in _IGNORED:
+        if entry.is_dir() or path.name in _IGNORED or is_stored_file(entry.filename):
             continue
-        table = path.parts[0]
-        if table == STORAGE and len(path.parts) == 2:
-            continue
-        if len(path.parts) != 2 or path.name != DOCUMENTS or not _TABLE.fullmatch(table):
+        place = place_of(entry.filename)
+        if place is None:
             raise SourceError(
                 f"the file {entry.filename!r} in the zip file is not understood: expected "
-                f"<table>/{DOCUMENTS}"
+                "<table>/documents.jsonl, below _components/<name>/ for a component"
             )
-        if table in names:
+        if place in found:
             raise SourceError(f"the zip file has two entries {entry.filename!r}")
-        names.add(table)
-        found.append((table, entry))
+        found[place] = entry
     return found

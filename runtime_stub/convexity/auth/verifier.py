@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jwt
 
 from convexity.auth.claims import custom_jwt_identity, oidc_identity
 from convexity.auth.identity import Identity
-from convexity.auth.keys import KeySet
 from convexity.auth.providers import AuthProvider
 from convexity.auth.tokens import TokenError
+
+if TYPE_CHECKING:
+    from convexity.auth.keys import KeySet
 
 CLOCK_LEEWAY: Final = 5.0
 """Seconds by which the clocks of an issuer and ours may differ (wire-protocol 8.1)."""
@@ -38,9 +40,7 @@ class TokenVerifier:
 
     def __init__(self, providers: Sequence[AuthProvider]) -> None:
         """Take the trusted issuers in the order in which they are tried; nothing is fetched yet."""
-        self._providers = [
-            (provider, KeySet(provider, _address(provider.issuer))) for provider in providers
-        ]
+        self._providers = [(provider, _keys(provider)) for provider in providers]
         self._known: dict[str, _Known] = {}
 
     def known(self, token: str) -> Identity | None:
@@ -111,6 +111,13 @@ class TokenVerifier:
             f"{issuer!r} and its audience {', '.join(audience) or 'missing'}; this deployment "
             + (f"trusts {known}." if known else "has no auth_config.py that names one."),
         )
+
+
+def _keys(provider: AuthProvider) -> KeySet:
+    # The HTTP client takes long to import, and a backend without providers has no use for it.
+    from convexity.auth.keys import KeySet
+
+    return KeySet(provider, _address(provider.issuer))
 
 
 def _verified(token: str, key: jwt.PyJWK, algorithm: str, provider: AuthProvider) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class CatalogTable:
     def __init__(self, table: Table, number: int, codec: DocumentCodec) -> None:
         self.table: Final = table
         self.name: Final = table.name
-        self.number: Final = number
+        self.number = number
+        """Part of the ids of its documents; changes only with :meth:`Catalog.renumber`."""
         self.codec: Final = codec
         self.is_system: Final = table.is_system
         self.by_id: Final = Index(name="by_id", fields=("_id",), storage=table.storage, key=_id_key)
@@ -74,7 +75,7 @@ class CatalogTable:
 class Catalog:
     """Tables of one component by name and by number, its system tables among them."""
 
-    __slots__ = ("_by_number", "_tables", "cursors", "table_numbers")
+    __slots__ = ("_by_number", "_schema", "_secret", "_tables", "cursors", "table_numbers")
 
     def __init__(
         self,
@@ -85,6 +86,8 @@ class Catalog:
         secret: bytes,
     ) -> None:
         """Take the tables with their numbers, and the secret that protects cursors."""
+        self._schema = schema
+        self._secret = secret
         self.table_numbers: Final = dict(table_numbers)
         self.cursors: Final = CursorCodec(secret)
         self._tables: dict[str, CatalogTable] = {}
@@ -95,6 +98,25 @@ class Catalog:
             codec = DocumentCodec(table, self.table_numbers, schema_validation=validated)
             self._tables[table.name] = CatalogTable(table, self.table_numbers[table.name], codec)
         self._by_number = {table.number: table for table in self._tables.values()}
+
+    def renumber(self, numbers: Mapping[str, int]) -> bool:
+        """Give tables other numbers, by name; whether any is another one than before.
+
+        Validators of ids, which look numbers up here, follow.
+        """
+        if all(self.table_numbers[name] == number for name, number in numbers.items()):
+            return False
+        self.table_numbers.update(numbers)
+        for name, number in numbers.items():
+            self._tables[name].number = number
+        self._by_number = {table.number: table for table in self._tables.values()}
+        return True
+
+    def renumbered(self, numbers: Mapping[str, int]) -> Catalog:
+        """The same tables, some with other numbers."""
+        system = [table.table for table in self._tables.values() if table.is_system]
+        known = {**self.table_numbers, **numbers}
+        return Catalog(self._schema, system, known, secret=self._secret)
 
     def table(self, name: str) -> CatalogTable:
         """The table of that name.
@@ -107,6 +129,11 @@ class Catalog:
             known = ", ".join(sorted(t.name for t in self._tables.values() if not t.is_system))
             raise ValueError(f"there is no table {name!r} in the schema; its tables are: {known}")
         return table
+
+    @property
+    def tables(self) -> list[CatalogTable]:
+        """All tables, the system tables too."""
+        return list(self._tables.values())
 
     @property
     def user_tables(self) -> list[CatalogTable]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAl
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog
+    from convexity.database.file_writers import Writers
+    from convexity.database.process_lock import ProcessLock
     from convexity.database.ranges import WriteSet
     from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
     from convexity.search.ranking import Match
@@ -208,6 +210,14 @@ class Snapshot(Protocol):
         """
         ...
 
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Qualified names of the tables that are in no schema any more, with their documents."""
+        ...
+
+    async def removed_texts(self, name: str, /) -> Sequence[str]:
+        """Texts of the documents of such a table."""
+        ...
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         ...
@@ -252,6 +262,21 @@ class WriteTransaction(Snapshot, Protocol):
         """Keep the answer to a request of a client, so that it need not be run again."""
         ...
 
+    async def clear_removed(self, name: str, /) -> int:
+        """Delete the documents of a table that is in no schema any more; returns how many."""
+        ...
+
+    async def renumber(self, numbers: Mapping[str, int], /) -> None:
+        """Give tables, by their qualified names, other numbers; they must hold no documents.
+
+        A table without documents that has one of the numbers gets a new one. The catalogs of all
+        processes follow the commit.
+
+        Raises:
+            NumberTakenError: another table has one of the numbers, and documents.
+        """
+        ...
+
     def note_no_keys(self) -> None:
         """Note from now on only that something is written, for writes beyond any measure.
 
@@ -289,6 +314,18 @@ class Engine(Protocol):
         """
         ...
 
+    def lock(self, name: str, /) -> ProcessLock:
+        """A lock that all processes of the database share."""
+        ...
+
+    async def writers(self) -> Writers:
+        """The processes that write files, this one among them from now on.
+
+        Raises:
+            OSError: this process cannot be made known to the others.
+        """
+        ...
+
     async def close(self) -> None:
         """Finish the commits under way and release everything."""
         ...
@@ -310,11 +347,12 @@ class Engine(Protocol):
         """Time up to which listeners know of every commit."""
         ...
 
-    def is_settled(self) -> bool:
-        """Whether listeners know of every commit that a new snapshot would see.
+    async def settle(self) -> None:
+        """Return when listeners know of every commit that a snapshot of now would see."""
+        ...
 
-        Those of other processes are told to them now, if that is what is missing.
-        """
+    def is_settled(self) -> bool:
+        """Whether it is known without waiting that :meth:`settle` would return at once."""
         ...
 
     async def latest_timestamp(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -13,10 +14,19 @@ RETRY_INTERVAL: Final = 1.0
 
 
 class ProcessLock(Protocol):
-    """Held by at most one process at a time; the operating system frees it when that dies."""
+    """Held by at most one process at a time; it comes free when that process dies."""
 
-    async def acquire(self) -> None:
-        """Wait until it is ours."""
+    @property
+    def is_held(self) -> bool:
+        """Whether it is ours."""
+        ...
+
+    async def acquire(self, lost: Callable[[], None] = ..., /) -> None:
+        """Wait until it is ours.
+
+        Args:
+            lost: Called if it is ours no longer, without having been given back.
+        """
         ...
 
     def release(self) -> None:
@@ -24,10 +34,15 @@ class ProcessLock(Protocol):
         ...
 
 
+def _nothing() -> None: ...
+
+
 class NoLock:
     """For a database that only this process can open."""
 
-    async def acquire(self) -> None:
+    is_held = True
+
+    async def acquire(self, _lost: Callable[[], None] = _nothing, /) -> None:
         """Nothing to wait for."""
 
     def release(self) -> None:
@@ -42,15 +57,27 @@ class FileLock:
         self._path = Path(path)
         self._connection: apsw.Connection | None = None
 
-    async def acquire(self) -> None:
+    @property
+    def is_held(self) -> bool:
+        """Whether it is ours, which it stays until it is given back."""
+        return self._connection is not None
+
+    async def acquire(self, _lost: Callable[[], None] = _nothing, /) -> None:
         """Wait until no other process holds it."""
         while not self.try_acquire():  # noqa: ASYNC110 - nobody could set an event
             await asyncio.sleep(RETRY_INTERVAL)
 
     def try_acquire(self) -> bool:
-        """Take it, unless somebody holds it."""
+        """Take it, unless somebody holds it.
+
+        Raises:
+            OSError: the file cannot be used.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = apsw.Connection(str(self._path))
+        try:
+            connection = apsw.Connection(str(self._path))
+        except apsw.Error as error:
+            raise OSError(f"{self._path} cannot be used: {error}") from error
         connection.set_busy_timeout(0)
         try:
             # Nothing is ever written, and a journal would stay beside when the process dies.
@@ -59,9 +86,9 @@ class FileLock:
         except apsw.BusyError:
             connection.close()
             return False
-        except BaseException:
+        except apsw.Error as error:
             connection.close()
-            raise
+            raise OSError(f"{self._path} cannot be used: {error}") from error
         self._connection = connection
         return True
 

@@ -162,6 +162,17 @@ CRON_JOBS_TABLE: Final = Table(
         lastRun=v.optional(
             v.object(time=v.number(), scheduledFunction=v.id("_scheduled_functions"))
         ),
+        lastLog=v.optional(
+            v.object(
+                scheduledFunction=v.id("_scheduled_functions"),
+                scheduledTime=v.number(),
+                seconds=v.number(),
+                logLines=v.array(v.string()),
+                isTruncated=v.boolean(),
+                result=v.optional(v.string()),
+                error=v.optional(v.string()),
+            )
+        ),
     ),
     storage="_cron_jobs",
     indexes=(

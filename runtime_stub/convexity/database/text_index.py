@@ -37,6 +37,11 @@ class TextIndex:
         self.index: Final = index
         self.name: Final = index.name
 
+    def text_length(self, document: Mapping[str, Any]) -> int:
+        """Characters of the text of a document."""
+        text = value_at(document, self.index.search_field)
+        return len(text) if isinstance(text, str) else 0
+
     def entry(self, document: Mapping[str, Any]) -> TextEntry | None:
         """The entry of a document; ``None`` if its search field holds no text with a word."""
         text = value_at(document, self.index.search_field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from convexity.database.documents import SYSTEM_FIELDS, text_size, without_system_fields
 from convexity.database.engine import IndexChange
@@ -22,10 +22,14 @@ from convexity.values.ids import new_id
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog, CatalogTable
-    from convexity.database.engine import WriteTransaction
+    from convexity.database.engine import TextChange, WriteTransaction
     from convexity.database.limits import TransactionLimits
     from convexity.database.ranges import WriteSet
     from convexity.database.tables import Document
+
+
+_LONG_TEXT: Final = 32_768
+"""Characters whose words take milliseconds to find, during which nobody else would be served."""
 
 
 class Transaction(TransactionReads):
@@ -244,7 +248,7 @@ class Transaction(TransactionReads):
             )
             for index in table.indexes.values()
         ]
-        texts = [index.change(before, after) for index in table.text_indexes.values()]
+        texts = await _text_changes(table, before, after)
         vectors = [index.change(before, after) for index in table.vector_indexes.values()]
         await writer.write(
             table.table,
@@ -269,3 +273,20 @@ class Transaction(TransactionReads):
         if self._writer is None:
             raise ContextError(f"{operation} needs a mutation; queries can only read")
         return self._writer
+
+
+async def _text_changes(
+    table: CatalogTable, before: Document | None, after: Document | None
+) -> list[TextChange | None]:
+    """The changes of full-text indexes; those of long texts are found in a thread."""
+
+    def changes() -> list[TextChange | None]:
+        return [index.change(before, after) for index in table.text_indexes.values()]
+
+    lengths = (
+        index.text_length(document)
+        for index in table.text_indexes.values()
+        for document in (before, after)
+        if document is not None
+    )
+    return await asyncio.to_thread(changes) if sum(lengths) > _LONG_TEXT else changes()

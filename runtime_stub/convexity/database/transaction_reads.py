@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convexity.database.creation_clock import CreationClock
 from convexity.database.documents import text_size
 from convexity.database.limits import TransactionLimits, TransactionMetrics, Usage
-from convexity.database.ranges import ReadSet, key_successor
+from convexity.database.ranges import HIGHEST, LOWEST, ReadSet, key_successor
 from convexity.database.tables import Document, Index
 from convexity.errors import ContextError
 from convexity.values.compiled import loads, loads_all
@@ -171,6 +171,16 @@ class TransactionReads:
         self._note_range(table, index.name, lower, upper)
         self._note_rows(rows)
         return rows
+
+    async def count(self, table: CatalogTable) -> int:
+        """Number of documents of a table, however many; what comes and goes is read by that."""
+        self._require_live()
+        self.note_whole(table)
+        return await self._store.count(table.table)
+
+    def note_whole(self, table: CatalogTable) -> None:
+        """Depend on every document of a table, as if all had been read."""
+        self._note_range(table, "by_id", LOWEST, HIGHEST)
 
     async def search(
         self, table: CatalogTable, index: TextIndex, request: TextRequest

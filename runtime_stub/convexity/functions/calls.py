@@ -245,14 +245,18 @@ class Calls:
                 return Outcome(value=await run(compiled, invocation, ctx, arguments))
 
     async def http_action(
-        self, function: Function, respond: Callable[[ActionCtx], Awaitable[None]], call: Call
+        self,
+        function: Function,
+        component: Component,
+        respond: Callable[[ActionCtx], Awaitable[None]],
+        call: Call,
     ) -> None:
         """Run an HTTP action and send what it responds; a body that is streamed may use ``ctx``."""
         await self.variables.follow_newest()
         invocation = Invocation(
             function,
             call,
-            component=self.components.application,
+            component=component,
             started=self.clock(),
             variables=self.variables,
         )

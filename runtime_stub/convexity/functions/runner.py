@@ -163,25 +163,29 @@ class Runner:
         function: Function,
         respond: Callable[[ActionCtx], Awaitable[None]],
         *,
+        component: str,
         identity: Identity,
         request: RequestMetadata,
     ) -> FunctionResult:
-        """Run an HTTP action.
+        """Run an HTTP action; one of a component does not learn who sent the request.
 
         Args:
             function: the action, under the name by which logs know it.
             respond: calls the handler and sends the response.
+            component: path of the component that it belongs to; empty for the application.
             identity: who sent the request.
             request: facts about the request.
 
         Returns:
             log lines, and why the action failed if it did.
         """
+        owner = self.components.find(component)
         call = Call(identity, request)
+        call = call if owner.is_application else call.across()
         error: FunctionError | None = None
         started, start = time.time(), time.perf_counter()
         try:
-            await self.calls.http_action(function, respond, call)
+            await self.calls.http_action(function, owner, respond, call)
         except BaseException as raised:
             if ends_the_task(raised):
                 raise

@@ -115,15 +115,14 @@ class Variables:
         Later ones do no harm: the commit that made them changes what the function depends on, so
         its result is not kept. A transaction that writes began after every commit was told.
         """
-        is_ahead = snapshot.writer() is None and snapshot.timestamp > self._engine.frontier
-        if is_ahead and not self._engine.is_settled():
-            await self._read(snapshot)
-        elif self._known_at < self._changed_at:
+        if snapshot.writer() is None and snapshot.timestamp > self._engine.frontier:
+            await self._engine.settle()
+        if self._known_at < self._changed_at:
             await self._read_newest()
 
     async def follow_newest(self) -> None:
         """Know what every commit made of the values, whichever process made it."""
-        self._engine.is_settled()
+        await self._engine.settle()
         if self._known_at < self._changed_at:
             await self._read_newest()
 

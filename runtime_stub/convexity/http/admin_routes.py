@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from convexity.admin import environment, jobs
+from convexity.admin import environment, jobs, removal
 from convexity.admin.environment import VariableError
 from convexity.admin.indexes import described_indexes
 from convexity.admin.shapes import shapes
 from convexity.errors import ConvexityError
 from convexity.functions.disclosure import printable
-from convexity.http.admin_access import query_parameter, require_admin
+from convexity.http.admin_access import query_parameter, require_admin, required_component
 from convexity.http.authorization import authenticate
 from convexity.http.calls import read_object
 from convexity.http.endpoints import Answer, Endpoint, Handler, text_answer
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from convexity.backend import Backend
-    from convexity.functions.components import Component
     from convexity.functions.executions import Execution
 
 _ALLOWED_OPERATIONS: Final = (
@@ -76,6 +75,9 @@ def admin_endpoints(backend: Backend) -> dict[str, Endpoint]:
         "/api/get_indexes": get(_get_indexes),
         "/api/cancel_job": post(_cancel_job),
         "/api/cancel_all_jobs": post(_cancel_all_jobs),
+        "/api/delete_tables": post(_delete_tables),
+        "/api/delete_component": post(_delete_component),
+        "/api/delete_scheduled_functions_table": post(_delete_scheduled_functions),
     }
 
 
@@ -129,21 +131,50 @@ async def _update_environment_variables(backend: Backend, body: dict[str, Any]) 
 
 
 async def _shapes(backend: Backend, scope: Scope) -> Answer:
-    catalog = _component(backend, query_parameter(scope, "component")).database
+    catalog = required_component(backend, query_parameter(scope, "component")).database
     names = [table.name for table in catalog.user_tables]
     async with backend.engine.snapshot() as snapshot:
         found = await shapes(snapshot, catalog, names)
     return Answer(orjson.dumps(found))
 
 
-async def _table_sizes(backend: Backend, _scope: Scope) -> Answer:
-    """Number of documents of each table by name."""
+async def _table_sizes(backend: Backend, scope: Scope) -> Answer:
+    """Number of documents of each table of the application, or of a component, by name."""
+    component = required_component(backend, query_parameter(scope, "componentPath"))
+    tables = [table.table for table in component.database.user_tables]
     async with backend.engine.snapshot() as snapshot:
         sizes = {
             table.name: await snapshot.count(table)
-            for table in sorted(backend.schema.tables, key=lambda table: table.name)
+            for table in sorted(tables, key=lambda table: table.name)
         }
-    return Answer(orjson.dumps({"tables": sizes}))
+    removed = {} if component.path else await removal.removed_tables(backend.runner.calls)
+    return Answer(orjson.dumps({"tables": sizes, "removedTables": removed}))
+
+
+async def _delete_tables(backend: Backend, body: dict[str, Any]) -> Answer:
+    names, component = body.get("tableNames"), body.get("componentId") or ""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise bad_body("`tableNames` is missing or no array of strings.")
+    return await _removed(removal.delete_tables(backend.runner.calls, str(component), names))
+
+
+async def _delete_component(backend: Backend, body: dict[str, Any]) -> Answer:
+    path = body.get("componentId")
+    if not isinstance(path, str):
+        raise bad_body("`componentId` is missing or no string: the path where it was mounted.")
+    return await _removed(removal.delete_component(backend.runner.calls, path))
+
+
+async def _delete_scheduled_functions(backend: Backend, body: dict[str, Any]) -> Answer:
+    component = required_component(backend, body.get("componentId"))
+    return await _removed(removal.delete_scheduled_functions(backend.runner.calls, component))
+
+
+async def _removed(work: Awaitable[int]) -> Answer:
+    try:
+        return Answer(orjson.dumps({"numDeleted": await work}))
+    except removal.RemovalError as error:
+        raise RequestError(400, "DeleteFailed", str(error)) from None
 
 
 async def _get_indexes(backend: Backend, _scope: Scope) -> Answer:
@@ -155,7 +186,7 @@ async def _cancel_job(backend: Backend, body: dict[str, Any]) -> Answer:
         raise bad_body("`id` is missing or no string: it names the scheduled function.")
     try:
         await jobs.cancel_job(
-            backend.runner.calls, _component(backend, body.get("componentId")), body["id"]
+            backend.runner.calls, required_component(backend, body.get("componentId")), body["id"]
         )
     except ConvexityError as error:
         raise RequestError(400, "InvalidScheduledFunction", str(error)) from None
@@ -168,19 +199,7 @@ async def _cancel_all_jobs(backend: Backend, body: dict[str, Any]) -> Answer:
         raise bad_body("`udfPath` must be the path of a function.")
     await jobs.cancel_all_jobs(
         backend.runner.calls,
-        _component(backend, body.get("componentId")),
+        required_component(backend, body.get("componentId")),
         None if path is None else parse_path(path),
     )
     return text_answer("")
-
-
-def _component(backend: Backend, path: object) -> Component:
-    """The component at a path; without one, the application.
-
-    Raises:
-        RequestError: 404.
-    """
-    found = backend.runner.components.by_path.get(path) if isinstance(path, str) else None
-    if found is None and path:
-        raise RequestError(404, "ComponentNotFound", f"There is no component {path!r}.")
-    return found or backend.runner.components.application

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from convexity import server_log
 from convexity.backend import StartError
 from convexity.http.admin_routes import admin_endpoints
+from convexity.http.app_metrics_routes import app_metrics_endpoints
 from convexity.http.collector import spare_collector
 from convexity.http.docs_page import add_docs_page
 from convexity.http.errors import RequestError
@@ -22,7 +23,6 @@ from convexity.http.graceful import APPLICATION
 from convexity.http.http_actions import (
     HttpActions,
     below_prefix,
-    request_path,
     without_prefix,
 )
 from convexity.http.openapi import Operation, add_http_actions, add_operations
@@ -75,6 +75,7 @@ class BackendApp(FastAPI):
             **service_endpoints(backend),
             **function_endpoints(backend, self.repeated_queries),
             **admin_endpoints(backend),
+            **app_metrics_endpoints(backend),
             **transfer_endpoints(backend),
             **storage_endpoints(backend),
         }
@@ -115,7 +116,7 @@ class BackendApp(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             add_operations(document, self._operations)
-            add_http_actions(document, self.backend.routes)
+            add_http_actions(document, self.backend.site.routes)
         return super().openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,7 +160,7 @@ class BackendApp(FastAPI):
 
     def _is_answered_by_route(self, scope: Scope) -> bool:
         """Whether an HTTP action has the path of a request, and nothing of FastAPI's is there."""
-        if self._http_actions.find(scope["method"], request_path(scope)) is None:
+        if not self._http_actions.answers(scope):
             return False
         return not any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 

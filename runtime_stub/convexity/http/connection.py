@@ -148,7 +148,7 @@ class Connection(HttpToolsProtocol):
     def _known_answer(self, body: bytes) -> bytes | None:
         application = cast("BackendApp", self._application)
         try:
-            return application.repeated_queries.answer(cast("Scope", self.scope), body)
+            return application.repeated_queries.answer_now(cast("Scope", self.scope), body)
         except Exception:  # It is told on the other way, if it lasts.
             return None
 

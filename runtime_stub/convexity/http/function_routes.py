@@ -52,7 +52,7 @@ def _post(backend: Backend, kind: FunctionKind) -> Handler:
 def _post_query(backend: Backend, repeated: RepeatedQueries) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
         text = await read_json_text(scope, receive)
-        known = repeated.answer(scope, text)
+        known = await repeated.answer(scope, text)
         if known is not None:
             return Answer(known)
         sender = await sender_of(scope, backend)

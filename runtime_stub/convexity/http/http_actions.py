@@ -23,14 +23,12 @@ from convexity.http.transfer_limits import LimitedReceive, LimitedSend
 from convexity.values import ObjectValidator, v
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from starlette.types import Message, Receive, Scope, Send
 
     from convexity.backend import Backend
     from convexity.functions.contexts import ActionCtx
     from convexity.functions.failure import FunctionError
-    from convexity.server.http_router import Route
+    from convexity.server.site import ServedRoute
 
 PREFIX: Final = "/http"
 """Below this path of the API's port every HTTP action answers, whatever its path."""
@@ -46,30 +44,11 @@ class HttpActions:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        routes = backend.routes
-        self._exact = {(r.method, r.path): r for r in routes if r.path is not None}
-        self._prefixes = _longest_first(routes)
-        self._functions = {route: _function(route) for route in routes}
+        self._functions = {served: _function(served) for served in backend.site.routes}
 
-    def find(self, method: str, path: str) -> Route | None:
-        """The route of a request: that of the very path, else of the longest prefix.
-
-        Args:
-            method: HTTP method; HEAD is looked up as GET.
-            path: Path as received, percent-encoded.
-        """
-        name: Any = "GET" if method == "HEAD" else method
-        exact = self._exact.get((name, path))
-        if exact is not None:
-            return exact
-        return next(
-            (
-                route
-                for prefix, route in self._prefixes
-                if route.method == name and path.startswith(prefix)
-            ),
-            None,
-        )
+    def answers(self, scope: Scope) -> bool:
+        """Whether a route has the method and path of a request."""
+        return self._backend.site.find(scope["method"], request_path(scope)) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose path is that of a route."""
@@ -77,22 +56,23 @@ class HttpActions:
         if method not in _ROUTABLE:
             await _send_text(send, 405, f"{method} is not allowed")
             return
-        route = self.find(method, request_path(scope))
-        if route is None:
-            await _send_text(send, 404, _NO_ROUTE if self._exact or self._prefixes else _NO_ROUTER)
+        served = self._backend.site.find(method, request_path(scope))
+        if served is None:
+            await _send_text(send, 404, _NO_ROUTE if self._functions else _NO_ROUTER)
             return
-        await self._respond(self._functions[route], route, scope, receive, send)
+        await self._respond(served, scope, receive, send)
 
     async def _respond(
-        self, function: Function, route: Route, scope: Scope, receive: Receive, send: Send
+        self, served: ServedRoute, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        function = self._functions[served]
         identity = await self._identity(scope)
         incoming = LimitedReceive(receive, has_body=scope["method"] not in _WITHOUT_BODY)
         outgoing = LimitedSend(send, is_head=scope["method"] == "HEAD")
         request = Request({**scope, "scheme": _scheme(scope)}, incoming)
 
         async def respond(ctx: ActionCtx) -> None:
-            response = await route.handler.handler(ctx, request)
+            response = await served.route.handler.handler(ctx, request)
             if not isinstance(response, Response):
                 raise ReturnsValidationError(
                     f"{function.path} must return a Response, not {response!r}"
@@ -107,7 +87,11 @@ class HttpActions:
             auth_token=identity.token,
         )
         result = await self._backend.runner.run_http_action(
-            function, respond, identity=identity, request=metadata
+            function,
+            respond,
+            component=served.component,
+            identity=identity,
+            request=metadata,
         )
         report(function.path, result.log_lines, result.error, request_id=metadata.request_id)
         if result.error is not None and not outgoing.has_started:
@@ -148,17 +132,12 @@ def without_prefix(scope: Scope) -> Scope:
     return {**scope, "path": scope["path"].removeprefix(PREFIX), "raw_path": raw.encode("latin-1")}
 
 
-def _longest_first(routes: Sequence[Route]) -> list[tuple[str, Route]]:
-    prefixes = [(r.path_prefix, r) for r in routes if r.path_prefix is not None]
-    return sorted(prefixes, key=lambda entry: len(entry[0]), reverse=True)
-
-
-def _function(route: Route) -> Function:
+def _function(served: ServedRoute) -> Function:
     """The action as ``ctx.meta``, limits and logs know it: by its method and path."""
-    name = str(route)
+    name = str(served)
     args, returns = ObjectValidator({}), v.any()
     registered: RegisteredAction[Any, Any] = RegisteredAction(
-        route.handler.handler,
+        served.route.handler.handler,
         kind="action",
         visibility="public",
         args=args,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic.json_schema import JsonSchemaMode
 
-    from convexity.server.http_router import Route
+    from convexity.server.site import ServedRoute
 
 _SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
 _REFERENCE: Final = "#/components/schemas/{model}"
@@ -73,12 +73,13 @@ def add_operations(document: dict[str, Any], operations: Sequence[Operation]) ->
     components.update(definitions.get("$defs", {}))
 
 
-def add_http_actions(document: dict[str, Any], routes: Sequence[Route]) -> None:
+def add_http_actions(document: dict[str, Any], routes: Sequence[ServedRoute]) -> None:
     """Add the HTTP actions to an OpenAPI document: what they take and answer is their own."""
-    for route in routes:
-        path = route.path if route.path is not None else f"{route.path_prefix}{{rest}}"
+    for served in routes:
+        route = served.route
+        path = f"{served.prefix}{route.path or f'{route.path_prefix}{{rest}}'}"
         described: dict[str, Any] = {
-            "operationId": str(route),
+            "operationId": str(served),
             "tags": ["HTTP actions"],
             "responses": {"default": {"description": "Whatever the action responds"}},
         }

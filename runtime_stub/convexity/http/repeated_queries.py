@@ -14,9 +14,10 @@ from convexity.http.headers import header
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+    from convexity.auth.identity import Identity
     from convexity.backend import Backend
     from convexity.http.calls import FunctionCall
-    from convexity.sync.query_result import Question
+    from convexity.sync.query_result import QueryResult, Question
     from convexity.values.encoding import Format
 
 MAX_BODY: Final = 2048
@@ -44,24 +45,37 @@ class RepeatedQueries:
         self._asked: dict[_Request, _Asked] = {}
         self._size = 0
 
-    def answer(self, scope: Scope, body: bytes) -> bytes | None:
+    def answer_now(self, scope: Scope, body: bytes) -> bytes | None:
+        """What :meth:`answer` gives, if that needs no waiting."""
+        known = self._known(scope, body)
+        if known is None:
+            return None
+        asked, identity = known
+        return self._json(asked, self._backend.queries.find_now(asked.question, identity))
+
+    async def answer(self, scope: Scope, body: bytes) -> bytes | None:
         """The answer, if the request is known, its sender too, and its result still holds.
 
         Args:
             scope: The request, of which the headers are enough where there is no query string.
             body: What it carries.
         """
+        known = self._known(scope, body)
+        if known is None:
+            return None
+        asked, identity = known
+        return self._json(asked, await self._backend.queries.find(asked.question, identity))
+
+    def _known(self, scope: Scope, body: bytes) -> tuple[_Asked, Identity] | None:
+        """What a request asks for, and who does."""
         asked = self._asked.get(_request(scope, body))
-        if asked is None:
-            return None
-        backend = self._backend
-        identity = known_identity(scope, backend.tokens)
-        if identity is None:
-            return None
-        result = backend.queries.find(asked.question, identity)
+        identity = None if asked is None else known_identity(scope, self._backend.tokens)
+        return None if asked is None or identity is None else (asked, identity)
+
+    def _json(self, asked: _Asked, result: QueryResult | None) -> bytes | None:
         if result is None or result.function.error is not None:
             return None
-        return result.answer_json(asked.format, redact=backend.settings.redact_errors)
+        return result.answer_json(asked.format, redact=self._backend.settings.redact_errors)
 
     def remember(self, scope: Scope, body: bytes, call: FunctionCall) -> None:
         """Take note of what an accepted request asked for."""

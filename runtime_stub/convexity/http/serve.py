@@ -169,7 +169,7 @@ def _listen_for_site(
     Raises:
         OSError: the port that was asked for is taken.
     """
-    if not app.backend.routes:
+    if not app.backend.site.routes:
         return []
     if wanted is not None:
         return _listen(host, wanted)

@@ -8,10 +8,12 @@ from typing import IO, TYPE_CHECKING, Final
 
 import orjson
 
-from convexity.admin.export import export_zip
-from convexity.admin.import_run import MODES, ImportMode, ImportProblemsError, import_documents
+from convexity.admin.archive_layout import TablePlace
+from convexity.admin.export import ExportedComponent, export_zip
+from convexity.admin.import_plan import ImportProblemsError
+from convexity.admin.import_run import MODES, ImportMode, import_documents
 from convexity.admin.import_source import FORMATS, Source, SourceError
-from convexity.http.admin_access import query_parameter, require_admin
+from convexity.http.admin_access import query_parameter, require_admin, required_component
 from convexity.http.endpoints import Answer, Endpoint, Handler, StreamedAnswer
 from convexity.http.errors import ClientGoneError, RequestError
 
@@ -41,26 +43,37 @@ def _export(backend: Backend) -> Handler:
 
     async def handle(scope: Scope, _receive: Receive) -> StreamedAnswer:
         await require_admin(scope, backend)
-        names = sorted(table.name for table in backend.schema.tables)
         wanted = query_parameter(scope, "tableName")
         if wanted:
-            _require_table(backend, wanted)
-            names = [wanted]
+            place = _place(scope, backend, wanted)
+            exported = [_exported(backend, place.component, [place.table], with_files=False)]
+        else:
+            exported = [
+                _exported(backend, component.path, with_files=True)
+                for component in backend.runner.components
+            ]
         project = _NOT_FOR_FILE_NAMES.sub("-", backend.project).strip("-.") or "backend"
         headers = [
             (b"content-type", b"application/zip"),
             (b"content-disposition", f'attachment; filename="{project}.zip"'.encode()),
             (b"cache-control", b"no-store"),
         ]
-        pieces = export_zip(
-            backend.engine,
-            backend.runner.components.application.database,
-            names,
-            None if wanted else backend.runner.calls.files,
-        )
-        return StreamedAnswer(200, headers, pieces)
+        return StreamedAnswer(200, headers, export_zip(backend.engine, exported))
 
     return handle
+
+
+def _exported(
+    backend: Backend, component: str, tables: Sequence[str] = (), *, with_files: bool
+) -> ExportedComponent:
+    """What is exported of a component; all its tables unless some are named."""
+    catalog = backend.runner.components.find(component).database
+    return ExportedComponent(
+        component=component,
+        catalog=catalog,
+        tables=tables or sorted(table.name for table in catalog.user_tables),
+        files=backend.runner.calls.files if with_files else None,
+    )
 
 
 def _import(backend: Backend) -> Handler:
@@ -68,7 +81,8 @@ def _import(backend: Backend) -> Handler:
 
     async def handle(scope: Scope, receive: Receive) -> Answer:
         await require_admin(scope, backend)
-        folder = backend.settings.database.parent
+        folder = backend.settings.data_folder
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, prefix="import-") as file:
             # Clients read a refusal only after they have sent everything.
             await _receive_into(file, receive)
@@ -95,10 +109,13 @@ def _described(scope: Scope, backend: Backend, file: IO[bytes]) -> tuple[Source,
     if (table is None) != (file_format == "zip"):
         reason = "names its tables itself" if table else "needs a `tableName`"
         raise RequestError(400, "BadQueryArgs", f"A file of format {file_format} {reason}.")
-    if table is not None:
-        _require_table(backend, table)
-    validators = {table.name: table.validator for table in backend.schema.tables}
-    return Source(file=file, format=file_format, table=table, validators=validators), mode
+    place = None if table is None else _place(scope, backend, table)
+    validators = {
+        TablePlace(component.path, table.name): table.table.validator
+        for component in backend.runner.components
+        for table in component.database.user_tables
+    }
+    return Source(file=file, format=file_format, table=place, validators=validators), mode
 
 
 async def _receive_into(file: IO[bytes], receive: Receive) -> None:
@@ -121,9 +138,17 @@ def _choice(scope: Scope, name: str, known: Sequence[T], default: T) -> T:
     raise RequestError(400, "BadQueryArgs", f"`{name}` must be one of {', '.join(known)}.")
 
 
-def _require_table(backend: Backend, name: str) -> None:
-    if all(table.name != name for table in backend.schema.tables):
-        known = ", ".join(sorted(table.name for table in backend.schema.tables)) or "none"
+def _place(scope: Scope, backend: Backend, table: str) -> TablePlace:
+    """The table that a request names, of the component that it names, or of the application.
+
+    Raises:
+        RequestError: there is none.
+    """
+    component = required_component(backend, query_parameter(scope, "componentPath"))
+    tables = sorted(table.name for table in component.database.user_tables)
+    if table not in tables:
+        known = ", ".join(tables) or "none"
         raise RequestError(
-            404, "TableNotFound", f"There is no table {name!r} in the schema; there are: {known}."
+            404, "TableNotFound", f"There is no table {table!r} in the schema; there are: {known}."
         )
+    return TablePlace(component.path, table)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from convexity.server.cron_jobs import CronJob
 
 TABLE: Final = "_cron_jobs"
+MAX_LOG_LENGTH: Final = 32_768
+"""Characters of the lines that are kept of the last run of a job."""
+MAX_RESULT_LENGTH: Final = 1_000
+"""Characters that are kept of its result."""
 _ALL: Final = 1 << 20
 _AFTER_ALL_KEYS: Final = b"\xff"
 _UNFINISHED: Final = ("pending", "inProgress")
@@ -135,6 +139,51 @@ async def schedule_due(transaction: Transaction, now: datetime) -> None:
             )
             changes["lastRun"] = {"time": to_millis(now), "scheduledFunction": scheduled}
         await transaction.patch(row["_id"], changes)
+
+
+async def note_run(
+    transaction: Transaction,
+    run: Mapping[str, Any],
+    *,
+    seconds: float,
+    log_lines: Sequence[str],
+    result: str,
+    error: str | None,
+) -> None:
+    """Keep what the last run of a job logged and returned, if a scheduled function was one.
+
+    Args:
+        transaction: In which the function ends.
+        run: Its row in ``_scheduled_functions``.
+        seconds: How long it took.
+        log_lines: What it logged.
+        result: What it returned, as JSON in the encoded form; it is cut, as the lines are.
+        error: Why it failed; then it returned nothing.
+    """
+    for row in await _rows(transaction):
+        if row.get("lastRun", {}).get("scheduledFunction") == run["_id"]:
+            lines = _first(log_lines, MAX_LOG_LENGTH)
+            outcome = {"result": result[:MAX_RESULT_LENGTH]} if error is None else {"error": error}
+            log = {
+                "scheduledFunction": run["_id"],
+                "scheduledTime": run["scheduledTime"],
+                "seconds": seconds,
+                "logLines": lines,
+                "isTruncated": len(lines) < len(log_lines),
+                **outcome,
+            }
+            await transaction.patch(row["_id"], {"lastLog": log})
+
+
+def _first(lines: Sequence[str], most: int) -> list[str]:
+    """As many lines as have so many characters together."""
+    kept = []
+    for line in lines:
+        most -= len(line)
+        if most < 0:
+            break
+        kept.append(line)
+    return kept
 
 
 async def next_time(transaction: Transaction) -> datetime | None:

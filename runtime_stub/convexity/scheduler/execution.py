@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from convexity.auth.identity import ADMIN
@@ -14,7 +15,8 @@ from convexity.functions.disclosure import report
 from convexity.functions.failure import FunctionError, ends_the_task, function_error
 from convexity.functions.invocation import Call, ScheduledBy
 from convexity.functions.meta import RequestMetadata
-from convexity.functions.names import canonical_path
+from convexity.functions.names import canonical_path, display_name
+from convexity.scheduler.cron_jobs import DeployedJob, note_run
 from convexity.scheduler.rows import begin, finish, state_of
 
 if TYPE_CHECKING:
@@ -30,8 +32,17 @@ T = TypeVar("T")
 class Execution:
     """Runs scheduled functions, each by the rules of its kind."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        jobs: Mapping[Component, Sequence[DeployedJob]] = MappingProxyType({}),
+    ) -> None:
+        """Take what runs functions, and the cron jobs of each component that has some."""
         self._calls = calls
+        self._of_jobs = {
+            component: {display_name(job.function) for job in own}
+            for component, own in jobs.items()
+        }
 
     async def run(self, owner: Component, row: Mapping[str, Any]) -> None:
         """Run the function of a pending row of a component, unless it is no longer pending."""
@@ -84,6 +95,7 @@ class Execution:
         """
 
         attempt = call.attempt()
+        start = time.perf_counter()
 
         async def work(store: WriteTransaction) -> FunctionError | None:
             nonlocal attempt
@@ -95,8 +107,9 @@ class Execution:
             savepoint = await store.savepoint()
             transaction = Transaction(store, compiled.component.database)
             failure = None
+            value: Any = None
             try:
-                await self._calls.in_transaction(transaction, compiled, arguments, attempt)
+                value = await self._calls.in_transaction(transaction, compiled, arguments, attempt)
             except BaseException as error:
                 if isinstance(error, WriteConflict) or ends_the_task(error):
                     raise
@@ -106,7 +119,7 @@ class Execution:
                 await store.release(savepoint)
             finally:
                 transaction.end()
-            await finish(own, row, self._calls.clock(), failure)
+            await self._finish(own, owner, row, compiled, value, failure, attempt, start)
             return failure
 
         try:
@@ -126,8 +139,10 @@ class Execution:
         if not await self._in_transaction(owner, lambda transaction: begin(transaction, row)):
             return None
         failure = None
+        value: Any = None
+        start = time.perf_counter()
         try:
-            await self._calls.action(compiled, arguments, call)
+            value = (await self._calls.action(compiled, arguments, call)).value
         except BaseException as error:
             if ends_the_task(error):
                 raise
@@ -135,10 +150,33 @@ class Execution:
 
         async def record(transaction: Transaction) -> None:
             if await state_of(transaction, row) == "inProgress":
-                await finish(transaction, row, self._calls.clock(), failure)
+                await self._finish(transaction, owner, row, compiled, value, failure, call, start)
 
         await self._in_transaction(owner, record)
         return failure
+
+    async def _finish(
+        self,
+        transaction: Transaction,
+        owner: Component,
+        row: Mapping[str, Any],
+        compiled: CompiledFunction,
+        value: Any,
+        failure: FunctionError | None,
+        call: Call,
+        start: float,
+    ) -> None:
+        """Record what became of a function, and of the cron job that it may be a run of."""
+        await finish(transaction, row, self._calls.clock(), failure)
+        if row["name"] in self._of_jobs.get(owner, ()):
+            await note_run(
+                transaction,
+                row,
+                seconds=time.perf_counter() - start,
+                log_lines=call.logs.lines,
+                result="" if failure is not None else compiled.returns.encode(value).decode(),
+                error=None if failure is None else failure.message,
+            )
 
     async def _refuse(
         self, owner: Component, row: Mapping[str, Any], failure: FunctionError

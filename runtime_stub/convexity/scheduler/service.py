@@ -66,7 +66,7 @@ class SchedulerService:
         }
         self._jobs = jobs
         self._parallelism = parallelism
-        self._execution = Execution(calls)
+        self._execution = Execution(calls, jobs)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -105,13 +105,18 @@ class SchedulerService:
         self._wake.set()
 
     async def _serve(self) -> None:
-        await self._repeatedly(self._lock.acquire)
+        while not self._stopping:
+            await self._repeatedly(lambda: self._lock.acquire(self.wake))
+            await self._serve_alone()
+
+    async def _serve_alone(self) -> None:
+        """Start functions as long as no other process may."""
         unsubscribe = self._calls.engine.on_commit(self._committed)
         try:
             await self._repeatedly(self._take_over)
             cleaned = -CLEANING_INTERVAL
             loop = asyncio.get_running_loop()
-            while not self._stopping:
+            while self._lock.is_held and not self._stopping:
                 self._wake.clear()
                 if loop.time() - cleaned >= CLEANING_INTERVAL:
                     await self._repeatedly(self._clean)

@@ -16,27 +16,21 @@ from functools import cache
 from typing import Final
 
 MAX_MARKS: Final = 30
-MARKS_END: Final = 0x20000
-"""No combining mark has this code, or a greater one."""
 _FIRST_ASTRAL: Final = 0x10000
-_ASTRAL: Final = re.compile(f"[{chr(_FIRST_ASTRAL)}-{chr(sys.maxunicode)}]")
+_FIRST_IDEOGRAPH: Final = 0x20000
+"""Unicode keeps what follows for ideographs, tags and private use, of which none combines."""
 
 
 def with_few_marks(text: str) -> str:
     """``text`` without the marks beyond :data:`MAX_MARKS` in a row."""
-    if text.isascii():
-        return text
-    # Where all marks are below, runs of them are found 20 times as fast.
-    pattern = _long_run(MARKS_END if _ASTRAL.search(text) else _FIRST_ASTRAL)
-    return pattern.sub(lambda run: run[0][:MAX_MARKS], text)
+    # Without characters beyond, a text is searched 20 times as fast.
+    end = _FIRST_IDEOGRAPH if _ASTRAL.search(text) else _FIRST_ASTRAL
+    return _too_many_below(end).sub(lambda run: run[0][:MAX_MARKS], text)
 
 
 @cache
-def _long_run(end: int) -> re.Pattern[str]:
-    """Finds too many marks in a row, of those with codes below ``end``.
-
-    Made when a text needs it: to look for the marks takes a tenth of the start of a backend.
-    """
+def _too_many_below(end: int) -> re.Pattern[str]:
+    """Too many marks in a row, of those whose code is less than ``end``."""
     marks = (code for code in range(end) if unicodedata.combining(chr(code)))
     mark = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _ranges(marks))}]"
     return re.compile(f"{mark}{mark}{{{MAX_MARKS},}}")
@@ -51,3 +45,6 @@ def _ranges(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
             first = code
         last = code
     yield first, last
+
+
+_ASTRAL: Final = re.compile(f"[{chr(_FIRST_ASTRAL)}-{chr(sys.maxunicode)}]")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from convexity.search.marks import with_few_marks
-from convexity.values.limits import MAX_SEARCH_TERM_SIZE, MAX_SEARCH_TERMS
+from convexity.values.limits import MAX_SEARCH_TERM_SIZE, MAX_SEARCH_TERMS, MAX_SEARCH_TEXT
 
 VERSION: Final = 1
 """Raised when words change; indexes that were built with another version are built again."""
@@ -62,11 +62,12 @@ def document_words(text: str) -> list[str]:
 def query_words(text: str) -> list[str]:
     """The different words of a text that is looked for, in order.
 
-    Of a text with more than :data:`~convexity.values.limits.MAX_SEARCH_TERMS`, at least one more:
-    who sends long texts must not keep the backend busy.
+    Of a text with more than :data:`~convexity.values.limits.MAX_SEARCH_TERMS`, at least one more,
+    and what comes after :data:`~convexity.values.limits.MAX_SEARCH_TEXT` is not looked at: who
+    sends long texts must not keep the backend busy.
     """
     words: dict[str, None] = {}
-    for word in map(_trimmed, dict.fromkeys(_spaced(text))):
+    for word in map(_trimmed, dict.fromkeys(_spaced(text[:MAX_SEARCH_TEXT]))):
         for part, is_unspaced in _parts(word):
             different = dict.fromkeys(_pairs(part) if is_unspaced else [part])
             words.update(dict.fromkeys(filter(_is_short, different)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from convexity.errors import DefinitionError
+from convexity.server.http_router import prefix_problem
 from convexity.values import Fields, Validator
 from convexity.values.names import identifier_problem
 
@@ -18,6 +19,8 @@ class MountedComponent:
     component: ComponentDefinition
     name: str
     env: Mapping[str, str]
+    http_prefix: str | None = None
+    """Below which paths its HTTP actions answer; ``None``: nowhere."""
 
 
 class ComponentDefinition:
@@ -52,6 +55,7 @@ class ComponentDefinition:
         *,
         name: str | None = None,
         env: Mapping[str, str] = MappingProxyType({}),
+        http_prefix: str | None = None,
     ) -> None:
         """Use a component; its functions are then at ``components.<name>``.
 
@@ -59,9 +63,12 @@ class ComponentDefinition:
             component: the component.
             name: the name it gets here; default, its own.
             env: values of its environment variables.
+            http_prefix: where its HTTP actions answer, ``/counter/``: its ``/add`` is then
+                ``/counter/add``. Starts and ends with a slash. Default: nowhere.
 
         Raises:
-            DefinitionError: what is given is no component, or the name is taken or invalid.
+            DefinitionError: what is given is no component, or the name or the prefix is taken or
+                invalid.
         """
         if not isinstance(component, ComponentDefinition) or component.name is None:
             raise DefinitionError(f"app.use() takes a component, not {component!r}")
@@ -73,7 +80,15 @@ class ComponentDefinition:
             raise DefinitionError(
                 f"two components are called {mounted_as!r}: give one of them another name="
             )
-        self._mounted[mounted_as] = MountedComponent(component, mounted_as, dict(env))
+        problem = None if http_prefix is None else prefix_problem(http_prefix)
+        if problem is not None:
+            raise DefinitionError(f"http_prefix={http_prefix!r} {problem}")
+        taken = (mount.name for mount in self.mounted if mount.http_prefix == http_prefix)
+        if http_prefix is not None and (other := next(taken, None)) is not None:
+            raise DefinitionError(
+                f"{other!r} and {mounted_as!r} have the same http_prefix, {http_prefix!r}"
+            )
+        self._mounted[mounted_as] = MountedComponent(component, mounted_as, dict(env), http_prefix)
 
 
 def define_app(*, env: Fields = MappingProxyType({})) -> ComponentDefinition:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convexity.database.tables import Schema
     from convexity.functions.registry import Function
     from convexity.server.cron_jobs import CronJob, Crons
+    from convexity.server.http_router import HttpRouter, Route
     from convexity.server.schema import SchemaDefinition
 
 
@@ -34,6 +35,12 @@ class DeployedComponent:
     """The cron jobs as imported; ``None`` without a ``crons.py``."""
     jobs: tuple[CronJob, ...] = ()
     """The cron jobs as compiled, without their arguments."""
+    router: HttpRouter | None = None
+    """The routes as imported; ``None`` without an ``http.py``."""
+    routes: tuple[Route, ...] = ()
+    """The routes as compiled."""
+    http_prefix: str | None = None
+    """Below which paths its user answers with its routes, as compiled; ``None``: nowhere."""
 
 
 def mounted_components(app: ComponentDefinition | None) -> Mapping[str, MountedComponent]:

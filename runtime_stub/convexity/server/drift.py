@@ -42,6 +42,7 @@ def check_drift(components: Sequence[DeployedComponent]) -> None:
             *_schema_differences(component.definition, component.schema),
             *(text for function in component.functions for text in _function_differences(function)),
             *_job_differences(component.crons, component.jobs),
+            *_route_differences(component.router, component.routes),
         )
         where = f"component {component.path}: " if component.path else ""
         differences += [f"{where}{text}" for text in found]
@@ -49,39 +50,40 @@ def check_drift(components: Sequence[DeployedComponent]) -> None:
         raise DriftError(differences)
 
 
-def check_route_drift(router: HttpRouter | None, routes: Iterable[Route]) -> None:
-    """Compare the compiled routes with those that ``http.py`` declares when it is imported.
-
-    Raises:
-        DriftError: they differ; the message names every difference.
-    """
+def _route_differences(router: HttpRouter | None, routes: Iterable[Route]) -> list[str]:
+    """Compare the compiled routes with those that ``http.py`` declares when it is imported."""
     compiled = set(routes)
     imported = set() if router is None else set(router.routes)
-    differences = [
-        *(
-            f"route {route} was compiled, but http.py does not add it"
-            for route in compiled - imported
-        ),
-        *(
-            f"route {route} is added by http.py, but was not compiled"
-            for route in imported - compiled
-        ),
-    ]
-    if differences:
-        raise DriftError(sorted(differences))
+    return sorted(
+        [
+            *(
+                f"route {route} was compiled, but http.py does not add it"
+                for route in compiled - imported
+            ),
+            *(
+                f"route {route} is added by http.py, but was not compiled"
+                for route in imported - compiled
+            ),
+        ]
+    )
 
 
 def _mount_differences(components: Sequence[DeployedComponent]) -> Iterator[str]:
     """Compare the compiled mounts with those that ``app.use`` makes when it is imported."""
-    compiled = {component.path: component.app for component in components if component.path}
+    compiled = {component.path: component for component in components if component.path}
     imported = mounted_components(components[0].app)
     for path in sorted(compiled.keys() | imported.keys()):
         if path not in imported:
             yield f"component {path} was compiled, but nothing uses it"
         elif path not in compiled:
             yield f"component {path} is used, but was not compiled"
-        elif imported[path].component is not compiled[path]:
+        elif imported[path].component is not compiled[path].app:
             yield f"component {path} is another one than was compiled"
+        elif imported[path].http_prefix != compiled[path].http_prefix:
+            yield (
+                f"component {path}: http_prefix is {imported[path].http_prefix!r}, "
+                f"compiled as {compiled[path].http_prefix!r}"
+            )
         else:
             yield from _variable_differences(path, imported[path])
 

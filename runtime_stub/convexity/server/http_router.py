@@ -14,6 +14,13 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 _METHODS: Final[tuple[str, ...]] = get_args(Method)
 
 
+def prefix_problem(prefix: str) -> str | None:
+    """What keeps a text from being the beginning of paths; ``None`` if nothing does."""
+    if prefix.startswith("/") and prefix.endswith("/"):
+        return None
+    return "must start and end with a slash"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A mounted HTTP action; exactly one of ``path`` and ``path_prefix`` is given."""
@@ -78,10 +85,9 @@ class HttpRouter:
             raise DefinitionError("http.route() takes exactly one of path= and path_prefix=")
         if path is not None and not path.startswith("/"):
             raise DefinitionError(f"path={path!r} must start with a slash")
-        if path_prefix is not None and not (
-            path_prefix.startswith("/") and path_prefix.endswith("/")
-        ):
-            raise DefinitionError(f"path_prefix={path_prefix!r} must start and end with a slash")
+        problem = None if path_prefix is None else prefix_problem(path_prefix)
+        if problem is not None:
+            raise DefinitionError(f"path_prefix={path_prefix!r} {problem}")
         if handler is not None:
             self._add(method, path, path_prefix, handler)
             return None

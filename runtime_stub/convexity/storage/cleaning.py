@@ -62,10 +62,15 @@ class FileCleaner:
             self._task = None
 
     async def _serve(self) -> None:
-        await self._lock.acquire()
+        while True:
+            await self._lock.acquire(self._wake.set)
+            await self._serve_alone()
+
+    async def _serve_alone(self) -> None:
+        """Clean as long as nobody else may."""
         unsubscribe = self._engine.on_commit(self._committed)
         try:
-            while True:
+            while self._lock.is_held:
                 await self._clean(everything=True)
                 await self._clean_when_told(CLEANING_INTERVAL)
         finally:
@@ -76,7 +81,7 @@ class FileCleaner:
         """Delete what commits discard, for a time."""
         try:
             async with asyncio.timeout(seconds):
-                while True:
+                while self._lock.is_held:
                     await self._wake.wait()
                     self._wake.clear()
                     await self._clean(everything=False)
@@ -93,7 +98,7 @@ class FileCleaner:
             await self._delete_rows("discarded")
             if everything:
                 await self._delete_rows("uploading")
-                self._files.writers.bury()
+                await self._files.writers.bury()
         except Exception:
             _logger.exception(
                 "Bytes without a file cannot be deleted; trying again in %g s", CLEANING_INTERVAL
@@ -114,11 +119,11 @@ class FileCleaner:
             if not rows:
                 return
             place = rows[-1].key
-            await self._delete(database, [row for row in rows if self._is_abandoned(row)])
+            await self._delete(database, [row for row in rows if await self._is_abandoned(row)])
 
-    def _is_abandoned(self, row: Row) -> bool:
+    async def _is_abandoned(self, row: Row) -> bool:
         writer = row.document["state"].get("writer")
-        return writer is None or not self._files.writers.is_alive(writer)
+        return writer is None or not await self._files.writers.is_alive(writer)
 
     async def _delete(self, database: Database, rows: Sequence[Row]) -> None:
         """Delete bytes, then their rows; what cannot be deleted now keeps its row."""

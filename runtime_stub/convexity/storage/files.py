@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote
 from uuid import uuid4
 
+from convexity.database.file_writers import Writers
 from convexity.database.transaction import Transaction
 from convexity.storage.byte_store import ByteStore
 from convexity.storage.content import Measured
@@ -24,7 +25,6 @@ from convexity.storage.rows import (
 )
 from convexity.storage.threads import FileThreads
 from convexity.storage.tokens import UploadTokens
-from convexity.storage.writers import Writers
 
 _logger: Final = logging.getLogger(__name__)
 

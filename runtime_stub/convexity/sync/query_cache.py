@@ -57,7 +57,6 @@ class QueryCache:
         self._watched_reads: IntervalIndex[QueryResult] = IntervalIndex()
         self._history = CommitHistory(engine.frontier)
         self._runs: dict[_Key, asyncio.Task[QueryResult]] = {}
-        self._next_commit: asyncio.Future[None] | None = None
         self._unsubscribe = engine.on_commit(self._committed)
         self.runs = 0
         """Queries that were run so far."""
@@ -82,16 +81,25 @@ class QueryCache:
             run.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
 
-    def find(self, question: Question, identity: Identity) -> QueryResult | None:
+    async def find(self, question: Question, identity: Identity) -> QueryResult | None:
         """A result that holds now, for a caller of its own; ``None`` if there is none."""
         keys = ((question, None), (question, identity_key(identity)))
         if keys[0] not in self._results and keys[1] not in self._results:
             return None
+        await self._engine.settle()
+        return self._usable(keys, identity)
+
+    def find_now(self, question: Question, identity: Identity) -> QueryResult | None:
+        """What :meth:`find` gives, if that is known without waiting."""
         if not self._engine.is_settled():
             return None
+        return self._usable(((question, None), (question, identity_key(identity))), identity)
+
+    def _usable(self, keys: tuple[_Key, _Key], identity: Identity) -> QueryResult | None:
         result = self._lookup(keys)
         if result is None or not result.holds_later():
             return None
+        question, _ = keys[0]
         if not self._runner.may_ask(question.component, question.path, identity):
             return None
         self.hits += 1
@@ -101,9 +109,12 @@ class QueryCache:
         self, question: Question, identity: Identity, request: RequestMetadata
     ) -> QueryResult:
         """A result for a caller of its own: it includes everything committed before the call."""
-        found = self.find(question, identity)
+        found = await self.find(question, identity)
         if found is not None:
             return found
+        if not self._is_running(question, identity):
+            return await self._run(question, identity, request)
+        await self._engine.settle()
         frontier = self._engine.frontier
         joined = await self._join(question, identity)
         if joined is None or not joined.holds_later() or joined.is_invalid_at(frontier):
@@ -119,7 +130,8 @@ class QueryCache:
         # whether there is yet another commit.
         return (
             await self._join(question, identity)
-            or self.find(question, identity)
+            or await self.find(question, identity)
+            or await self._join(question, identity)
             or await self._run(question, identity, request)
         )
 
@@ -128,12 +140,6 @@ class QueryCache:
     ) -> QueryResult:
         """The result at a time that the engine's ``latest_timestamp`` gave."""
         return await self._run(question, identity, request, ts=ts)
-
-    async def next_commit(self) -> None:
-        """Wait until listeners are told of a commit."""
-        if self._next_commit is None:
-            self._next_commit = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._next_commit)
 
     def watch(self, result: QueryResult, watcher: Watcher) -> None:
         """Call ``watcher`` when a commit changes the result; at once if one did."""
@@ -171,6 +177,10 @@ class QueryCache:
                 self._idle.move_to_end(key)
             return result
         return None
+
+    def _is_running(self, question: Question, identity: Identity) -> bool:
+        keys = ((question, None), (question, identity_key(identity)))
+        return any(key in self._runs for key in keys)
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
@@ -275,9 +285,6 @@ class QueryCache:
 
     def _committed(self, commit: Commit) -> None:
         self._history.add(commit)
-        if self._next_commit is not None:
-            self._next_commit.set_result(None)
-            self._next_commit = None
         is_known = commit.is_complete
         changed = self._watched_reads.find(commit.writes) if is_known else set(self._watched)
         for result in changed:

@@ -107,9 +107,9 @@ class QuerySet:
         attempts = 0
         while True:
             refreshed |= await self._refresh(pinned=attempts >= _FREE_ATTEMPTS)
-            while (ts := self._start(refreshed)) > self._engine.frontier:
-                if not self._engine.is_settled():
-                    await self._cache.next_commit()
+            ts = self._start(refreshed)
+            if ts > self._engine.frontier:
+                await self._engine.settle()
             latest = min([self._engine.frontier, *self._ends()])
             if latest >= ts:
                 break
@@ -138,9 +138,8 @@ class QuerySet:
         at = None
         if pinned:
             at = await self._engine.latest_timestamp()
-            while self._engine.frontier < at:
-                if not self._engine.is_settled():
-                    await self._cache.next_commit()
+            if at > self._engine.frontier:
+                await self._engine.settle()
         stale, self._stale = self._stale, set()
         if len(stale) == 1:  # A task would cost more than all the rest of a shared result.
             await self._ask(next(iter(stale)), at)

@@ -110,7 +110,7 @@ class Session:
         except (orjson.JSONDecodeError, MessageError) as error:
             raise invalid_json(str(error)) from None
         if isinstance(message, Connect):
-            self._connect(message)
+            await self._connect(message)
             return
         if self._connected is None:
             raise violation("The first message must be Connect")
@@ -166,7 +166,7 @@ class Session:
         self._end_at(None)
         self._queries.close()
 
-    def _connect(self, message: Connect) -> None:
+    async def _connect(self, message: Connect) -> None:
         if self._connected is not None:
             raise violation("Connect was sent already")
         self._connected = message
@@ -174,7 +174,7 @@ class Session:
         # A time that is ahead of the database itself comes from another one, and means nothing.
         observed = message.max_observed_timestamp
         if observed is not None and observed > self._backend.engine.frontier:
-            self._backend.engine.is_settled()
+            await self._backend.engine.settle()
 
     def _modify(self, message: ModifyQuerySet) -> None:
         if message.base_version != self._received.query_set:

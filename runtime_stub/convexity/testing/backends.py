@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from convexity.backend import Backend
+from convexity.database.file_writers import OnlyWriter
 from convexity.database.sqlite import SqliteEngine
 from convexity.functions.disclosure import printable
 from convexity.functions.environment import BUILT_IN_VARIABLES
@@ -28,7 +29,6 @@ from convexity.http import create_app
 from convexity.project_folder import make_importable, project_root
 from convexity.storage.files import FileStorage
 from convexity.storage.memory_store import MemoryStore
-from convexity.storage.writers import OnlyWriter
 from convexity.testing.clock import FakeClock
 from convexity.testing.compilation import CompilationError, compiled
 from convexity.testing.faults import Faults
@@ -166,7 +166,7 @@ class TestBackend(Backend):
         return ChainMap(addresses, os.environ)
 
     def _make_engine(self) -> SqliteEngine:
-        database = self.settings.database
+        database = Path(self.settings.database)
         return SqliteEngine(database, clock=self.clock.nanoseconds, is_temporary=True)
 
     def _function_settings(self) -> FunctionSettings:
@@ -177,7 +177,7 @@ class TestBackend(Backend):
         return FileStorage(store, writers=OnlyWriter(), secret=secret, address=BASE_URL)
 
     async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
-        self._project.keep_template(self.settings.database)
+        self._project.keep_template(Path(self.settings.database))
         self.scheduler = TestScheduler(self.runner.calls, self.clock, jobs)
         await self.scheduler.start(self._deployed_at)
 

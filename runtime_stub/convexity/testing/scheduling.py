@@ -35,7 +35,7 @@ class TestScheduler:
         self._components = tuple(calls.components)
         self._clock = clock
         self._jobs = jobs
-        self._execution = Execution(calls)
+        self._execution = Execution(calls, jobs)
 
     async def start(self, deployed_at: datetime) -> None:
         """Begin with the cron jobs of a deployment of that time."""

@@ -99,12 +99,12 @@ def compile_validator(
     Args:
         validator: What values must match; an optional one means its inner validator.
         table_numbers: Numbers of all user tables by name; ``None`` when they are not known, so that
-            ids are checked for their form only. Read once: later changes have no effect on ids.
+            ids are checked for their form only. Looked up whenever an id is checked.
 
     Raises:
         TypeError: the validator is opaque, so its fields are not known.
     """
-    return CompiledValidator(validator, None if table_numbers is None else dict(table_numbers))
+    return CompiledValidator(validator, table_numbers)
 
 
 def dumps(value: object, /) -> bytes:

@@ -147,8 +147,17 @@ def _literal(validator: LiteralValidator, target: _Target) -> CoreSchema:
 
 
 def _id(validator: IdValidator, target: _Target) -> CoreSchema:
-    check = _id_check(target.context.table_number(validator.table_name))
-    return core_schema.no_info_after_validator_function(check, core_schema.str_schema(strict=True))
+    return core_schema.no_info_after_validator_function(
+        _table_check(target.context, validator.table_name), core_schema.str_schema(strict=True)
+    )
+
+
+def _table_check(context: Context, table: str) -> Callable[[str], str]:
+    """Accept the ids of a table, whose number an import of documents may change."""
+    numbers = context.table_numbers
+    if numbers is None or table not in numbers:
+        return _id_check(context.table_number(table))
+    return lambda text: _id_check(numbers[table])(text)
 
 
 @lru_cache(maxsize=1024)

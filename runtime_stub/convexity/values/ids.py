@@ -25,6 +25,11 @@ SYSTEM_TABLE_NUMBERS: Final = {
     "_files": FILES_TABLE_NUMBER,
 }
 """Numbers of the system tables."""
+FIRST_COMPONENT_TABLE_NUMBER: Final = 1024
+"""System tables of components are numbered from here upward; none of Convex's are above."""
+COMPONENT_TABLE_BLOCK: Final = 16
+"""Distance of the numbers that system tables of one kind have in different components: numbers that
+two databases gave them mean the same kind of table."""
 FIRST_USER_TABLE_NUMBER: Final = 10_001
 """User tables are numbered from here upward (``wire-protocol`` 6.3)."""
 

@@ -133,6 +133,8 @@ MAX_FILTER_FIELDS: Final = 16
 # Search and vectors: wire-protocol 10.
 MAX_SEARCH_TERMS: Final = 16
 """Terms of a full-text query."""
+MAX_SEARCH_TEXT: Final = 32_768
+"""Characters of the text of a full-text query that are looked at. Not a limit of Convex."""
 MAX_SEARCH_FILTERS: Final = 8
 """Filter conditions of a full-text query."""
 MAX_SEARCH_CANDIDATES: Final = 1024

@@ -176,3 +176,72 @@ async def test_references(editor: Editor, project: Path) -> None:
     found = await editor.references(schema, "    us|ers=define_table")
     assert [place for place in found if place.startswith("messages")] == users
     assert "schema.py:5 users" in found
+
+
+COUNTER = {
+    "convex_config": """\
+from convexity.server import define_component
+
+component = define_component("counter")
+""",
+    "schema": """\
+from convexity.server import define_schema, define_table
+from convexity.values import v
+
+schema = define_schema(
+    messages=define_table(count=v.number()).index("by_count", ["count"]),
+)
+""",
+    "messages": '''\
+"""Counts of messages."""
+
+from convexity.values import v
+
+from ._generated.api import api
+from ._generated.server import QueryCtx, query
+
+
+@query(args={"least": v.number()}, returns=v.number())
+async def total(ctx: QueryCtx, least: float) -> float:
+    """How many there are."""
+    return len(await ctx.db.query("messages").with_index("by_count").gte("count", least).take(9))
+
+
+@query(args={}, returns=v.number())
+async def all(ctx: QueryCtx) -> float:
+    return await ctx.run_query(api.messages.total, least=0)
+''',
+}
+
+
+async def test_a_component_is_known_by_its_own_schema_and_functions(
+    editor: Editor, project: Path
+) -> None:
+    folder = project / "counter"
+    folder.mkdir()
+    for name, text in COUNTER.items():
+        (folder / f"{name}.py").write_text(text)
+    own, outer = folder / "messages.py", project / "messages.py"
+    editor.open(own)
+    editor.open(outer)
+    assert await editor.hover(own, "api.messages.tot") == (
+        "```python\n# query messages:total\n"
+        "async def total(*, least: float) -> float\n```\n\nHow many there are."
+    )
+    assert await editor.hover(own, 'with_index("by_c') == (
+        "index `by_count` on `count`, `_creationTime`\n\nof table `messages`"
+    )
+    assert await editor.hover(own, 'ctx.db.query("mess') == (
+        "```python\n# table messages\n_id: Id[Messages]\n_creationTime: float\ncount: float\n```"
+        "\n\n- index `by_count` on `count`, `_creationTime`"
+    )
+    assert await editor.definition(own, "api.messages.tot") == "messages.py:10 total"
+    assert await editor.references(own, "async def tot") == [
+        "messages.py:10 total",
+        "messages.py:17 total",
+    ]
+    assert await editor.hover(outer, "internal.messages.ti") != ""
+    editor.edit(own, "api.messages.total, least=0", "api.messages.")
+    assert await editor.complete(own, "api.messages.") == ["total", "all"]
+    editor.edit(own, '"by_count"', '""')
+    assert await editor.complete(own, 'with_index("') == ["by_count", "by_creation_time"]

@@ -46,7 +46,7 @@ def emit_components(project: ProjectIR, package: str) -> dict[str, str]:
         files[f"{folder}/tables.py"] = emit_tables(component)
         for dialect in DIALECTS:
             files[f"{folder}/schema.{dialect}.sql"] = schema_script(component, dialect)
-        nodes.append(_deployed(component, imports, scope))
+        nodes.append(_deployed(mount, component, imports, scope))
     return {
         f"{FOLDER}/__init__.py": render(
             "components.py", imports=imports.text(), components=tuple_display(nodes)
@@ -73,7 +73,7 @@ def _found(mount: MountIR) -> ComponentIR:
     return mount.component
 
 
-def _deployed(component: ComponentIR, imports: Imports, scope: NameScope) -> Node:
+def _deployed(mount: MountIR, component: ComponentIR, imports: Imports, scope: NameScope) -> Node:
     stem, package = component.path.replace("/", "_"), f".{component.path.replace('/', '.')}"
     functions, tables = scope.claim(f"{stem}_functions"), scope.claim(f"{stem}_tables")
     # Relative imports: tests import several backends under other names.
@@ -86,9 +86,13 @@ def _deployed(component: ComponentIR, imports: Imports, scope: NameScope) -> Nod
         "functions": f"{functions}.FUNCTIONS",
         "crons": f"{functions}.CRONS",
         "jobs": f"{functions}.JOBS",
+        "router": f"{functions}.ROUTER",
+        "routes": f"{functions}.ROUTES",
     }
+    prefix = mount.http_prefix
     return call(
         "DeployedComponent",
         Labelled("path=", Text(component.path)),
         *(Labelled(f"{name}=", Atom(value)) for name, value in parts.items()),
+        *([] if prefix is None else [Labelled("http_prefix=", Text(prefix))]),
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from convexity.values import LiteralValidator, ObjectValidator
+from convexity.values.storage_names import shortened
 from convexity.values.validators import flatten, required
 from sqlglot import exp, parse_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from convexity.values import Validator
 
@@ -25,14 +26,11 @@ ColumnType: TypeAlias = Literal["text", "number", "boolean", "json"]
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
 _INDEX_OPTIONS: dict[Dialect, str] = {"sqlite": " WITHOUT ROWID", "postgres": ""}
 _POSITION_TYPES: dict[Dialect, str] = {"sqlite": "integer", "postgres": "bigint"}
-_COUNTED: dict[Dialect, tuple[exp.ColumnConstraintKind, ...]] = {
-    "sqlite": (exp.PrimaryKeyColumnConstraint(),),
-    "postgres": (
-        exp.GeneratedAsIdentityColumnConstraint(this=True),
-        exp.PrimaryKeyColumnConstraint(),
-    ),
+_ID_ORDER: dict[Dialect, tuple[exp.ColumnConstraintKind, ...]] = {
+    "sqlite": (),
+    "postgres": (exp.CollateColumnConstraint(this=exp.to_identifier("C", quoted=True)),),
 }
-"""Makes a column the primary key, which the database fills with ascending numbers."""
+"""Orders ids by their bytes, whatever the language of the database."""
 _COLUMN_TYPES: dict[str, ColumnType] = {
     "id": "text",
     "string": "text",
@@ -60,8 +58,7 @@ def schema_statements(component: ComponentIR, dialect: Dialect) -> Iterator[str]
         for index in table.indexes:
             create = _index_store(index.storage, dialect).sql(dialect, pretty=True, identify=True)
             yield create + _INDEX_OPTIONS[dialect]
-        if dialect == "sqlite":
-            yield from _search_stores(table)
+        yield from _SEARCH_STORES[dialect](table)
         for statement in _view(table, dialect):
             yield statement.sql(dialect, pretty=True, identify=True)
 
@@ -73,14 +70,33 @@ def _row_store(table: TableIR, dialect: Dialect) -> exp.Create:
     """
     return _create_table(
         table.storage,
-        _column("position", _POSITION_TYPES[dialect], *_COUNTED[dialect]),
-        _column("_id", "text", exp.NotNullColumnConstraint(), exp.UniqueColumnConstraint()),
+        _column("position", _POSITION_TYPES[dialect], exp.PrimaryKeyColumnConstraint()),
+        _column(
+            "_id",
+            "text",
+            *_ID_ORDER[dialect],
+            exp.NotNullColumnConstraint(),
+            exp.UniqueColumnConstraint(),
+        ),
         _column("_creationTime", "double", exp.NotNullColumnConstraint()),
         _column("doc", "text", exp.NotNullColumnConstraint()),
     )
 
 
 def _index_store(name: str, dialect: Dialect) -> exp.Create:
+    """Return the table of an index.
+
+    A B-tree of PostgreSQL takes keys up to a third of a page only: what a longer one has beyond
+    that is the "tail", which the index does not hold.
+    """
+    if dialect == "postgres":
+        return _create_table(
+            name,
+            _column("key", "varbinary", exp.NotNullColumnConstraint()),
+            _column("position", "bigint", exp.NotNullColumnConstraint()),
+            _column("tail", "varbinary"),
+            exp.PrimaryKey(expressions=[exp.to_identifier("key"), exp.to_identifier("position")]),
+        )
     return _create_table(
         name,
         _column("key", "varbinary", exp.PrimaryKeyColumnConstraint()),
@@ -88,8 +104,8 @@ def _index_store(name: str, dialect: Dialect) -> exp.Create:
     )
 
 
-def _search_stores(table: TableIR) -> Iterator[str]:
-    """Yield what creates search and vector indexes; only the engine for SQLite has them."""
+def _sqlite_search_stores(table: TableIR) -> Iterator[str]:
+    """Yield what creates search and vector indexes in SQLite."""
     for search in table.search_indexes:
         yield (
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {_quoted(search.storage)} USING fts5(words, "
@@ -118,6 +134,37 @@ def _search_stores(table: TableIR) -> Iterator[str]:
             )
 
 
+def _postgres_search_stores(table: TableIR) -> Iterator[str]:
+    """Yield what creates search and vector indexes in PostgreSQL."""
+    for search in table.search_indexes:
+        yield (
+            f"CREATE TABLE IF NOT EXISTS {_quoted(search.storage)} (position bigint PRIMARY KEY, "
+            "words text NOT NULL, terms tsvector NOT NULL)"
+        )
+        yield (
+            f"CREATE INDEX IF NOT EXISTS {_quoted(shortened(f'{search.storage}.terms'))} "
+            f"ON {_quoted(search.storage)} USING gin (terms) WITH (fastupdate = off)"
+        )
+    for vector in table.vector_indexes:
+        filters = [f"filter_{number}" for number in range(len(vector.filter_fields))]
+        columns = "".join(f", {name} bytea NOT NULL" for name in filters)
+        yield (
+            f"CREATE TABLE IF NOT EXISTS {_quoted(vector.storage)} (position bigint PRIMARY KEY, "
+            f"vector vector({vector.dimensions}) NOT NULL{columns})"
+        )
+        for name in filters:
+            yield (
+                f"CREATE INDEX IF NOT EXISTS {_quoted(shortened(f'{vector.storage}.{name}'))} "
+                f"ON {_quoted(vector.storage)} ({name})"
+            )
+
+
+_SEARCH_STORES: dict[Dialect, Callable[[TableIR], Iterator[str]]] = {
+    "sqlite": _sqlite_search_stores,
+    "postgres": _postgres_search_stores,
+}
+
+
 def _block_length(dimensions: int) -> int:
     """Return how many vectors lie together, a multiple of 8: as many as fill a block."""
     fitting = _BLOCK_BYTES // (_FLOAT_BYTES * dimensions) // 8 * 8
@@ -132,7 +179,7 @@ def _table(name: str) -> exp.Table:
     return exp.Table(this=exp.to_identifier(name, quoted=True))
 
 
-def _create_table(name: str, *columns: exp.ColumnDef) -> exp.Create:
+def _create_table(name: str, *columns: exp.ColumnDef | exp.PrimaryKey) -> exp.Create:
     schema = exp.Schema(this=_table(name), expressions=list(columns))
     return exp.Create(this=schema, kind="TABLE", exists=True)
 

@@ -51,6 +51,15 @@ def emit_functions(component: ComponentIR, package: str) -> str:
             imports.name("datetime", "timedelta")
     else:
         imports.name("convexity.server.cron_jobs", "Crons")
+    router = Atom("ROUTER: HttpRouter | None = None")
+    imports.name("convexity.server.http_router", "Route")
+    if component.routes:
+        modules.add(f"{package}.http")
+        modules.update(f"{package}.{_dotted(route.module)}" for route in component.routes)
+        router = Atom(f"ROUTER = {package}.http.http")
+    else:
+        imports.name("convexity.server.http_router", "HttpRouter")
+    routes = (_route(route, package) for route in component.routes)
     functions = (_function(function, package) for function in component.functions)
     served = {}
     if isinstance(component, ProjectIR):
@@ -63,6 +72,8 @@ def emit_functions(component: ComponentIR, package: str) -> str:
         definition=definition,
         crons=crons,
         jobs=Labelled("JOBS: tuple[CronJob, ...] = ", tuple_display(map(_job, component.crons))),
+        router=router,
+        routes=Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
         functions=Labelled("FUNCTIONS: tuple[Function, ...] = ", tuple_display(functions)),
         served=served,
     )
@@ -71,30 +82,18 @@ def emit_functions(component: ComponentIR, package: str) -> str:
 def _served(
     project: ProjectIR, package: str, modules: set[str], imports: Imports
 ) -> dict[str, Node]:
-    """What only an application has: who may come in, and which requests it answers."""
+    """What only an application has: who may come in, and what its environment must be."""
     auth = Atom("AUTH: AuthConfig | None = None")
     if project.has_auth:
         modules.add(f"{package}.auth_config")
         auth = Atom(f"AUTH = {package}.auth_config.auth")
     else:
         imports.name("convexity.server", "AuthConfig")
-    router = Atom("ROUTER: HttpRouter | None = None")
-    if project.routes:
-        imports.name("convexity.server.http_router", "Route")
-        modules.add(f"{package}.http")
-        modules.update(f"{package}.{_dotted(route.module)}" for route in project.routes)
-        router = Atom(f"ROUTER = {package}.http.http")
-    else:
-        for name in ("HttpRouter", "Route"):
-            imports.name("convexity.server.http_router", name)
     imports.name("convexity.values", "Fields")
     variables = {v.name: validator_source(v.validator) for v in project.environment}
-    routes = (_route(route, package) for route in project.routes)
     return {
         "auth": auth,
         "variables": Labelled("VARIABLES: Fields = ", dictionary(variables)),
-        "router": router,
-        "routes": Labelled("ROUTES: tuple[Route, ...] = ", tuple_display(routes)),
     }
 
 

@@ -2,6 +2,7 @@
 
 RUNTIME_REQUIREMENTS = (
     "apsw>=3.47",
+    "asyncpg>=0.30",
     "cronsim>=2.6",
     "fastapi>=0.115",
     "fastapi-offline>=1.7",

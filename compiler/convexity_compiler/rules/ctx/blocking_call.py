@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import append_argument, replace_text
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.kinds import TRANSACTIONS, helpers_on_the_way
 from convexity_compiler.rules.usage.reach import reached
+from convexity_compiler.rules.writing.names import ASYNCIO, Names, UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
     from convexity_compiler.rules.usage.outside import Effect, Leaf
+    from convexity_compiler.rules.usage.reach import Reached
 
 _EFFECTS: Final[frozenset[Effect]] = frozenset({"blocking"})
 
@@ -62,6 +67,12 @@ class BlockingCall(Rule):
         await asyncio.sleep(1)
     ```
 
+    ## Fix safety
+
+    In an action the fix awaits `asyncio.sleep` in place of `time.sleep`, and runs the action in a
+    process of its own for anything else. It is unsafe: in a process there is no state that an
+    action could share with others.
+
     ## References
 
     - ruff, `ASYNC210` to `ASYNC251`.
@@ -71,6 +82,7 @@ class BlockingCall(Rule):
 
     name = "blocking-call"
     code = "CTX006"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Follow the calls of every coroutine that has a context."""
@@ -89,7 +101,31 @@ class BlockingCall(Rule):
                     f"the event loop is held up by {found.named()}",
                     help=_way_out(found.leaf, is_transaction=is_transaction),
                     labels=found.labels(project),
+                    fix=_fix(project, use, found),
                 )
+
+
+def _fix(project: LinkedProject, use: FunctionUse, found: Reached) -> Fix | None:
+    """The way out of an action; others have none that edits could go."""
+    if use.kinds != {"action"}:
+        return None
+    call = found.mention.call
+    if found.mention.origin == "time.sleep" and len(found.steps) == 1 and call is not None:
+        names = Names(project, use.module)
+        try:
+            sleep = names.name(ASYNCIO, "sleep")
+        except UnwritableError:
+            return None
+        edit = replace_text(project, use.module, call.function.span, f"await {sleep}")
+        title = "await `asyncio.sleep`"
+        return Fix(title=title, applicability="unsafe", edits=(edit, *names.edits))
+    registration = None if use.registered is None else use.registered.call
+    if registration is None or registration.keyword("runtime") is not None:
+        return None
+    edit = append_argument(project, use.module, registration, 'runtime="process"')
+    # All calls in the action want the same edit.
+    edits = (replace(edit, shared=True),)
+    return Fix(title="run it in a process of its own", applicability="unsafe", edits=edits)
 
 
 def _holds_up_others(use: FunctionUse) -> bool:

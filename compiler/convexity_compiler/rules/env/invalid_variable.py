@@ -61,6 +61,7 @@ class InvalidVariable(Rule):
 
     name = "invalid-variable"
     code = "ENV003"
+    blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the declared variables."""

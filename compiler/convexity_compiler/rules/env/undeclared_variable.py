@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.link.special_files import CONFIG
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import append_item
 from convexity_compiler.rules.usage.functions import functions

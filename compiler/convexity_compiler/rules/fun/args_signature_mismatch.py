@@ -119,7 +119,7 @@ class ArgsSignatureMismatch(Rule):
             span = linked.parameter.span if linked else function.location.span
             yield self.finding(
                 project,
-                Location(module=function.module, span=span),
+                Location(function.module, span),
                 f"parameter `{parameter}` of `{name}` is not in its `args`",
                 help=remedy,
                 labels=_declaration(project, function, renamed),
@@ -149,7 +149,7 @@ class ArgsSignatureMismatch(Rule):
             fix = Fix(title=f"write `{double_quoted(wire)}`", applicability="unsafe", edits=(edit,))
         return self.finding(
             project,
-            key or Location(module=function.module, span=linked.parameter.span),
+            key or Location(function.module, linked.parameter.span),
             f"parameter `{python}` stands for the argument `{wire}`, which is not in `args`",
             help=f'write `args={{"{wire}": ...}}`',
             fix=fix,

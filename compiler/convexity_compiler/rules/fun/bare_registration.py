@@ -65,7 +65,7 @@ class BareRegistration(Rule):
             if function.call is None:
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=function.registration.span),
+                    Location(function.module, function.registration.span),
                     f"`@{function.registrar}` registers `{function.definition.name}`"
                     " without validators",
                     help=f"write `@{function.registrar}(args=..., returns=...)`",

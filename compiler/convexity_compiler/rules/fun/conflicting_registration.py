@@ -55,7 +55,7 @@ class ConflictingRegistration(Rule):
             if len(function.registrations) < 2:
                 continue
             first, *others = (
-                Location(module=function.module, span=registration.span)
+                Location(function.module, registration.span)
                 for registration in function.registrations
             )
             yield self.finding(

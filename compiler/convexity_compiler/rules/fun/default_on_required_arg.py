@@ -74,7 +74,7 @@ class DefaultOnRequiredArg(Rule):
                 source = function.args.field(linked.wire_name)
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=default.span),
+                    Location(function.module, default.span),
                     f"default of `{linked.parameter.name}` is never used, its argument is required",
                     help="declare the argument `v.optional(...)`, or remove the default",
                     labels=(label_at(project, source.key, "declared required here"),)

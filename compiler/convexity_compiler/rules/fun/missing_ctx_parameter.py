@@ -82,7 +82,7 @@ class MissingCtxParameter(Rule):
             elif takes_argument_as_context(function):
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=function.context.span),
+                    Location(function.module, function.context.span),
                     f"first parameter of `{name}` is the argument `{function.context.name}`,"
                     " not the context",
                     help=remedy,

@@ -75,7 +75,7 @@ class OptionalArgWithoutDefault(Rule):
                     remedy = "say `NotRequired[...]` in its TypedDict"
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=linked.parameter.span),
+                    Location(function.module, linked.parameter.span),
                     f"{problem}, and its argument is optional",
                     help=remedy,
                     labels=(label_at(project, source.key, "declared optional here"),)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.collecting import CollectingRule
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.all_references import all_references
 from convexity_compiler.span import Span
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.collecting import Fact
+    from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
 
 
 class UnusedInternalFunction(CollectingRule):
@@ -60,6 +64,11 @@ class UnusedInternalFunction(CollectingRule):
         await ctx.scheduler.run_after(0, internal.messages.tidy)
     ```
 
+    ## Fix safety
+
+    The fix removes the function, unless its name stands anywhere else in its module. It is unsafe:
+    something outside may call it by its name.
+
     ## References
 
     - Convex best practices, *Only schedule and `ctx.run*` internal functions*.
@@ -69,6 +78,7 @@ class UnusedInternalFunction(CollectingRule):
     code = "FUN018"
     category = "suspicious"
     severity = "info"
+    fixable = True
 
     def collect(self, project: LinkedProject) -> Iterator[Fact]:
         """Yield the references, and the internal functions with their names and places."""
@@ -80,7 +90,9 @@ class UnusedInternalFunction(CollectingRule):
         for function in project.functions:
             if function.visibility == "internal":
                 name = function.definition.name
-                yield ["function", function.path, name, list(function.location.span)]
+                removed = _removed(project.modules[function.module], function.definition)
+                place: list[Fact] = [*function.location.span]
+                yield ["function", function.path, name, place, removed and [*removed]]
 
     def conclude(
         self, project: LinkedProject, facts: Mapping[str, Sequence[Fact]]
@@ -98,14 +110,39 @@ class UnusedInternalFunction(CollectingRule):
         for module, found in facts.items():
             for fact in found:
                 match fact:
-                    case ["function", str(path), str(name), list(span)] if path not in used:
+                    case ["function", str(path), str(name), list(span), removed] if (
+                        path not in used
+                    ):
                         if not any(_is_below(path, start) for start in below):
                             yield self.finding(
                                 project,
                                 Location(module, Span(*span)),  # type: ignore[arg-type]  # as collected
                                 f"nothing refers to `{name}`",
                                 help="remove it, unless something outside calls it by its name",
+                                fix=_fix(project, module, name, removed),
                             )
+
+
+def _fix(project: LinkedProject, module: str, name: str, removed: Fact) -> Fix | None:
+    if not isinstance(removed, list):
+        return None
+    edit = replace_text(project, module, Span(*removed), "")  # type: ignore[arg-type]  # as collected
+    return Fix(title=f"remove `{name}`", applicability="unsafe", edits=(edit,))
+
+
+def _removed(module: ModuleSummary, function: FunctionSummary) -> Span | None:
+    """The lines of a function with the blank ones before; None where it cannot go alone."""
+    line, column, end_line, end_column = function.span
+    lines = module.lines
+    mentions = re.findall(rf"\b{re.escape(function.name)}\b", module.text)
+    if column != 1 or lines[end_line - 1][end_column - 1 :].strip() or len(mentions) > 1:
+        return None
+    before = line - 1
+    while before and not lines[before - 1].strip():
+        before -= 1
+    if not before:
+        return Span(line, 1, end_line, end_column)
+    return Span(before, len(lines[before - 1]) + 1, end_line, end_column)
 
 
 def _is_below(path: str, start: str) -> bool:

@@ -72,7 +72,7 @@ class VariadicHandler(Rule):
                     continue
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=parameter.span),
+                    Location(function.module, parameter.span),
                     f"parameter `{parameter.name}` of `{function.definition.name}`"
                     f" {VARIADIC_KINDS[parameter.kind]}",
                     help="write one parameter for each argument; they arrive by keyword",

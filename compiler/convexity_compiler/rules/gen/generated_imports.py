@@ -58,7 +58,7 @@ def _generated_imports(project: LinkedProject) -> Iterator[GeneratedImport]:
                 continue
             package, _, inner = target.name.partition(".")
             if package == GENERATED_FOLDER and entry.name != "*":
-                location = Location(module=path, span=entry.span)
+                location = Location(path, entry.span)
                 yield GeneratedImport(inner, entry.name, location)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.discover import GENERATED_FOLDER
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.gen.generated_imports import DATA_MODEL, NAMES, generated_imports

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject, LinkedRoute
+    from convexity_compiler.link.model import LinkedProject, LinkedRoute, Location
 
 
 class DuplicateRoute(Rule):
@@ -18,7 +18,8 @@ class DuplicateRoute(Rule):
 
     ## What it does
 
-    Finds routes with the same method and the same path or prefix.
+    Finds routes with the same method and the same path or prefix, mounted components with the same
+    `http_prefix`, and those whose `http_prefix` is the prefix of a route.
 
     ## Why is this bad?
 
@@ -97,4 +98,25 @@ class DuplicateRoute(Rule):
                     labels=(
                         label_at(project, first.path_location or first.location, "the first one"),
                     ),
+                )
+        yield from self._mounts(project)
+
+    def _mounts(self, project: LinkedProject) -> Iterator[Diagnostic]:
+        """Look for components that are mounted where something else answers."""
+        mounts = [mount for mount in project.mounts if mount.http_prefix is not None]
+        facts = project.facts("http") if mounts else None
+        taken: dict[str, Location] = {}
+        for route in () if facts is None else facts.routes:
+            if route.path_prefix is not None:
+                taken.setdefault(route.path_prefix, route.path_location or route.location)
+        for mount in mounts:
+            location = mount.http_prefix_location or mount.location
+            first = taken.setdefault(mount.http_prefix or "", location)
+            if first is not location:
+                yield self.finding(
+                    project,
+                    location,
+                    f"`{mount.http_prefix}` is the prefix of something else too",
+                    help="give each component and each route a prefix of its own",
+                    labels=(label_at(project, first, "the first one"),),
                 )

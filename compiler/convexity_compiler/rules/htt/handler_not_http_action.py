@@ -84,7 +84,7 @@ class HandlerNotHttpAction(Rule):
                     help="write `@http_action` on the line below, or pass `handler=`",
                 )
             else:
-                place = Location(module=route.location.module, span=given.span)
+                place = Location(route.location.module, given.span)
                 yield self.finding(
                     project,
                     place,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject, LinkedRoute
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 class PathWithoutSlash(Rule):
@@ -20,7 +20,8 @@ class PathWithoutSlash(Rule):
 
     ## What it does
 
-    Finds paths and prefixes that do not begin with `/`, and prefixes that do not end with one.
+    Finds paths and prefixes that do not begin with `/`, and prefixes that do not end with one;
+    `http_prefix` of a mounted component is such a prefix.
 
     ## Why is this bad?
 
@@ -82,20 +83,39 @@ class PathWithoutSlash(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the path or prefix of every route."""
         for route in project.routes:
+            location = route.path_location or route.location
+            is_one = route.path is None or route.path_prefix is None
             for path, is_prefix in ((route.path, False), (route.path_prefix, True)):
-                if path is None:
-                    continue
-                wanted = _with_slashes(path, is_prefix=is_prefix)
-                if wanted != path:
-                    name = "prefix" if is_prefix else "path"
-                    rule = "begins and ends" if is_prefix else "begins"
-                    yield self.finding(
-                        project,
-                        route.path_location or route.location,
-                        f"the {name} `{path}` lacks a slash",
-                        help=f"a {name} {rule} with a slash: write `{wanted}`",
-                        fix=_fix(project, route, path, wanted),
-                    )
+                yield from self._findings(
+                    project, path, location, is_prefix=is_prefix, is_fixable=is_one
+                )
+        for mount in project.mounts:
+            location = mount.http_prefix_location or mount.location
+            yield from self._findings(
+                project, mount.http_prefix, location, is_prefix=True, is_fixable=True
+            )
+
+    def _findings(
+        self,
+        project: LinkedProject,
+        path: str | None,
+        location: Location,
+        *,
+        is_prefix: bool,
+        is_fixable: bool,
+    ) -> Iterator[Diagnostic]:
+        wanted = path if path is None else _with_slashes(path, is_prefix=is_prefix)
+        if path is None or wanted is None or wanted == path:
+            return
+        name = "prefix" if is_prefix else "path"
+        rule = "begins and ends" if is_prefix else "begins"
+        yield self.finding(
+            project,
+            location,
+            f"the {name} `{path}` lacks a slash",
+            help=f"a {name} {rule} with a slash: write `{wanted}`",
+            fix=_fix(project, location, path, wanted) if is_fixable else None,
+        )
 
 
 def _with_slashes(path: str, *, is_prefix: bool) -> str:
@@ -103,10 +123,7 @@ def _with_slashes(path: str, *, is_prefix: bool) -> str:
     return f"{begun}/" if is_prefix and not begun.endswith("/") else begun
 
 
-def _fix(project: LinkedProject, route: LinkedRoute, path: str, wanted: str) -> Fix | None:
-    place = route.path_location
-    if place is None or (route.path is not None and route.path_prefix is not None):
-        return None
+def _fix(project: LinkedProject, place: Location, path: str, wanted: str) -> Fix | None:
     source = project.text_of(place)
     if source not in (f'"{path}"', f"'{path}'"):
         return None

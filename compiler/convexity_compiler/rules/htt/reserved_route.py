@@ -20,7 +20,7 @@ class ReservedRoute(Rule):
 
     ## What it does
 
-    Finds paths and prefixes that begin with `/.files`.
+    Finds paths and prefixes that begin with `/.files`, those of mounted components too.
 
     ## Why is this bad?
 
@@ -74,12 +74,19 @@ class ReservedRoute(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the path of every route."""
-        for route in project.routes:
-            path = route.path or route.path_prefix or ""
+        routes = (
+            (route.path or route.path_prefix or "", route.path_location or route.location)
+            for route in project.routes
+        )
+        mounts = (
+            (mount.http_prefix or "", mount.http_prefix_location or mount.location)
+            for mount in project.mounts
+        )
+        for path, location in (*routes, *mounts):
             if path.startswith(_RESERVED):
                 yield self.finding(
                     project,
-                    route.path_location or route.location,
+                    location,
                     f"`{path}` is where the backend serves files",
                     help="choose another path, such as `/files/`",
                 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.idx.field_lists import listed_places, without_entry
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convexity.values import ArrayValidator, Validator
+from convexity.values import ArrayValidator, ObjectValidator, Validator
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.idx.field_kinds import validators_at
+from convexity_compiler.rules.writing.names import VALUES, Names, UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, LinkedTable
 
 
 class VectorFieldNotFloats(Rule):
@@ -51,6 +54,11 @@ class VectorFieldNotFloats(Rule):
     )
     ```
 
+    ## Fix safety
+
+    The fix makes the field a list of numbers. It is unsafe: stored documents, and what writes them,
+    may hold something else.
+
     ## References
 
     - Convex, *Vector search*: the vector field is an array of numbers.
@@ -58,6 +66,7 @@ class VectorFieldNotFloats(Rule):
 
     name = "vector-field-not-floats"
     code = "IDX017"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -74,7 +83,27 @@ class VectorFieldNotFloats(Rule):
                         f"`{index.fields[0]}` is no list of numbers",
                         help="let the field be `v.array(v.number())`",
                         labels=(label_at(project, table.name_location, "the table"),),
+                        fix=_fix(project, table, index.fields[0]),
                     )
+
+
+def _fix(project: LinkedProject, table: LinkedTable, name: str) -> Fix | None:
+    """Write another validator for the field, where it is written in the table."""
+    source = table.document.field(name)
+    validator = table.document.validator
+    if source is None or source.value is None or not isinstance(validator, ObjectValidator):
+        return None
+    module = source.value.module
+    names = Names(project, module)
+    try:
+        constructor = names.name(VALUES, "v")
+    except UnwritableError:
+        return None
+    text = f"{constructor}.array({constructor}.number())"
+    if validator.fields[name].is_optional:
+        text = f"{constructor}.optional({text})"
+    edit = replace_text(project, module, source.value.span, text)
+    return Fix(title=f"use `{text}`", applicability="unsafe", edits=(edit, *names.edits))
 
 
 def _may_be_vector(validator: Validator) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Label
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import TOP_OF_FILE, Rule
 
 if TYPE_CHECKING:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
+from convexity_compiler.link.symbols import ProjectModule
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import replace_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.summary.model import ImportSummary, ModuleSummary
 
 
 class StarImport(Rule):
@@ -46,6 +50,11 @@ class StarImport(Rule):
         return pi * radius**2
     ```
 
+    ## Fix safety
+
+    The fix names what the module uses of another module of the project. It is unsafe: names that
+    are only read from outside, or put together at run time, are missing then.
+
     ## References
 
     - PEP 8, *Imports*: wildcard imports should be avoided.
@@ -55,6 +64,7 @@ class StarImport(Rule):
     code = "PRJ015"
     category = "style"
     severity = "warning"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the imports of every module."""
@@ -67,4 +77,23 @@ class StarImport(Rule):
                         Location(module.module, entry.span),
                         f"all names of `{source}` are imported",
                         help="import the names that are used",
+                        fix=_fix(project, module, entry),
                     )
+
+
+def _fix(project: LinkedProject, module: ModuleSummary, entry: ImportSummary) -> Fix | None:
+    """Import by name; None where the names are not known, or none of them is used."""
+    source = project.resolver.imported_module(module.module, entry)
+    if not isinstance(source, ProjectModule) or source.path not in project.modules:
+        return None
+    namespace = project.resolver.namespace(source.path)
+    own = project.resolver.namespace(module.module).bindings
+    used = sorted(
+        name
+        for name in namespace.bindings
+        if name in module.words and name not in own and not name.startswith("_")
+    )
+    if not used or namespace.star_imports or "__all__" in namespace.bindings:
+        return None
+    edit = replace_text(project, module.module, entry.span, ", ".join(used))
+    return Fix(title="import the names that are used", applicability="unsafe", edits=(edit,))

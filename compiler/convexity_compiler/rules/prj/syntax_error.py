@@ -52,6 +52,6 @@ class SyntaxErrorRule(Rule):
         """Report modules that summarising could not read."""
         for module in project.own_modules:
             if module.problem is not None:
-                location = Location(module=module.module, span=module.problem.span)
+                location = Location(module.module, module.problem.span)
                 message = f"module cannot be read: {module.problem.message}"
                 yield self.finding(project, location, message)

@@ -95,7 +95,7 @@ class UnresolvedImport(Rule):
                     else environment.missing(entry.module.partition(".")[0])
                 )
                 if found is not None:
-                    location = Location(module=path, span=entry.span)
+                    location = Location(path, entry.span)
                     yield self.finding(project, location, found[0], help=found[1])
             for entry in module.imports:
                 if entry.scope == "module" and _is_no_name(entry):

@@ -117,7 +117,7 @@ class FilterOnQuery(Rule):
                 labels = (label_at(project, table.name_location, "the table"),)
         return self.finding(
             project,
-            Location(module=module, span=span),
+            Location(module, span),
             "`.filter` reads every row of the query, and drops what does not match",
             help=remedy,
             labels=labels,

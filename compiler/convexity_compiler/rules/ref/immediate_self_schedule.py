@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic, Label
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.usage.functions import FunctionUse
+    from convexity_compiler.rules.usage.targets import Run
     from convexity_compiler.summary.expressions import Expr
     from convexity_compiler.summary.statements import Statement
 
@@ -110,19 +111,27 @@ def _certain_runs(
 ) -> Iterator[tuple[Call, _Run]]:
     """Yield what every call of a function schedules at once, and the place in it."""
     seen.add(id(use))
+    scheduled = [run for run in runs(use) if _is_at_once(run)]
+    calls = mentions(project, use).calls
+    if not scheduled and not calls:
+        return
     certain = _certain(use.function.statements)
-    for run in runs(use):
-        is_certain = run.site.method.name == "run_after" and id(run.site.written) in certain
-        delay = run.site.call.arguments[0]
-        if is_certain and isinstance(delay, Constant) and delay.value == 0:
+    for run in scheduled:
+        if id(run.site.written) in certain:
             yield run.site.call, _Run(use, run.site.call, run.target)
-    for call in mentions(project, use).calls:
+    for call in calls:
         if call.call is None or id(call.call) not in certain:
             continue
         inner = function_use(project, call.module, call.name)
         if inner is not None and inner.registered is None and id(inner) not in seen:
             for _, found in _certain_runs(project, inner, seen):
                 yield call.call, found
+
+
+def _is_at_once(run: Run) -> bool:
+    delay = run.site.call.arguments[0]
+    is_nothing = isinstance(delay, Constant) and delay.value == 0
+    return is_nothing and run.site.method.name == "run_after"
 
 
 def _certain(statements: tuple[Statement, ...]) -> set[int]:

@@ -54,9 +54,8 @@ _PRIVATE_KEY: Final = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
 _URL_PASSWORD: Final = re.compile(
     r"\b[a-z][a-z0-9+]*://[^\s:/@'\"{}]+:([^\s:/@'\"{}]{6,})@[^\s'\"]"
 )
-_LONG: Final = re.compile(r"[0-9A-Za-z_+/=.-]{20,}", re.ASCII)
-"""What every secret has a stretch of, but for private keys and passwords in URLs."""
-_QUOTES: Final = ('"', "'")
+_LONG: Final = re.compile(r"""(?<=["'])[0-9A-Za-z_+/=.-]{20,}(?=["'])""", re.ASCII)
+"""What stands between quotes where the value of a name is a secret."""
 _NAME_BEFORE: Final = re.compile(
     r"""(?P<name>\b\w*(?:key|token|secret|passw(?:or)?d|credential)s?)["']?\s*\]?\s*"""
     r"""(?::\s*\w+(?:\[\w+\])?\s*)?(?:=|:)\s*\(?\s*["']\Z""",
@@ -96,10 +95,8 @@ def secrets(text: str) -> Iterator[Secret]:
 
 
 def _candidates(text: str) -> Iterator[Secret]:
-    stretches = list(_LONG.finditer(text))
-    if stretches:
-        yield from _issued(text, "\n".join(match[0] for match in stretches))
-        yield from _named(text, stretches)
+    yield from _issued(text)
+    yield from _named(text)
     if "PRIVATE KEY-----" in text:
         for match in _PRIVATE_KEY.finditer(text):
             yield Secret("a private key", match.start(), match.end())
@@ -109,20 +106,18 @@ def _candidates(text: str) -> Iterator[Secret]:
                 yield Secret("a password", match.start(1), match.end(1))
 
 
-def _issued(text: str, stretches: str) -> Iterator[Secret]:
+def _issued(text: str) -> Iterator[Secret]:
     for kind, marks, pattern in _ISSUED:
-        if any(mark.lstrip(":") in stretches for mark in marks):
+        if any(mark in text for mark in marks):
             bounded = rf"(?<![0-9A-Za-z_-])(?:{pattern})(?![0-9A-Za-z_-])"
             for match in re.finditer(bounded, text, re.ASCII):
                 if _is_random(match[0], least=3.0) and not _is_placeholder(match[0]):
                     yield Secret(kind, match.start(), match.end())
 
 
-def _named(text: str, stretches: list[re.Match[str]]) -> Iterator[Secret]:
-    for match in stretches:
+def _named(text: str) -> Iterator[Secret]:
+    for match in _LONG.finditer(text):
         value, start, end = match[0], match.start(), match.end()
-        if text[start - 1 : start] not in _QUOTES or text[end : end + 1] not in _QUOTES:
-            continue
         if not _is_mixed(value) or not _is_random(value, least=_LEAST_ENTROPY):
             continue
         before = text[max(0, start - _LONGEST_NAME) : start]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Edit, Fix
 from convexity_compiler.diagnostics.suppressions import lines
+from convexity_compiler.records import replace
 from convexity_compiler.rules.comments import CommentRule
 from convexity_compiler.rules.sup.removal import without_directive
 from convexity_compiler.span import Span

@@ -85,7 +85,7 @@ class ArgAnnotationMismatch(Rule):
                 )
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=annotation.span),
+                    Location(function.module, annotation.span),
                     f"annotation of `{linked.parameter.name}` does not agree with its validator",
                     label=disagreement(mismatch),
                     help=remedy(validator, fix),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity.values.validators import accepts_null
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
+from convexity_compiler.records import replace
 from convexity_compiler.rules.base import Rule, label_at
 from convexity_compiler.rules.editing import insert_after, insert_before
 from convexity_compiler.rules.usage.fitting import literal_misfits, typed_misfits
@@ -84,8 +84,9 @@ class ImplicitNoneReturn(Rule):
             validator = evaluated.validator if evaluated else None
             if validator is None or evaluated is None or use.function.is_generator:
                 continue
-            fix = None if validator.kind == "null" else _fix(project, use, evaluated)
-            for span, message, remedy in _faults(project, use, validator):
+            faults = list(_faults(project, use, validator))
+            fix = _fix(project, use, evaluated) if faults and validator.kind != "null" else None
+            for span, message, remedy in faults:
                 yield self.finding(
                     project,
                     Location(use.module, span),

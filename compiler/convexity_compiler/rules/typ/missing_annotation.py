@@ -85,7 +85,7 @@ class MissingAnnotation(Rule):
                 expected = CONTEXT_NAMES[_kind(function)]
                 yield self.finding(
                     project,
-                    Location(module=function.module, span=context.span),
+                    Location(function.module, context.span),
                     f"context `{context.name}` of `{name}` has no annotation",
                     help=f"write `{context.name}: {expected}`",
                     fix=_fix_context(project, function, context, expected),
@@ -103,7 +103,7 @@ class MissingAnnotation(Rule):
                 ):
                     yield self.finding(
                         project,
-                        Location(module=function.module, span=linked.parameter.span),
+                        Location(function.module, linked.parameter.span),
                         f"parameter `{linked.parameter.name}` of `{name}` has no annotation",
                         help=_remedy(validator),
                         fix=_fix_parameter(project, function, linked, validator),

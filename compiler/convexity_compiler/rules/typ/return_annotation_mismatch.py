@@ -75,7 +75,7 @@ class ReturnAnnotationMismatch(Rule):
             fix = replace_annotation(project, function.module, annotation.span, validator)
             yield self.finding(
                 project,
-                Location(module=function.module, span=annotation.span),
+                Location(function.module, annotation.span),
                 f"return annotation of `{function.definition.name}` does not agree with `returns`",
                 label=disagreement(mismatch),
                 help=remedy(validator, fix),

@@ -101,9 +101,10 @@ class UnknownDocumentField(Rule):
             accesses = [access for node in candidates if (access := _access(node))]
             added = _added_keys(use) if accesses else set()
             for value, key in accesses:
-                fields = _fields(types, value)
-                if fields is None or key.value in added or str(key.value) in fields[1]:
+                objects = _objects(types, value)
+                if objects is None or key.value in added or _has(objects, str(key.value)):
                     continue
+                fields = _described(objects)
                 nearest = next(iter(difflib.get_close_matches(str(key.value), fields[1], n=1)), "")
                 edit = replace_text(project, use.module, key.span, f'"{nearest}"')
                 yield self.finding(
@@ -124,9 +125,10 @@ class UnknownDocumentField(Rule):
             node = place.node
             if not isinstance(node, e.Attribute) or node.name in _ATTRIBUTES:
                 continue
-            fields = _fields(types, node.value)
-            if fields is None:
+            objects = _objects(types, node.value)
+            if objects is None:
                 continue
+            fields = _described(objects)
             owner = node.value.id if isinstance(node.value, e.Name) else "..."
             fix = _subscript(project, use.module, place, node) if node.name in fields[1] else None
             yield self.finding(
@@ -176,16 +178,20 @@ def _added_keys(use: FunctionUse) -> set[str]:
     }
 
 
-def _fields(types: LocalTypes, expression: e.Expr) -> tuple[str, list[str]] | None:
-    """Name and fields of the objects that an expression may be; None unless all are known."""
+def _objects(types: LocalTypes, expression: e.Expr) -> list[t.TypedDictType] | None:
+    """The objects that an expression may be; None unless all are known."""
     model = types.of(expression)
-    found: dict[str, None] = {}
     members = present(model) if model is not None else []
-    for member in members:
-        if not isinstance(member, t.TypedDictType):
-            return None
-        found.update(dict.fromkeys(field.name for field in member.fields))
-    if not members or not all(isinstance(member, t.TypedDictType) for member in members):
-        return None
-    names = " | ".join(t.type_text(member) for member in members)
-    return "the object" if "object" in names else f"`{names}`", list(found)
+    objects = [member for member in members if isinstance(member, t.TypedDictType)]
+    return objects if objects and len(objects) == len(members) else None
+
+
+def _has(objects: list[t.TypedDictType], name: str) -> bool:
+    return any(field.name == name for member in objects for field in member.fields)
+
+
+def _described(objects: list[t.TypedDictType]) -> tuple[str, list[str]]:
+    """Name and fields of objects."""
+    fields = dict.fromkeys(field.name for member in objects for field in member.fields)
+    names = " | ".join(t.type_text(member) for member in objects)
+    return "the object" if "object" in names else f"`{names}`", list(fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from convexity.values import (
@@ -18,6 +17,7 @@ from convexity.values.validators import accepts_null, flatten
 
 from convexity_compiler.link import types as t
 from convexity_compiler.link.meaning import meaning
+from convexity_compiler.records import value
 from convexity_compiler.rules.usage.call_types import NONE
 from convexity_compiler.rules.usage.literals import misfits
 from convexity_compiler.rules.usage.local_types import present
@@ -59,7 +59,7 @@ _CLASSES: Final[dict[type, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refusal:
     """Why no value of a type fits a validator."""
 
@@ -72,7 +72,7 @@ class Refusal:
     """One clause without a full stop."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedMisfit:
     """A place in an expression whose value its validator refuses."""
 

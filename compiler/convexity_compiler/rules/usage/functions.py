@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
-from convexity_compiler.memo import Memo
+from convexity_compiler.memo import Memo, cached_property
 from convexity_compiler.rules.usage.body import Body
 from convexity_compiler.rules.usage.local_types import forget_types
 from convexity_compiler.rules.usage.scope import Scope
@@ -110,47 +109,47 @@ class FunctionUse:
                 return value.kinds
         return frozenset()
 
-    @property
+    @cached_property
     def bindings(self) -> dict[str, list[Binding]]:
         """All bindings of each name, in source order."""
         return self._body.bindings
 
-    @property
+    @cached_property
     def loops(self) -> dict[str, list[tuple[Expr, bool]]]:
         """What plain loop variables run through, and whether asynchronously."""
         return self._body.loops
 
-    @property
+    @cached_property
     def places(self) -> list[Place]:
         """The expressions of the body, outer before inner, in source order."""
         return self._body.places
 
-    @property
+    @cached_property
     def calls(self) -> list[Place]:
         """Those of ``places`` that are calls."""
         return self._body.calls
 
-    @property
+    @cached_property
     def attributes(self) -> list[Place]:
         """Those of ``places`` that are attributes."""
         return self._body.attributes
 
-    @property
+    @cached_property
     def names(self) -> list[Place]:
         """Those of ``places`` that are names."""
         return self._body.names
 
-    @property
+    @cached_property
     def awaits(self) -> list[Place]:
         """Those of ``places`` that are ``await``."""
         return self._body.awaits
 
-    @property
+    @cached_property
     def context_calls(self) -> list[ContextCall]:
         """Calls on the context and its parts, in source order."""
         return self._calls[0]
 
-    @property
+    @cached_property
     def query_calls(self) -> list[QueryCall]:
         """Calls on queries, builders and terminals alike."""
         return self._calls[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convexity.values import (
@@ -20,6 +19,7 @@ from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.validators import flatten
 
 from convexity_compiler.link.meaning import meaning
+from convexity_compiler.records import value
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _LONGEST_SHOWN = 40
 """Characters of a text that is shown as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Misfit:
     """A place in a literal that its validator refuses."""
 

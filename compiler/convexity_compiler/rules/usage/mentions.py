@@ -137,14 +137,16 @@ class _Finder:
     def mentions(self, places: Iterable[Place]) -> Mentions:
         outside: list[Mention] = []
         calls: list[ProjectCall] = []
+        telling = self._telling
         for place in places:
-            node = place.node
-            if not isinstance(node, (e.Name, e.Attribute)) or place.role in ("receiver", "tested"):
+            node, role, _, _, _ = place
+            kind = type(node)
+            if (kind is not e.Name and kind is not e.Attribute) or role in ("receiver", "tested"):
                 continue
             root = _root(node)
-            if not isinstance(root, e.Name):
+            if type(root) is not e.Name:
                 continue
-            if root.id not in self._telling and self._local(root) is root:
+            if root.id not in telling and self._local(root) is root:
                 continue
             found = self._mention(place)
             if isinstance(found, Mention):
@@ -242,9 +244,13 @@ class _Finder:
 
 
 def _root(node: e.Expr) -> e.Expr:
-    while isinstance(node, (e.Attribute, e.Call, e.Await)):
-        node = node.function if isinstance(node, e.Call) else node.value
-    return node
+    while True:
+        if isinstance(node, (e.Attribute, e.Await)):
+            node = node.value
+        elif isinstance(node, e.Call):
+            node = node.function
+        else:
+            return node
 
 
 def _names_class(origin: str) -> bool:

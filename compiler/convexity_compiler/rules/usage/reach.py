@@ -81,9 +81,10 @@ def reached(
     Of ``only_calls``, what is handed to others to call does not count, nor does what stands in a
     plain function inside: both may run in a thread.
     """
-    yield from reached_from(
-        project, use.module, mentions(project, use), effects, only_calls=only_calls
-    )
+    found = mentions(project, use)
+    if not found.outside and not found.calls:
+        return iter(())  # most functions
+    return reached_from(project, use.module, found, effects, only_calls=only_calls)
 
 
 def reached_from(

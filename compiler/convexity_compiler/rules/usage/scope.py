@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.link.model import Location, ReferencePath
 from convexity_compiler.link.symbols import Defined
+from convexity_compiler.records import replace
 from convexity_compiler.rules.usage.values import (
     BUILDERS,
     CONTEXT_KINDS,
@@ -203,7 +203,7 @@ class Scope:
         while isinstance(inner, Attribute):
             names.insert(0, inner.name)
             inner = inner.value
-        location = Location(module=self._module, span=expression.span)
+        location = Location(self._module, expression.span)
         return ReferencePath(root=start.root, parts=(*start.parts, *names), location=location)
 
     def _name(self, name: str) -> Value | None:

@@ -93,4 +93,4 @@ def _fields(project: LinkedProject) -> Iterator[tuple[str, Location]]:
             first = use.call.arguments[0]
             for item in first.items if isinstance(first, Dict) else ():
                 if isinstance(item.key, Constant) and isinstance(item.key.value, str):
-                    yield item.key.value, Location(module=use.location.module, span=item.key.span)
+                    yield item.key.value, Location(use.location.module, item.key.span)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.platform import with_system_fields
 from convexity_compiler.rules.base import Rule, label_at
+from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.writing.names import SCHEMA, Names, UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.model import LinkedProject
+    from convexity_compiler.link.model import LinkedProject, Location
 
 
 class RedeclaredDocument(Rule):
@@ -74,6 +77,11 @@ class RedeclaredDocument(Rule):
         return await ctx.db.query("users").take(10)
     ```
 
+    ## Fix safety
+
+    The fix writes `schema.doc(...)`. It is unsafe: it imports the schema, and the type of the
+    documents gets another name.
+
     ## References
 
     - [The language, `schema.doc`](../reference/language.md#schemas).
@@ -83,6 +91,7 @@ class RedeclaredDocument(Rule):
     code = "VAL015"
     category = "style"
     severity = "info"
+    fixable = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Compare every object with the documents of tables."""
@@ -102,4 +111,17 @@ class RedeclaredDocument(Rule):
                     f"this repeats the fields of table `{table.name}`",
                     help=f'use `schema.doc("{table.name}")`',
                     labels=(label_at(project, table.name_location, "the table"),),
+                    fix=_fix(project, use.location, table.name),
                 )
+
+
+def _fix(project: LinkedProject, place: Location, table: str) -> Fix | None:
+    if place.module == SCHEMA.path:
+        return None  # which is not there yet
+    names = Names(project, place.module)
+    try:
+        text = f'{names.name(SCHEMA, "schema")}.doc("{table}")'
+    except UnwritableError:
+        return None
+    edit = replace_text(project, place.module, place.span, text)
+    return Fix(title=f"use `{text}`", applicability="unsafe", edits=(edit, *names.edits))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from convexity_compiler.records import replace
 from convexity_compiler.rules.editing import insert_after, insert_before
 from convexity_compiler.span import Span
 

@@ -19,6 +19,7 @@ Source: TypeAlias = External | ProjectModule
 VALUES: Final = External("convexity.values")
 SERVER: Final = External("convexity.server")
 TYPING: Final = External("typing")
+ASYNCIO: Final = External("asyncio")
 GENERATED_API: Final = External("_generated.api")
 GENERATED_SERVER: Final = External("_generated.server")
 DATA_MODEL: Final = External("_generated.data_model")

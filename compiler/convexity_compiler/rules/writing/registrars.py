@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.records import replace
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.writing.names import GENERATED_SERVER, Names, UnwritableError
 from convexity_compiler.summary.expressions import Name

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import apsw
@@ -53,6 +53,11 @@ class CommitFeed:
     def is_current(self) -> bool:
         """Whether nothing was committed after :attr:`frontier`."""
         return read_timestamp(self._cursor) <= self.frontier
+
+    def table_numbers(self) -> dict[str, int]:
+        """Numbers of all tables there ever were, by qualified name."""
+        rows: list[Any] = self._cursor.execute(sql.TABLE_NUMBERS).fetchall()
+        return dict(rows)
 
     def read_foreign(self, cursor: apsw.Cursor | None = None) -> None:
         """Tell of what other processes committed.
@@ -104,12 +109,12 @@ class CommitFeed:
             ):
                 cursor.execute(statement, (timestamp - int(seconds * _NANOSECONDS),))
 
-    async def watch(self, is_settled: Callable[[], bool]) -> None:
+    async def watch(self, settle: Callable[[], Awaitable[None]]) -> None:
         """Look at intervals, for ever."""
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             try:
-                is_settled()
+                await settle()
             except apsw.Error:
                 _log.exception("Commits of other processes cannot be read")
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+import apsw
+
 from convexity.database.engine import (
     Commit,
     Committed,
@@ -18,19 +20,22 @@ from convexity.database.engine import (
     Snapshot,
     WriteTransaction,
 )
+from convexity.database.process_lock import FileLock
 from convexity.database.sqlite.commit_feed import CommitFeed
 from convexity.database.sqlite.connection import open_writer
-from convexity.database.sqlite.deploy import deploy
-from convexity.database.sqlite.group_commit import GroupCommit
+from convexity.database.sqlite.deploy_store import deploy_to_file
+from convexity.database.sqlite.file_writers import LockedWriters
+from convexity.database.sqlite.group_commit import SqliteGroupCommit
 from convexity.database.sqlite.readers import NewestSnapshot, PinnedSnapshots, ReaderPool
 from convexity.database.sqlite.statements import build_statements
 from convexity.database.system_tables import system_tables
+from convexity.database.table_numbers import TableNumbers
 from convexity.database.tables import Schema
-from convexity.errors import OverloadedError
+from convexity.errors import DefinitionError, OverloadedError
 
 if TYPE_CHECKING:
-    import apsw
-
+    from convexity.database.file_writers import Writers
+    from convexity.database.process_lock import ProcessLock
     from convexity.database.sqlite.statements import Statements
 
 T = TypeVar("T")
@@ -62,6 +67,7 @@ class SqliteEngine:
         self._listeners: list[Callable[[Commit], None]] = []
         self._group_listeners: list[Callable[[int, float], None]] = []
         self._serving: _Serving | None = None
+        self._numbers = TableNumbers({}, self.write)
 
     async def start(
         self, schema: Schema, components: Mapping[str, Schema] = MappingProxyType({}), /
@@ -72,6 +78,7 @@ class SqliteEngine:
             connection, deployment = self._deploy(schemas)
         else:
             connection, deployment = await asyncio.to_thread(self._deploy, schemas)
+        self._numbers = TableNumbers(deployment.catalogs, self.write)
         statements = build_statements(
             table
             for component, schema in schemas.items()
@@ -87,9 +94,18 @@ class SqliteEngine:
             self._serving.watch()
         return deployment
 
+    def lock(self, name: str, /) -> ProcessLock:
+        """A lock by a file beside the database."""
+        return FileLock(self._beside(name))
+
+    async def writers(self) -> Writers:
+        """The processes that write files, known by files beside the database."""
+        return LockedWriters(self._beside("writer"))
+
     async def close(self) -> None:
         """Finish the commits under way and close all connections."""
         if self._serving is not None:
+            await self._numbers.close()
             serving, self._serving = self._serving, None
             await serving.close()
 
@@ -116,9 +132,13 @@ class SqliteEngine:
         """Time up to which listeners know of every commit."""
         return self._require_serving().feed.frontier
 
+    async def settle(self) -> None:
+        """Return when listeners know of every commit that a snapshot of now would see."""
+        await self._require_serving().settle()
+
     def is_settled(self) -> bool:
-        """Whether listeners know of every commit that a new snapshot would see."""
-        return self._require_serving().is_settled()
+        """Whether listeners know of every commit that is in the file."""
+        return self._require_serving().feed.is_current()
 
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
@@ -142,12 +162,19 @@ class SqliteEngine:
         return remove
 
     def _deploy(self, schemas: Mapping[str, Schema]) -> tuple[apsw.Connection, Deployment]:
-        connection = open_writer(self._path)
         try:
-            return connection, deploy(connection, schemas)
-        except BaseException:
-            connection.close()
-            raise
+            connection = open_writer(self._path)
+            try:
+                return connection, deploy_to_file(connection, schemas)
+            except BaseException:
+                connection.close()
+                raise
+        except (apsw.Error, OSError) as error:
+            raise DefinitionError(f"the database {self._path} cannot be opened: {error}") from error
+
+    def _beside(self, ending: str) -> Path:
+        """A file for the processes that share the database."""
+        return self._path.with_name(f"{self._path.name}-{ending}")
 
     def _require_serving(self) -> _Serving:
         if self._serving is None:
@@ -159,6 +186,8 @@ class SqliteEngine:
             listener(transactions, seconds)
 
     def _notify(self, commit: Commit) -> None:
+        if not commit.is_complete and self._serving is not None:
+            self._numbers.adopt(self._serving.feed.table_numbers())
         for listener in tuple(self._listeners):
             try:
                 listener(commit)
@@ -183,22 +212,22 @@ class _Serving:
         self.statements = statements
         self.readers = ReaderPool(path)
         self.feed = CommitFeed(self.readers.open(), notify)
-        self.group_commit = GroupCommit(connection, statements, clock, self.feed, durable)
+        self.group_commit = SqliteGroupCommit(connection, statements, clock, self.feed, durable)
         self.pins = PinnedSnapshots(self.readers, statements)
         self._watch: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
         """Begin to look for commits of other processes."""
-        self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.is_settled))
+        self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.settle))
 
-    def is_settled(self) -> bool:
+    async def settle(self) -> None:
         if self.feed.is_current():
-            return True
+            return
         if self.group_commit.is_open:
             # The commit is our own: whoever made it tells the listeners in a moment.
-            return False
-        self.feed.read_foreign()
-        return True
+            await self.group_commit.committed()
+        if not self.feed.is_current():
+            self.feed.read_foreign()
 
     async def close(self) -> None:
         if self._watch is not None:

@@ -16,12 +16,13 @@ from convexity.database.engine import (
     TextRequest,
     VectorChange,
 )
+from convexity.database.identifiers import quoted
 from convexity.database.ranges import NoKeys, WriteSet
 from convexity.database.sqlite import statements as sql
 from convexity.database.sqlite import text_search, vector_search
 from convexity.database.sqlite.off_loop import off_loop
 from convexity.database.sqlite.text_search import FEW, TextSearch
-from convexity.errors import OverloadedError
+from convexity.errors import NumberTakenError, OverloadedError
 from convexity.values.ordering import encode_key
 
 if TYPE_CHECKING:
@@ -129,6 +130,28 @@ class SqliteSnapshot:
             lambda: vector_search.nearest(cursor, statements, vector, any_of, limit)
         )
 
+    async def removed_tables(self) -> Mapping[str, int]:
+        """Tables that are in no schema any more, with their numbers of documents."""
+
+        def count() -> dict[str, int]:
+            return {
+                name: self._all(f"SELECT count(*) FROM {quoted(storage)}")[0][0]
+                for name, storage in self._all(sql.REMOVED_TABLES)
+            }
+
+        return await self._long(count)
+
+    async def removed_texts(self, name: str, /) -> Sequence[str]:
+        """Texts of the documents of such a table."""
+        rows = self._all(f"SELECT doc FROM {self._removed(name)}")
+        return [text for (text,) in rows]
+
+    def _removed(self, name: str) -> str:
+        """The storage of a table that is in no schema any more, as SQL names it."""
+        return next(
+            quoted(storage) for own, storage in self._all(sql.REMOVED_TABLES) if own == name
+        )
+
     async def meta_get(self, key: str, /) -> str | None:
         """Value that the runtime keeps for itself under ``key``."""
         return _first(self._all(sql.META_GET, key))
@@ -149,6 +172,7 @@ class SqliteWriteTransaction(SqliteSnapshot):
         "_savepoints",
         "has_all_keys",
         "has_writes",
+        "is_last",
         "last_creation_time",
         "write_set",
     )
@@ -160,6 +184,8 @@ class SqliteWriteTransaction(SqliteSnapshot):
         """Whether the write set holds everything that was written."""
         self.has_writes = False
         """Whether anything was written, be it rolled back or not part of the write set."""
+        self.is_last = False
+        """Whether others must wait until it is committed, even if they see what it wrote."""
         self.last_creation_time = 0.0
         """Largest ``_creationTime`` written, milliseconds since the epoch."""
         self._lost = False
@@ -247,6 +273,31 @@ class SqliteWriteTransaction(SqliteSnapshot):
     async def answer_set(self, request: RequestKey, answer: str, /) -> None:
         """Keep the answer to a request of a client."""
         self._change(sql.ANSWER_ADD, self.timestamp, *request, answer)
+
+    async def clear_removed(self, name: str, /) -> int:
+        """Delete the documents of a table that is in no schema any more."""
+        storage = self._removed(name)
+        count: int = self._all(f"SELECT count(*) FROM {storage}")[0][0]
+        self._change(f"DELETE FROM {storage}")
+        return count
+
+    async def renumber(self, numbers: Mapping[str, int], /) -> None:
+        """Give tables other numbers; see :meth:`WriteTransaction.renumber`."""
+        self.note_no_keys()
+        self.is_last = True
+        rows = self._all('SELECT name, number, storage FROM "_convexity_tables"')
+        tables = {name: (number, storage) for name, number, storage in rows}
+        wanted = {name: new for name, new in numbers.items() if tables[name][0] != new}
+        free = 1 + max([*(number for number, _ in tables.values()), *numbers.values()])
+        for name, (number, storage) in tables.items():
+            if number in wanted.values() and name not in wanted:
+                if self._all(f"SELECT 1 FROM {quoted(storage)} LIMIT 1"):
+                    raise NumberTakenError(name, number)
+                wanted[name], free = free, free + 1
+        for name in wanted:  # Numbers may be exchanged; no two tables have one at any time.
+            self._change(sql.SET_TABLE_NUMBER, -tables[name][0], name)
+        for name, number in wanted.items():
+            self._change(sql.SET_TABLE_NUMBER, number, name)
 
     def note_no_keys(self) -> None:
         """Note from now on only that something is written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from convexity.database.sqlite.identifiers import quoted
+from convexity.database.identifiers import quoted
 from convexity.database.sqlite.text_search import TextStatements, text_statements
 from convexity.database.sqlite.vector_search import VectorStatements, vector_statements
 from convexity.database.tables import Table
@@ -48,6 +48,9 @@ Found: TypeAlias = tuple[Any, str]
 
 TIMESTAMP: Final = 'SELECT timestamp FROM "_convexity_clock"'
 SET_TIMESTAMP: Final = 'UPDATE "_convexity_clock" SET timestamp = ?'
+REMOVED_TABLES: Final = 'SELECT name, storage FROM "_convexity_tables" WHERE NOT in_schema'
+TABLE_NUMBERS: Final = 'SELECT name, number FROM "_convexity_tables"'
+SET_TABLE_NUMBER: Final = 'UPDATE "_convexity_tables" SET number = ? WHERE name = ?'
 META_GET: Final = 'SELECT value FROM "_convexity_meta" WHERE key = ?'
 META_SET: Final = 'INSERT OR REPLACE INTO "_convexity_meta" (key, value) VALUES (?, ?)'
 META_DELETE: Final = 'DELETE FROM "_convexity_meta" WHERE key = ?'

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import apsw
 
-from convexity.database.sqlite.identifiers import quoted
+from convexity.database.identifiers import quoted
 from convexity.search.ranking import Match
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ has filter fields. Each is several times faster than the other would be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from convexity.database.sqlite.identifiers import quoted
+import sqlite_vec  # type: ignore[import-untyped]
+
+from convexity.database.identifiers import quoted
 
 if TYPE_CHECKING:
     import apsw
@@ -120,17 +119,8 @@ def change(
 def register(connection: apsw.Connection) -> None:
     """Give a connection what the statements use."""
     connection.enable_load_extension(True)
-    connection.load_extension(_extension())
+    connection.load_extension(sqlite_vec.loadable_path())
     connection.enable_load_extension(False)
-
-
-@cache
-def _extension() -> str:
-    """Path of sqlite-vec's library; its package is not imported, since that would import numpy."""
-    package = find_spec("sqlite_vec")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("sqlite-vec is not installed", name="sqlite_vec")
-    return str(Path(package.origin).with_name("vec0"))
 
 
 def nearest(

@@ -1,23 +1,20 @@
-"""Deploying a schema to a database file: everything in one transaction, or nothing."""
+"""Deploying a schema: everything in one transaction, or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from hashlib import blake2b
-from importlib.resources import files
 from pathlib import Path
-from typing import Final
-
-import apsw
 
 from convexity.database.catalog import Catalog
+from convexity.database.deploy_store import DeployStore
 from convexity.database.engine import Deployment
-from convexity.database.sqlite.connection import STORAGE_FORMAT, check_format
-from convexity.database.sqlite.existing import process_existing
-from convexity.database.sqlite.identifiers import quoted
-from convexity.database.sqlite.mismatches import Mismatches
-from convexity.database.sqlite.registry import (
+from convexity.database.existing import process_existing
+from convexity.database.identifiers import quoted
+from convexity.database.mismatches import Mismatches
+from convexity.database.registry import (
     Registry,
     StoredIndex,
     StoredTable,
@@ -25,93 +22,68 @@ from convexity.database.sqlite.registry import (
     stored_indexes,
     validator_text,
 )
-from convexity.database.sqlite.statements import document_storage
-from convexity.database.sqlite.vector_search import filtered_storage
 from convexity.database.system_tables import system_tables
 from convexity.database.tables import Schema, Table
-from convexity.errors import DefinitionError, OverloadedError
-from convexity.values.ids import FIRST_USER_TABLE_NUMBER, SYSTEM_TABLE_NUMBERS
+from convexity.errors import DefinitionError
+from convexity.values.ids import (
+    COMPONENT_TABLE_BLOCK,
+    FIRST_COMPONENT_TABLE_NUMBER,
+    FIRST_USER_TABLE_NUMBER,
+    SYSTEM_TABLE_NUMBERS,
+)
 
-_SYSTEM_SCRIPT: Final = "system.sql"
 
-_LOCK_TIMEOUT: Final = 600
-"""Seconds to wait for the deployment of another process, which may build large indexes."""
+def deploy(store: DeployStore, schemas: Mapping[str, Schema], report: Path) -> Deployment:
+    """Deploy the schemas; the caller commits, or undoes everything when this raises.
 
-
-def deploy(connection: apsw.Connection, schemas: Mapping[str, Schema]) -> Deployment:
-    """Deploy the schemas; the connection must be outside a transaction and ends so.
-
-    ``schemas`` has that of the application under the empty path, those of components under theirs.
-
-    The write lock is taken first, so that of several processes that start at once one deploys and
-    the others find it done.
+    Args:
+        store: Inside a transaction that no other deployment can run beside.
+        schemas: That of the application under the empty path, those of components under theirs.
+        report: File that is to list the documents that do not match.
 
     Raises:
-        SchemaMismatchError: existing documents do not match; nothing was changed.
-        DefinitionError: the schema brings no SQL for SQLite, or the file is not ours to change.
-        OverloadedError: another process keeps the database locked.
+        SchemaMismatchError: existing documents do not match.
+        DefinitionError: the schema brings no SQL for the database.
     """
-    database = Path(connection.filename)
-    report = database.with_name(f"{database.name}-mismatches.txt")
-    connection.set_busy_timeout(_LOCK_TIMEOUT * 1000)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except apsw.BusyError as error:
-        raise OverloadedError(
-            f"another process has locked the database for {_LOCK_TIMEOUT} s; stop it, or let it "
-            "finish its deployment, and start again"
-        ) from error
-    try:
-        check_format(connection)
-        connection.pragma("user_version", STORAGE_FORMAT)
-        deployment = _Deploying(connection, schemas, report).run()
-        connection.execute("COMMIT")
-        report.unlink(missing_ok=True)
-    except BaseException:
-        if not connection.get_autocommit():
-            connection.execute("ROLLBACK")
-        raise
-    return deployment
+    return _Deploying(store, schemas, report).run()
 
 
 class _Deploying:
     """One deployment, inside its transaction."""
 
-    def __init__(
-        self, connection: apsw.Connection, schemas: Mapping[str, Schema], report: Path
-    ) -> None:
-        if any("sqlite" not in schema.ddl for schema in schemas.values()):
+    def __init__(self, store: DeployStore, schemas: Mapping[str, Schema], report: Path) -> None:
+        if any(store.dialect not in schema.ddl for schema in schemas.values()):
             raise DefinitionError(
-                "the schema has no SQL script for SQLite; build the backend again"
+                f"the schema has no SQL script for {store.product}; build the backend again"
             )
-        self._connection = connection
+        self._store = store
         self._report = report
         self._schemas = schemas
-        self._registry = Registry(connection)
+        self._registry = Registry(store)
         self._tables = [
             table
             for component, schema in schemas.items()
             for table in (*schema.tables, *system_tables(component))
         ]
-        self._system_script = (files(__package__) / _SYSTEM_SCRIPT).read_text(encoding="utf-8")
         storages = (table for table in self._tables if table.is_system)
         self._table_scripts = [
-            *(statement for table in storages for statement in document_storage(table)),
-            *(schema.ddl["sqlite"] for schema in schemas.values()),
+            *(statement for table in storages for statement in store.table_storage(table)),
+            *(schema.ddl[store.dialect] for schema in schemas.values()),
         ]
 
     def run(self) -> Deployment:
-        scripts = (self._system_script, *self._table_scripts)
+        scripts = (self._store.system_script, *self._table_scripts)
         digest = schemas_digest(self._schemas, self._tables, scripts)
         if self._registry.digest() == digest:
             return Deployment(catalogs=self._catalogs(), secret=self._registry.secret())
-        self._connection.execute(self._system_script)
+        self._store.run_script(self._store.system_script)
+        self._store.prepare(self._tables)
         before = self._registry.tables()
         self._move_storages(before)
         removed, to_build = self._compare_indexes()
         self._drop(removed)
         for script in self._table_scripts:
-            self._connection.execute(script)
+            self._store.run_script(script)
         self._register(before)
         catalogs = self._catalogs()
         validated = self._process_documents(catalogs, before, to_build)
@@ -178,10 +150,11 @@ class _Deploying:
             self._registry.put_table(replace(before[name], storage=target))
 
     def _rename(self, old: str, new: str) -> None:
-        self._connection.execute(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}")
+        self._store.run_script(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}")
 
     def _register(self, before: dict[str, StoredTable]) -> None:
         """Give every table its number; what a number meant once, it means for ever."""
+        taken = {stored.number for stored in before.values()}
         free = max([FIRST_USER_TABLE_NUMBER, *(stored.number + 1 for stored in before.values())])
         for table in self._tables:
             name = table.qualified_name
@@ -190,6 +163,9 @@ class _Deploying:
                 number, validator = stored.number, stored.validator
             elif name in SYSTEM_TABLE_NUMBERS:
                 number, validator = SYSTEM_TABLE_NUMBERS[name], None
+            elif table.is_system:
+                number, validator = _free_system_number(table.name, taken), None
+                taken.add(number)
             else:
                 number, validator = free, None
                 free += 1
@@ -216,8 +192,8 @@ class _Deploying:
     def _drop(self, removed: list[StoredIndex]) -> None:
         for index in removed:
             self._registry.delete_index(index)
-            for storage in (index.storage, filtered_storage(index.storage)):
-                self._connection.execute(f"DROP TABLE IF EXISTS {quoted(storage)}")
+            for storage in self._store.index_tables(index.storage):
+                self._store.run_script(f"DROP TABLE IF EXISTS {quoted(storage)}")
 
     def _process_documents(
         self,
@@ -237,7 +213,7 @@ class _Deploying:
                 validated.append(name)
             if check or (stored is not None and to_build[name]):
                 process_existing(
-                    self._connection,
+                    self._store,
                     catalog.table(table.name),
                     check=check,
                     indexes=to_build[name],
@@ -257,6 +233,13 @@ class _Deploying:
         if table.is_system or self._schemas[table.component].schema_validation:
             return validator_text(table)
         return None
+
+
+def _free_system_number(name: str, taken: Collection[int]) -> int:
+    """A number for a system table of a component, that only tables of its kind ever have."""
+    kind = list(SYSTEM_TABLE_NUMBERS).index(name)
+    numbers = itertools.count(FIRST_COMPONENT_TABLE_NUMBER + kind, COMPONENT_TABLE_BLOCK)
+    return next(number for number in numbers if number not in taken)
 
 
 def _component_secret(secret: bytes, component: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Which processes live, so that bytes of a dead one can be told from those being written."""
+"""Which processes that share a database file live, by files that they lock."""
 
 from __future__ import annotations
 
@@ -6,51 +6,12 @@ import re
 import secrets
 from glob import escape
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
+from convexity.database.file_writers import NAME_BYTES
 from convexity.database.process_lock import FileLock
 
-_NAME_BYTES: Final = 8
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
-
-
-class Writers(Protocol):
-    """The processes that write files of a database."""
-
-    @property
-    def own(self) -> str:
-        """Name of this process, which no other has or had."""
-        ...
-
-    def is_alive(self, writer: str, /) -> bool:
-        """Whether the process of that name still lives."""
-        ...
-
-    def bury(self) -> None:
-        """Remove what dead processes left to be known by."""
-        ...
-
-    def close(self) -> None:
-        """End like a process that dies."""
-        ...
-
-
-class OnlyWriter:
-    """For a database that only this process can open."""
-
-    def __init__(self) -> None:
-        """Take a name."""
-        self.own = secrets.token_hex(_NAME_BYTES)
-
-    def is_alive(self, writer: str, /) -> bool:
-        """Whether it is this process."""
-        return writer == self.own
-
-    def bury(self) -> None:
-        """Nobody else ever lived."""
-
-    def close(self) -> None:
-        """Nothing to do."""
 
 
 class LockedWriters:
@@ -60,12 +21,12 @@ class LockedWriters:
         """Take the path that a name is appended to, and lock ours.
 
         Raises:
-            apsw.Error: the file cannot be created.
+            OSError: the file cannot be created.
         """
         self._prefix = prefix
         self.own = ""
         while not self.own:
-            name = secrets.token_hex(_NAME_BYTES)
+            name = secrets.token_hex(NAME_BYTES)
             self._lock = FileLock(self._path(name))
             # Another process may take a file for a dead one's before it is locked.
             if self._lock.try_acquire() and self._path(name).exists():
@@ -73,11 +34,11 @@ class LockedWriters:
             else:
                 self._lock.release()
 
-    def is_alive(self, writer: str, /) -> bool:
+    async def is_alive(self, writer: str, /) -> bool:
         """Whether the process of that name still lives."""
         return writer == self.own or (self._path(writer).exists() and not self._bury(writer))
 
-    def bury(self) -> None:
+    async def bury(self) -> None:
         """Remove the files of dead processes."""
         start = f"{self._prefix.name}-"
         for path in self._prefix.parent.glob(f"{escape(start)}*"):

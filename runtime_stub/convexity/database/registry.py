@@ -1,4 +1,4 @@
-"""What the database file knows of the schema that was deployed last."""
+"""What the database knows of the schema that was deployed last."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-import apsw
-
-from convexity.database.sqlite import statements as sql
+from convexity.database.deploy_store import DeployStore, Value
 from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
 from convexity.search.words import VERSION as WORDS_VERSION
 from convexity.values.json_form import validator_to_json
@@ -93,24 +91,23 @@ def schemas_digest(
 class Registry:
     """The runtime's own tables, inside a transaction of the caller's."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._cursor = connection.cursor()
+    def __init__(self, store: DeployStore) -> None:
+        self._store = store
 
     def digest(self) -> str | None:
-        """Digest of the schema deployed last, ``None`` in a new file."""
-        exists = self._all("SELECT 1 FROM sqlite_schema WHERE name = '_convexity_meta'")
-        return self._meta(_DIGEST) if exists else None
+        """Digest of the schema deployed last, ``None`` in a new database."""
+        return None if self._store.is_new() else self._meta(_DIGEST)
 
     def set_digest(self, digest: str) -> None:
         """Note that a schema is deployed."""
-        self._cursor.execute(sql.META_SET, (_DIGEST, digest))
+        self._set_meta(_DIGEST, digest)
 
     def secret(self) -> bytes:
         """Secret of this database, made on first use."""
         text = self._meta(_SECRET)
         if text is None:
             text = secrets.token_hex(32)
-            self._cursor.execute(sql.META_SET, (_SECRET, text))
+            self._set_meta(_SECRET, text)
         return bytes.fromhex(text)
 
     def tables(self) -> dict[str, StoredTable]:
@@ -118,14 +115,23 @@ class Registry:
         rows = self._all(
             'SELECT name, number, storage, validator, in_schema FROM "_convexity_tables"'
         )
-        return {name: StoredTable(name, *values) for name, *values in rows}
+        return {
+            name: StoredTable(name, number, storage, validator, bool(in_schema))
+            for name, number, storage, validator, in_schema in rows
+        }
 
     def put_table(self, table: StoredTable) -> None:
         """Store what is known of a table."""
-        self._cursor.execute(
-            'INSERT OR REPLACE INTO "_convexity_tables" '
-            "(name, number, storage, validator, in_schema) VALUES (?, ?, ?, ?, ?)",
-            (table.name, table.number, table.storage, table.validator, table.in_schema),
+        self._store.execute(
+            'INSERT INTO "_convexity_tables" (name, number, storage, validator, in_schema) '
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET number = excluded.number, "
+            "storage = excluded.storage, validator = excluded.validator, "
+            "in_schema = excluded.in_schema",
+            table.name,
+            table.number,
+            table.storage,
+            table.validator,
+            int(table.in_schema),
         )
 
     def indexes(self) -> dict[tuple[str, str], StoredIndex]:
@@ -135,22 +141,34 @@ class Registry:
 
     def put_index(self, index: StoredIndex) -> None:
         """Note that an index is complete."""
-        self._cursor.execute(
+        self._store.execute(
             'INSERT INTO "_convexity_indexes" (table_name, name, fields, storage) '
             "VALUES (?, ?, ?, ?)",
-            (index.table, index.name, index.fields, index.storage),
+            index.table,
+            index.name,
+            index.fields,
+            index.storage,
         )
 
     def delete_index(self, index: StoredIndex) -> None:
         """Forget an index."""
-        self._cursor.execute(
+        self._store.execute(
             'DELETE FROM "_convexity_indexes" WHERE table_name = ? AND name = ?',
-            (index.table, index.name),
+            index.table,
+            index.name,
         )
 
     def _meta(self, key: str) -> str | None:
-        rows = self._all(sql.META_GET, key)
+        rows = self._all('SELECT value FROM "_convexity_meta" WHERE key = ?', key)
         return rows[0][0] if rows else None
 
-    def _all(self, statement: str, *bindings: str) -> list[Any]:
-        return self._cursor.execute(statement, bindings).fetchall()
+    def _set_meta(self, key: str, value: str) -> None:
+        self._store.execute(
+            'INSERT INTO "_convexity_meta" (key, value) VALUES (?, ?) '
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            key,
+            value,
+        )
+
+    def _all(self, statement: str, *bindings: Value) -> list[Any]:
+        return self._store.execute(statement, *bindings)

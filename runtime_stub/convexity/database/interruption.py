@@ -19,10 +19,11 @@ class Interruptible:
     """
 
     __slots__ = ("_cancellations", "_happened", "_task")
-    _task: asyncio.Task[object]
+    _task: asyncio.Task[object] | None
 
     def __init__(self) -> None:
         self._happened = False
+        self._task = None
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -42,10 +43,12 @@ class Interruptible:
         Raises:
             Interrupted: it was stopped, and nobody else cancelled the task.
         """
-        if self._happened and self._task.uncancel() <= self._cancellations:
+        task, self._task = self._task, None
+        if self._happened and task is not None and task.uncancel() <= self._cancellations:
             raise Interrupted from None
 
     def interrupt(self) -> None:
-        """Cancel it."""
-        self._happened = True
-        self._task.cancel()
+        """Stop what runs inside; nothing, if nothing does."""
+        if self._task is not None:
+            self._happened = True
+            self._task.cancel()

