@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +38,8 @@ class DocumentStore:
 
     def save(self, document: object) -> None:
         """Keep a document, whole or not at all."""
+        import tempfile  # takes longer than all else where there is nothing to keep
+
         content = json.dumps(document, separators=(",", ":")).encode("ascii")
         folder = self._folder
         with contextlib.suppress(OSError):

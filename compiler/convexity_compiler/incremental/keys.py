@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convexity import values
-from convexity.version import VERSION
+from convexity import version
 
 from convexity_compiler.summary.digests import source_digest
 
@@ -38,11 +37,14 @@ def check_key(config: Config) -> str:
     The checker is told apart by sizes and times of its files, as Python tells apart what it has
     compiled: reading them all would take longer than the check of a small change.
     """
-    return _hash([settings_key(config), VERSION, sys.version, *_checker(), *_surroundings(config)])
+    return _hash(
+        [settings_key(config), version.VERSION, sys.version, *_checker(), *_surroundings(config)]
+    )
 
 
 def _checker() -> Iterator[str]:
-    for package in (Path(__file__).parents[1], Path(values.__file__).parent):
+    # The validators lie beside; to import them takes longer than the rest where nothing changed.
+    for package in (Path(__file__).parents[1], Path(version.__file__).parent / "values"):
         yield from folder_stamps(package, ".py")
 
 

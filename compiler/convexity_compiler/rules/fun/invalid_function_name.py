@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from convexity.values.names import identifier_problem
 
+from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.editing import append_argument, replace_text
+from convexity_compiler.rules.writing.registrars import register_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convexity_compiler.diagnostics.model import Diagnostic
+    from convexity_compiler.diagnostics.model import Diagnostic, Edit
     from convexity_compiler.link.model import LinkedFunction, LinkedProject
 
 _TYPES = frozenset(
@@ -48,6 +51,12 @@ class InvalidFunctionName(Rule):
     async def hidden(ctx: QueryCtx) -> None: ...
     ```
 
+    ## Fix safety
+
+    The fix takes the underscore away, and makes the function internal, which is what the underscore
+    says; a definition that shadows a type gets another name, and keeps its wire name. It is unsafe:
+    whatever calls the function by its name must follow.
+
     ## References
 
     - `crates/convex/sync_types/src/function_name.rs` of get-convex/convex-backend.
@@ -57,6 +66,7 @@ class InvalidFunctionName(Rule):
 
     name = "invalid-function-name"
     code = "FUN011"
+    fixable = True
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
@@ -69,6 +79,7 @@ class InvalidFunctionName(Rule):
                     function.name_location,
                     f"function name `{function.name}` {fault}",
                     help=_remedy(function),
+                    fix=_without_underscore(project, function),
                 )
             elif function.definition.name in _TYPES:
                 name = function.definition.name
@@ -77,7 +88,37 @@ class InvalidFunctionName(Rule):
                     function.location,
                     f"function `{name}` shadows the type `{name}` in its module",
                     help=f'call it `{name}_` and register it with `name="{name}"`',
+                    fix=_renamed(project, function),
                 )
+
+
+def _without_underscore(project: LinkedProject, function: LinkedFunction) -> Fix | None:
+    definition = function.definition
+    name = definition.name.lstrip("_")
+    is_taken = name in project.modules[function.module].words
+    if name == function.name or function.name != definition.name or is_taken or _fault(name):
+        return None
+    edits: tuple[Edit, ...] = ()
+    if function.visibility == "public":
+        internal = register_as(project, function, f"internal_{function.kind}")
+        if internal is None:
+            return None
+        edits = internal.edits
+    edit = replace_text(project, function.module, definition.name_span, name)
+    return Fix(title=f"call it `{name}`", applicability="unsafe", edits=(edit, *edits))
+
+
+def _renamed(project: LinkedProject, function: LinkedFunction) -> Fix | None:
+    name = f"{function.definition.name}_"
+    call = function.call
+    if name in project.modules[function.module].words or call is None:
+        return None
+    edits = [replace_text(project, function.module, function.definition.name_span, name)]
+    if call.keyword("name") is None:
+        edits.append(
+            append_argument(project, function.module, call, f'name="{function.definition.name}"')
+        )
+    return Fix(title=f"call it `{name}`", applicability="unsafe", edits=tuple(edits))
 
 
 def _fault(name: str) -> str | None:
