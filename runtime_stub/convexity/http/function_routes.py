@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 import orjson
 
+from convexity.http.admin_access import required_component
 from convexity.http.body import parse_json, parse_object, read_json_text
 from convexity.http.calls import read_call, read_object, run_call, sender_of
 from convexity.http.endpoints import Answer, Endpoint, Handler
@@ -84,9 +85,7 @@ def _post_function(backend: Backend) -> Handler:
         if not sender.identity.is_admin:
             raise bad_admin_key()
         body = await read_object(scope, receive)
-        component = body.get("componentPath") or ""
-        if not isinstance(component, str) or component not in backend.runner.components.by_path:
-            raise RequestError(404, "ComponentNotFound", f"There is no component {component!r}.")
+        component = required_component(backend, body.get("componentPath")).path
         call = read_call(body, sender.client)
         return Answer(await run_call(backend, call, sender, component=component, kind=None))
 
