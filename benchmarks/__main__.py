@@ -13,6 +13,7 @@ from benchmarks import (
     codegen,
     delivery,
     http_api,
+    postgres,
     search,
     subscription_memory,
     vectors,
@@ -20,6 +21,7 @@ from benchmarks import (
 
 BENCHMARKS: dict[str, tuple[Callable[[], object], ...]] = {
     "http": (http_api.run,),
+    "postgres": (postgres.run,),
     "live": (
         delivery.one_query,
         delivery.many_queries,

@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import chat
-from benchmarks.load import Load, medians
+from benchmarks.load import medians
 from benchmarks.table import Table
 
 CHANNELS: Final = 100
 MESSAGES_PER_CHANNEL: Final = 100
-DIFFERENT_QUERIES: Final = 40_000
-"""More results than the cache holds, so that none is there any more when it is asked for again."""
 ROUNDS: Final = 3
-_SUCCESS: Final = '"status":"success"'
-_LATER_THAN_ALL: Final = 10**15
-"""A time after every message, in milliseconds."""
 
 
 def run() -> Table:
@@ -27,13 +22,12 @@ def run() -> Table:
         chat.peer("empty_app") as empty,
         chat.convexity(Path(name)) as ours,
     ):
-        channels = chat.fill_convexity(ours, CHANNELS, MESSAGES_PER_CHANNEL).channels
-        repeated = [chat.request("query", "list_messages", channelId=one) for one in channels]
+        filled = chat.fill_convexity(ours, CHANNELS, MESSAGES_PER_CHANNEL)
         limit, cached, uncached = medians(
             [
                 chat.nothing(empty),
-                Load(port=ours.port, requests=repeated, expect=_SUCCESS),
-                Load(port=ours.port, requests=_different(channels), expect=_SUCCESS),
+                chat.repeated_lists(ours, filled),
+                chat.different_lists(ours, filled),
             ],
             ROUNDS,
         )
@@ -48,16 +42,3 @@ def run() -> Table:
     ):
         table.add(title, *measured.cells(), f"{measured.rate / limit.rate:.0%}")
     return table
-
-
-def _different(channels: list[str]) -> list[tuple[str, str, str]]:
-    """Queries with arguments of their own that all list the newest messages."""
-    return [
-        chat.request(
-            "query",
-            "list_messages_before",
-            channelId=channels[number % len(channels)],
-            before=_LATER_THAN_ALL + number,
-        )
-        for number in range(DIFFERENT_QUERIES)
-    ]

@@ -20,6 +20,12 @@ ADMIN_KEY: Final = "benchmark|0123456789abcdef"
 PROJECT: Final = Path(__file__).parent / "project"
 MAX_INSERTS: Final = 5_000
 """Documents that one mutation inserts while channels are filled."""
+SUCCESS: Final = '"status":"success"'
+"""What every answer of convexity must hold."""
+_DIFFERENT_QUERIES: Final = 40_000
+"""More results than the cache holds, so that none is there any more when it is asked for again."""
+_LATER_THAN_ALL: Final = 10**15
+"""A time after every message, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,29 +45,38 @@ class Chat:
 
 
 @contextlib.contextmanager
-def convexity(folder: Path) -> Iterator[Server]:
-    """Build the project in an empty folder, and serve it for the length of the block."""
+def convexity(folder: Path, *, workers: int = 1, **variables: str) -> Iterator[Server]:
+    """Build the project in an empty folder, and serve it for the length of the block.
+
+    Args:
+        folder: Where to build.
+        workers: Processes that serve it.
+        variables: Added to the environment.
+    """
     project = folder / "project"
     shutil.copytree(PROJECT, project)
     build = [sys.executable, "-m", "convexity_compiler", "build", "--no-check"]
     subprocess.run(build, cwd=project, check=True, stdout=subprocess.DEVNULL)
     port = free_port()
-    command = ["main.py", "--port", str(port)]
-    with serve(command, port, folder=project / "dist", CONVEXITY_ADMIN_KEY=ADMIN_KEY) as pid:
+    command = ["main.py", "--port", str(port), "--workers", str(workers)]
+    variables["CONVEXITY_ADMIN_KEY"] = ADMIN_KEY
+    with serve(command, port, folder=project / "dist", **variables) as pid:
         yield Server(port=port, pid=pid)
 
 
 @contextlib.contextmanager
-def peer(application: str, **variables: str) -> Iterator[Server]:
+def peer(application: str, *, workers: int = 1, **variables: str) -> Iterator[Server]:
     """Serve an application of ``benchmarks.peers`` as convexity's own main.py does.
 
     Args:
         application: Name of its module.
+        workers: Processes that serve it.
         variables: Added to the environment.
     """
     port = free_port()
     module = f"benchmarks.peers.{application}:app"
     command = ["-m", "uvicorn", module, "--port", str(port), "--no-access-log"]
+    command += ["--workers", str(workers)]
     with serve(command, port, folder=Path.cwd(), **variables) as pid:
         yield Server(port=port, pid=pid)
 
@@ -99,6 +114,43 @@ def request(kind: str, name: str, /, **args: object) -> tuple[str, str, str]:
 def nothing(server: Server) -> Load:
     """Return the load that finds the limit of server and load generator."""
     return Load(port=server.port, requests=[("POST", "/", '{"path":"messages:list"}')])
+
+
+def repeated_lists(server: Server, chat: Chat) -> Load:
+    """Return the load that lists the newest messages of the channels, over and over."""
+    requests = [request("query", "list_messages", channelId=channel) for channel in chat.channels]
+    return Load(port=server.port, requests=requests, expect=SUCCESS)
+
+
+def different_lists(server: Server, chat: Chat) -> Load:
+    """Return the load that lists the same, in queries none of which was asked before."""
+    requests = [
+        request(
+            "query",
+            "list_messages_before",
+            channelId=chat.channels[number % len(chat.channels)],
+            before=_LATER_THAN_ALL + number,
+        )
+        for number in range(_DIFFERENT_QUERIES)
+    ]
+    return Load(port=server.port, requests=requests, expect=SUCCESS)
+
+
+def sends(server: Server, chat: Chat) -> Load:
+    """Return the load that sends messages to the channels."""
+    requests = [send_to_convexity(chat, channel) for channel in chat.channels]
+    return Load(port=server.port, requests=requests, expect=SUCCESS)
+
+
+def peer_lists(server: Server, chat: Chat) -> Load:
+    """Return the load that lists the newest messages of the channels of a peer."""
+    requests = [("GET", f"/channels/{channel}/messages", "") for channel in chat.channels]
+    return Load(port=server.port, requests=requests, expect='"content":"')
+
+
+def peer_sends(server: Server, chat: Chat) -> Load:
+    """Return the load that sends messages to the channels of a peer."""
+    return Load(port=server.port, requests=[send_to_peer(chat, one) for one in chat.channels])
 
 
 def send_to_convexity(chat: Chat, channel: str) -> tuple[str, str, str]:

@@ -53,7 +53,7 @@ def one_query() -> Table:
             tempfile.TemporaryDirectory() as name,
             chat.peer(
                 "broadcast_app",
-                BENCHMARK_DATABASE=str(Path(name) / "peer.db"),
+                BENCHMARK_DATABASE=f"sqlite+aiosqlite:///{name}/peer.db",
                 BENCHMARK_RERUN=rerun,
             ) as server,
         ):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import chat
-from benchmarks.load import Load, medians
+from benchmarks.load import Load, Measured, medians
 from benchmarks.table import Table
 
 CHANNELS: Final = 100
@@ -20,54 +20,52 @@ def run() -> Table:
     with (
         tempfile.TemporaryDirectory() as name,
         chat.peer("empty_app") as empty,
-        chat.peer("sqlalchemy_app", BENCHMARK_DATABASE=str(Path(name) / "peer.db")) as peer,
+        chat.peer(
+            "sqlalchemy_app", BENCHMARK_DATABASE=f"sqlite+aiosqlite:///{name}/peer.db"
+        ) as peer,
         chat.convexity(Path(name)) as ours,
     ):
-        peer_list, peer_send = _peer_loads(peer)
-        our_list, our_send = _our_loads(ours)
-        limit, *measured = medians(
-            [chat.nothing(empty), peer_list, our_list, peer_send, our_send], ROUNDS
-        )
-    table = Table(
-        "HTTP, 32 connections, 100,000 rows",
-        ("server", "list-10 /s", "p50 ms", "p99 ms", "send /s", "p50 ms", "p99 ms"),
-    )
-    their_lists, our_lists, their_sends, our_sends = measured
+        limit, *measured = medians([chat.nothing(empty), *loads(peer, ours)], ROUNDS)
+    table = headed("HTTP, 32 connections, 100,000 rows")
     table.add("empty ASGI app", *limit.cells(), *limit.cells())
-    table.add("FastAPI + SQLAlchemy + aiosqlite", *their_lists.cells(), *their_sends.cells())
-    table.add("convexity", *our_lists.cells(), *our_sends.cells())
-    table.add(
-        "convexity / SQLAlchemy",
-        f"{our_lists.rate / their_lists.rate:.1f}x",
-        "",
-        "",
-        f"{our_sends.rate / their_sends.rate:.1f}x",
-        "",
-        "",
-    )
+    add_comparison(table, "FastAPI + SQLAlchemy + aiosqlite", "convexity", measured)
     return table
 
 
-def _peer_loads(server: chat.Server) -> tuple[Load, Load]:
-    """Fill the peer; return what lists and what sends."""
-    filled = chat.fill_peer(server, CHANNELS, MESSAGES_PER_CHANNEL)
-    lists = [("GET", f"/channels/{channel}/messages", "") for channel in filled.channels]
-    sends = [chat.send_to_peer(filled, channel) for channel in filled.channels]
-    return (
-        Load(port=server.port, requests=lists, expect='"content":"'),
-        Load(port=server.port, requests=sends),
-    )
+def headed(title: str) -> Table:
+    """Return a table for what :func:`add_comparison` adds."""
+    return Table(title, ("server", "list-10 /s", "p50 ms", "p99 ms", "send /s", "p50 ms", "p99 ms"))
 
 
-def _our_loads(server: chat.Server) -> tuple[Load, Load]:
-    """Fill convexity; return what lists and what sends."""
-    filled = chat.fill_convexity(server, CHANNELS, MESSAGES_PER_CHANNEL)
-    lists = [
-        chat.request("query", "list_messages", channelId=channel) for channel in filled.channels
+def loads(peer: chat.Server, ours: chat.Server) -> list[Load]:
+    """Fill both servers; return what to measure, in the order of :func:`add_comparison`."""
+    theirs = chat.fill_peer(peer, CHANNELS, MESSAGES_PER_CHANNEL)
+    filled = chat.fill_convexity(ours, CHANNELS, MESSAGES_PER_CHANNEL)
+    return [
+        chat.peer_lists(peer, theirs),
+        chat.different_lists(ours, filled),
+        chat.repeated_lists(ours, filled),
+        chat.peer_sends(peer, theirs),
+        chat.sends(ours, filled),
     ]
-    sends = [chat.send_to_convexity(filled, channel) for channel in filled.channels]
-    success = '"status":"success"'
-    return (
-        Load(port=server.port, requests=lists, expect=success),
-        Load(port=server.port, requests=sends, expect=success),
+
+
+def add_comparison(table: Table, peer: str, ours: str, measured: list[Measured]) -> None:
+    """Add a row for the peer, for convexity without and with its query cache, and the ratios."""
+    peer_lists, different, repeated, peer_sends, sends = measured
+    write_ratio = f"{sends.rate / peer_sends.rate:.1f}x"
+    table.add(peer, *peer_lists.cells(), *peer_sends.cells())
+    table.add(f"{ours}, every query new", *different.cells(), *sends.cells())
+    table.add(f"{ours}, 100 queries over and over", *repeated.cells(), "", "", "")
+    table.add(
+        f"{ours}, new / peer",
+        f"{different.rate / peer_lists.rate:.1f}x",
+        "",
+        "",
+        write_ratio,
+        "",
+        "",
+    )
+    table.add(
+        f"{ours}, repeated / peer", f"{repeated.rate / peer_lists.rate:.1f}x", "", "", "", "", ""
     )

@@ -1,8 +1,8 @@
-"""The chat endpoints as one writes them by hand: FastAPI, SQLAlchemy async, aiosqlite.
+"""The chat endpoints as one writes them by hand: FastAPI, SQLAlchemy async, aiosqlite or asyncpg.
 
-Set up as its documentation advises and as durable as convexity: WAL, ``synchronous=FULL``, an
-index that serves the list, response models, one session per request. BENCHMARK_DATABASE names the
-SQLite file.
+Set up as its documentation advises and as durable as convexity: WAL and ``synchronous=FULL`` with
+SQLite, an index that serves the list, response models, one session per request.
+BENCHMARK_DATABASE is the URL of the database, with the driver in its scheme.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from sqlalchemy import ForeignKey, Index, event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['BENCHMARK_DATABASE']}")
+engine = create_async_engine(os.environ["BENCHMARK_DATABASE"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
-@event.listens_for(engine.sync_engine, "connect")
 def configure(connection: Any, _record: object) -> None:
     """Make commits durable and let readers run beside the writer."""
     cursor = connection.cursor()
@@ -32,6 +31,10 @@ def configure(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA busy_timeout = 60000")
     cursor.close()
+
+
+if engine.dialect.name == "sqlite":
+    event.listen(engine.sync_engine, "connect", configure)
 
 
 class Base(DeclarativeBase):

@@ -362,6 +362,17 @@ def test_ids_are_kept_where_tables_have_other_numbers(
         assert zip_texts(exported(restarted)) == zip_texts(original)
 
 
+@pytest.mark.parametrize("number", [0, -1, 540, 10_000, 2**32 - 1, 2**70, "x"])
+def test_numbers_that_no_table_has_are_refused(target: Server, number: int | str) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        row = json.dumps({"name": "channels", "id": number})
+        archive.writestr("_tables/documents.jsonl", row)
+        archive.writestr("channels/documents.jsonl", "")
+    refused = refusal(import_file(target, content.getvalue(), mode="replaceAll"))
+    assert "no tables have such numbers" in refused or "documents.jsonl:1 has no name" in refused
+
+
 def without(content: bytes, *folders: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
@@ -442,6 +453,8 @@ def test_the_command_shows_exports_and_imports(
         swapped = data(target, "import", *arguments, check=False)
         assert swapped.returncode == 2
         assert f"convexity data import {more} --table channels" in swapped.stderr
+    named = data(target, "import", str(file), "--component", "likes", check=False)
+    assert "leave --component out" in named.stderr
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe")
     unread = data(target, "import", str(tmp_path / "binary.csv"), "--table=channels", check=False)
     assert "line 1: 'utf-8' codec can't decode" in unread.stderr

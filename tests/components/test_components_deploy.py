@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from convexity.admin.removal import RemovalError, delete_component, delete_tables, removed_tables
-from convexity.database.sqlite.engine import SqliteEngine
 from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 
 from tests.components.deployments import deployed_components, schema_of, value_in
 from tests.functions.harness import SCHEMA
+from tests.support.engines import engine_at
 
 
 @mutation(args={"text": v.string()}, returns=v.id("notes"))
@@ -74,6 +74,8 @@ async def test_what_a_removed_mount_had_can_be_deleted(tmp_path: Path) -> None:
         }
         assert stored_files(tmp_path) == 2
         assert await delete_tables(calls, "a/inner", ["notes"]) == 1
+        with pytest.raises(RemovalError, match="all that the component had"):
+            await delete_tables(calls, "a", ["_files"])
         assert await delete_component(calls, "a") == 3
         assert await removed_tables(calls) == {}
         assert stored_files(tmp_path) == 1
@@ -88,7 +90,7 @@ async def test_a_deployment_says_what_came_and_went(tmp_path: Path) -> None:
     database = tmp_path / "app.db"
 
     async def deploy(*components: str) -> Any:
-        engine = SqliteEngine(database)
+        engine = engine_at(database)
         deployment = await engine.start(SCHEMA, {path: schema_of(path) for path in components})
         await engine.close()
         return deployment

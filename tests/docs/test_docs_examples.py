@@ -17,11 +17,6 @@ PAGES_WITH_EXAMPLES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("mypy-cache")
-
-
 def uses_npm(page: Path) -> bool:
     """Whether following a page takes npm packages."""
     return any(
@@ -32,10 +27,10 @@ def uses_npm(page: Path) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_EXAMPLES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) -> None:
+def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
     if uses_npm(page) and not NODE_MODULES.exists():
         pytest.skip("no npm packages: run `make tests/clients/node_modules`")
-    run = PageRun(tmp_path, mypy_cache)
+    run = PageRun(tmp_path)
     with run.server_stopped_at_the_end():
         run.follow(page)
     if (run.root / "convex").is_dir():

@@ -21,6 +21,7 @@ COMMANDS = {
     "data": "Show, export and import the documents of a running backend.",
     "env": "Show and set the environment variables of a running backend.",
     "logs": "Show what a running backend executes.",
+    "migrate": "Move the data of a backend from SQLite to PostgreSQL.",
     "ir": "Print what the project means, as JSON.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",

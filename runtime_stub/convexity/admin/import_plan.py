@@ -15,6 +15,13 @@ from convexity.admin.archive_layout import TablePlace
 from convexity.errors import NumberTakenError
 from convexity.storage.rows import STORAGE
 from convexity.values import ArrayValidator, IdValidator, ObjectValidator, RecordValidator
+from convexity.values.ids import (
+    COMPONENT_TABLE_BLOCK,
+    FIRST_COMPONENT_TABLE_NUMBER,
+    FIRST_USER_TABLE_NUMBER,
+    STORAGE_TABLE_NUMBER,
+    SYSTEM_TABLE_NUMBERS,
+)
 from convexity.values.validators import flatten, required
 
 if TYPE_CHECKING:
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
     from convexity.database.engine import Snapshot, WriteTransaction
     from convexity.values import Validator
 
+_LARGEST: Final = 1_000_000
+"""Far beyond what databases give, and far below where ids would end."""
 _OUT: Final = "import all of the file with --replace-all, or into a database without documents"
 
 
@@ -117,11 +126,16 @@ def plan_import(source: Source, catalogs: Mapping[str, Catalog]) -> ImportPlan:
     numbers = {place: n for place, n in source.numbers().items() if place in places}
     if len(set(numbers.values())) < len(numbers):
         raise ImportProblemsError("two tables of the file have the same number")
+    wrong = [f"{place}: {number}" for place, number in numbers.items() if not _fits(place, number)]
+    if wrong:
+        raise ImportProblemsError(f"no tables have such numbers: {', '.join(wrong)}")
     renumbered = {
         place: number
         for place, number in numbers.items()
         if catalogs[place.component].table(place.table).number != number
     }
+    if not renumbered:
+        return ImportPlan(places, catalogs, catalogs, renumbered)
     planned = {
         component: catalog.renumbered(
             {
@@ -131,7 +145,18 @@ def plan_import(source: Source, catalogs: Mapping[str, Catalog]) -> ImportPlan:
         )
         for component, catalog in catalogs.items()
     }
-    return ImportPlan(places, catalogs, planned if renumbered else catalogs, renumbered)
+    return ImportPlan(places, catalogs, planned, renumbered)
+
+
+def _fits(place: TablePlace, number: int) -> bool:
+    """Whether a database could have given a table that number."""
+    if place.table != STORAGE:
+        return FIRST_USER_TABLE_NUMBER <= number <= _LARGEST
+    if not place.component:
+        return number == STORAGE_TABLE_NUMBER
+    kind = list(SYSTEM_TABLE_NUMBERS).index(STORAGE)
+    above = number - FIRST_COMPONENT_TABLE_NUMBER - kind
+    return 0 <= above < _LARGEST and above % COMPONENT_TABLE_BLOCK == 0
 
 
 def _out_of_the_way(catalog: Catalog, numbers: set[int]) -> dict[str, int]:

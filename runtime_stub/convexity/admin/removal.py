@@ -57,6 +57,11 @@ async def delete_tables(calls: Calls, component: str, names: Sequence[str]) -> i
                     f'Failed to delete table "{full}" because it appears in the schema: deploy a '
                     "schema without it first"
                 )
+            if name.startswith("_"):
+                raise RemovalError(
+                    f'Failed to delete table "{full}" because it is a system table: delete all '
+                    "that the component had"
+                )
             if full not in removed:
                 raise RemovalError(f'There is no table "{full}".')
         store.note_no_keys()

@@ -15,7 +15,8 @@ from convexity.search.words import VERSION as WORDS_VERSION
 from convexity.values.json_form import validator_to_json
 
 _SECRET: Final = "cursor_secret"
-_DIGEST: Final = "schema_digest"
+DIGEST: Final = "schema_digest"
+"""Key under which the digest of what is deployed is kept."""
 
 _FORMAT: Final = 1
 """Version of how documents and keys are stored; raised when either changes."""
@@ -96,11 +97,11 @@ class Registry:
 
     def digest(self) -> str | None:
         """Digest of the schema deployed last, ``None`` in a new database."""
-        return None if self._store.is_new() else self._meta(_DIGEST)
+        return None if self._store.is_new() else self._meta(DIGEST)
 
     def set_digest(self, digest: str) -> None:
         """Note that a schema is deployed."""
-        self._set_meta(_DIGEST, digest)
+        self._set_meta(DIGEST, digest)
 
     def secret(self) -> bytes:
         """Secret of this database, made on first use."""

@@ -69,7 +69,6 @@ async def connect(address: PostgresAddress, **settings: str) -> Connection:
             timeout=address.connect_timeout,
             statement_cache_size=_STATEMENTS_CACHED,
             max_cached_statement_lifetime=0,
-            server_settings={"application_name": "convexity"},
         )
         try:
             timeout = {"statement_timeout": f"{address.statement_timeout * 1000:.0f}"}

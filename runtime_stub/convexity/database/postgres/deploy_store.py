@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 
@@ -20,7 +20,7 @@ from convexity.database.postgres.connection import (
     lock_key,
 )
 from convexity.database.postgres.snapshot import split_key
-from convexity.database.postgres.statements import TIMESTAMP, table_storage
+from convexity.database.postgres.statements import SCHEMA_DIGEST, TIMESTAMP, table_storage
 from convexity.database.postgres.text_search import text_terms
 from convexity.database.postgres.vector_search import register, vector_statements
 from convexity.errors import DefinitionError, OverloadedError
@@ -43,12 +43,26 @@ _BATCH: Final = 1000
 """Documents that are read, and entries that are stored, at once."""
 STORAGE_FORMAT: Final = 1
 """Number of the layout of tables in the database; a change of the layout raises it."""
+UNFINISHED: Final = "migrating"
+"""In place of the number, as long as not everything is copied from another database."""
+
+
+class Deployed(NamedTuple):
+    """A deployment to a server."""
+
+    deployment: Deployment
+    sql_schema: str
+    """Name of the SQL schema that holds everything."""
+    newest: int
+    """Time of the newest commit."""
+    digest: str
+    """Of the schemas."""
 
 
 async def deploy_to_server(
     address: PostgresAddress, schemas: Mapping[str, Schema], report: Path
-) -> tuple[Deployment, str, int]:
-    """Deploy the schemas, the SQL schema that they are in, and the time of the newest commit.
+) -> Deployed:
+    """Deploy the schemas.
 
     Commits of other processes wait meanwhile.
 
@@ -79,6 +93,7 @@ async def deploy_to_server(
             store = PostgresDeployStore(connection, asyncio.get_running_loop())
             deployment = await asyncio.to_thread(deploy, store, schemas, report)
             timestamp = await connection.fetchval(TIMESTAMP)
+            digest = await connection.fetchval(SCHEMA_DIGEST)
         await asyncio.to_thread(report.unlink, missing_ok=True)
     except asyncpg.LockNotAvailableError as error:
         raise OverloadedError(
@@ -94,7 +109,7 @@ async def deploy_to_server(
         raise OverloadedError(f"the connection to the database was lost: {error}") from error
     finally:
         connection.terminate()
-    return deployment, schema, timestamp
+    return Deployed(deployment, schema, timestamp, digest)
 
 
 class PostgresDeployStore:
@@ -131,6 +146,10 @@ class PostgresDeployStore:
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"
+        if found == UNFINISHED:
+            raise DefinitionError(
+                "a migration to this database is not finished; run `convexity migrate` again"
+            )
         if found != str(STORAGE_FORMAT):
             raise DefinitionError(
                 f"the database was written by another version of convexity, in storage format "

@@ -72,10 +72,12 @@ COMMITS_AFTER: Final = (
     'SELECT "timestamp", previous, writes FROM "_convexity_commits" WHERE "timestamp" > $1 '
     'ORDER BY "timestamp"'
 )
+SCHEMA_DIGEST: Final = "SELECT value FROM \"_convexity_meta\" WHERE key = 'schema_digest'"
 COMMITS_FROM: Final = (
     'SELECT "timestamp", previous, writes, position FROM "_convexity_commits" '
-    'WHERE "timestamp" >= $1 ORDER BY "timestamp"'
+    f'WHERE "timestamp" >= $1 AND ({SCHEMA_DIGEST}) = $2 ORDER BY "timestamp"'
 )
+"""Finds nothing, not even the commit of the time itself, where another schema was deployed."""
 COMMIT_EXISTS: Final = (
     'SELECT true FROM "_convexity_commits" WHERE "timestamp" = $1 AND origin = $2'
 )
@@ -86,12 +88,19 @@ ANSWER_GET: Final = (
 ANSWERS_TRIM: Final = 'DELETE FROM "_convexity_answers" WHERE "timestamp" < $1'
 
 
+def document_table(storage: str) -> str:
+    """The statement that creates the table of documents, where it is missing."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {quoted(storage)} (position bigint PRIMARY KEY, "
+        '"_id" text COLLATE "C" NOT NULL UNIQUE, "_creationTime" double precision NOT NULL, '
+        "doc text NOT NULL)"
+    )
+
+
 def table_storage(table: Table) -> list[str]:
     """Statements that create the storage of a table and of its indexes, where they are missing."""
     return [
-        f"CREATE TABLE IF NOT EXISTS {quoted(table.storage)} (position bigint PRIMARY KEY, "
-        '"_id" text COLLATE "C" NOT NULL UNIQUE, "_creationTime" double precision NOT NULL, '
-        "doc text NOT NULL)",
+        document_table(table.storage),
         *(
             f"CREATE TABLE IF NOT EXISTS {quoted(index.storage)} (key bytea NOT NULL, "
             "position bigint NOT NULL, tail bytea, PRIMARY KEY (key, position))"
@@ -129,6 +138,7 @@ def build_statements(tables: Iterable[Table]) -> Statements:
             search_names[search.storage] = (table.qualified_name, search.name)
             texts[search.storage] = text_statements(search.storage)
         for vector in table.vector_indexes:
+            tables_of[vector.storage] = table.storage
             vectors[vector.storage] = vector_statements(
                 vector.storage, table.storage, len(vector.filter_fields)
             )
