@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
-from convexity.database import transaction as transaction_module
+from convexity.database import transaction_reads
 from convexity.database.sqlite.text_search import TextSearch
 from convexity.database.text_index import TextIndex
 from convexity.database.writer import DatabaseWriter
@@ -390,7 +390,7 @@ async def test_a_failed_deployment_leaves_the_index_as_it_was(tmp_path: Path) ->
 async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction_module, "MAX_SEARCH_RANKED", 5)
+    monkeypatch.setattr(transaction_reads, "MAX_SEARCH_RANKED", 5)
     monkeypatch.setattr(snapshot_module, "FEW", 3)
     async with deployed(tmp_path / "app.db", MESSAGES) as database:
         await database.insert("messages", *bodies("rare old", *["often"] * 9, "often new"))

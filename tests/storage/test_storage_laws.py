@@ -108,10 +108,14 @@ async def each(content: bytes) -> AsyncIterator[bytes]:
         yield content[place : place + 3]
 
 
+async def settle(database: Database) -> None:
+    """Wait for what was cancelled: it may still commit, before whatever is written next."""
+    await write(database, lambda transaction: transaction.meta_set("settled", "yes"))
+
+
 async def stored_files(database: Database) -> dict[str, Any]:
     """Rows of all files, by id."""
-    # What was cancelled may still commit, before whatever is written next.
-    await write(database, lambda transaction: transaction.meta_set("settled", "yes"))
+    await settle(database)
     table = database.database.table("_storage")
 
     async def find(transaction: Any) -> list[Any]:
@@ -160,6 +164,7 @@ async def test_bytes_lie_there_for_files_alone(steps: list[Any]) -> None:
                 case ("failures", failures):
                     store.failures = failures
                 case ("crash",):
+                    await settle(database)  # after its death a process commits no more
                     files = started(store)
                 case ("clean", milliseconds):
                     await clean_for(milliseconds, files, database)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convexity.values.encoding import Format
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FunctionResult:
     """What a function returned, or why it failed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -123,7 +122,7 @@ class QueryResult:
         """Take the outcome of a run.
 
         Args:
-            function: The outcome.
+            function: The outcome, which is its own from now on.
             ts: Time of the snapshot; for what failed before it read anything, any time.
             journal: That of the question, which a failure keeps.
             request_id: Names the run in error messages.
@@ -131,8 +130,9 @@ class QueryResult:
         Raises:
             EncodingError: the value cannot be sent.
         """
-        encoded = b"" if function.error is not None else _fitted(function.result_json())
-        self.function = replace(function, encoded=encoded)
+        if function.error is None:
+            function.encoded = _fitted(function.result_json())
+        self.function = function
         self.ts = self.checked = ts
         self.invalid_at: int | None = None
         self.journal = function.journal if function.error is None else journal
@@ -144,7 +144,7 @@ class QueryResult:
         self._signature: bytes | None = None
         self.size = (
             _BASE_SIZE
-            + _VALUE_FACTOR * len(encoded)
+            + _VALUE_FACTOR * len(function.encoded or b"")
             + sum(map(len, function.log_lines))
             + sum(
                 _RANGE_SIZE + len(lower) + len(upper)

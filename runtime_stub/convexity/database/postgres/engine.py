@@ -126,6 +126,10 @@ class PostgresEngine:
         """Return when listeners know of every commit that a snapshot of now would see."""
         await self._require_serving().feed.settle()
 
+    def is_settled(self) -> bool:
+        """Never: only the database knows, and asking it takes a while."""
+        return False
+
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
         return await self._require_serving().pins.pin()
