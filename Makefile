@@ -6,6 +6,11 @@ BIN := .venv/bin
 ON_POSTGRES := tests/database tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py tests/storage/test_storage_processes.py
 RUNTIME_TESTS := tests/database tests/functions tests/components tests/http tests/sync tests/scheduler tests/search tests/storage tests/admin tests/auth tests/faults tests/processes tests/clients
 
+# One process more than there are cores: many tests wait for a server that starts or ends.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Every test that starts a program would compile it again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo demo-react test lint types pytest test-postgres docs benchmark clean
 
 ## demo: compile examples/chat, serve it and print the address
