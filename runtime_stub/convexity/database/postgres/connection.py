@@ -48,6 +48,7 @@ _SETTINGS: Final = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "2",
     "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
     "lock_timeout": f"{LOCK_TIMEOUT:.0f}s",
 }
 

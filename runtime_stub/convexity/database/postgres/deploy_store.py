@@ -107,6 +107,10 @@ async def deploy_to_server(
         ) from error
     except LOST as error:
         raise OverloadedError(f"the connection to the database was lost: {error}") from error
+    except asyncpg.PostgresError as error:
+        raise DefinitionError(
+            f"the schema cannot be deployed to {address.shown}, and nothing was changed: {error}"
+        ) from error
     finally:
         connection.terminate()
     return Deployed(deployment, schema, timestamp, digest)
@@ -142,7 +146,10 @@ class PostgresDeployStore:
         Raises:
             DefinitionError: another version of the runtime wrote the database.
         """
-        if self.execute("SELECT to_regclass(?)", '"_convexity_meta"')[0][0] is None:
+        if not self.execute(
+            "SELECT 1 FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename = '_convexity_meta'"
+        ):
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"
