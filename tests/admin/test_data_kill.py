@@ -59,9 +59,8 @@ AMID: dict[str, Callable[[Path], bool]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "moment", ["the first files", pytest.param("the documents", marks=sqlite_only)]
-)
+@sqlite_only
+@pytest.mark.parametrize("moment", AMID)
 async def test_a_killed_import_is_done_or_not(
     administration_dist: Path, tmp_path: Path, moment: str
 ) -> None:
