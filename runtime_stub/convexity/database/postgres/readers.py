@@ -21,6 +21,8 @@ PIN_SECONDS: Final = 35.0
 """Time for which a pinned snapshot is kept: clients rely on 30 s (wire-protocol 10)."""
 MAX_PINS: Final = 8
 """Pinned snapshots, each with a connection; the oldest gives way to a further one."""
+RENEWAL_TIMEOUT: Final = 5.0
+"""Seconds after which a connection that does not end its transaction is closed."""
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NEXT: Final = f"ROLLBACK; {_BEGIN}"
 """A transaction sees the state of its first statement, so it can begin long before."""
@@ -60,8 +62,14 @@ class ReaderPool:
         raise AssertionError("the last attempt returns or raises")
 
     def give_back(self, connection: Connection, *, is_broken: bool = False) -> None:
-        """Return what :meth:`take` gave."""
-        if is_broken and connection.is_closed():
+        """Return what :meth:`take` gave.
+
+        Args:
+            connection: Is not used any more.
+            is_broken: Whether a statement failed or was cancelled; what a cancelled one leaves
+                behind need not come to an end.
+        """
+        if is_broken:
             self.drop(connection)
             return
         task = asyncio.get_running_loop().create_task(self._renew(connection))
@@ -115,7 +123,8 @@ class ReaderPool:
 
     async def _renew(self, connection: Connection) -> None:
         try:
-            await connection.execute(_NEXT)
+            async with asyncio.timeout(RENEWAL_TIMEOUT):
+                await connection.execute(_NEXT)
         except Exception:
             self.drop(connection)
             return
