@@ -6,11 +6,18 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from convexity.http import repeated_queries
+from convexity.http.calls import FunctionCall
+from convexity.http.repeated_queries import RepeatedQueries
 
 from tests.support.backends import ADMIN_KEY, Server
+
+if TYPE_CHECKING:
+    from convexity.backend import Backend
 
 ECHO = {"path": "values:echo", "args": {"value": {"$integer": "AQAAAAAAAAA="}}}
 JSON = {"Content-Type": "application/json"}
@@ -157,3 +164,33 @@ def test_a_connection_that_is_to_be_closed_is_closed(wire: Server) -> None:
         with socket.create_connection(("127.0.0.1", wire.port), timeout=30) as opened:
             opened.sendall(request)
             assert opened.makefile("rb").read().endswith(b'{"status":"success","value":"last"}')
+
+
+class _Backend:
+    """Has a result for whatever is asked."""
+
+    settings = SimpleNamespace(redact_errors=False)
+    tokens = None
+
+    @property
+    def queries(self) -> Any:
+        function = SimpleNamespace(error=None)
+        result = SimpleNamespace(function=function, answer_json=lambda *_, **__: b"{}")
+        return SimpleNamespace(find_now=lambda *_: result)
+
+
+def test_long_headers_take_room_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeated_queries, "_CAPACITY", 20_000)
+    repeated = RepeatedQueries(cast("Backend", _Backend()))
+    call = FunctionCall("m:f", {}, "json")
+
+    def scope(client: bytes) -> dict[str, Any]:
+        return {"headers": [(b"convex-client", client)], "query_string": b""}
+
+    repeated.remember(scope(b"short"), b"{}", call)
+    repeated.remember(scope(b"x" * 15_000), b"{}", call)
+    assert repeated.answer_now(scope(b"short"), b"{}") == b"{}"
+    repeated.remember(scope(b"y" * 15_000), b"{}", call)
+    assert repeated.answer_now(scope(b"short"), b"{}") is None
+    assert repeated.answer_now(scope(b"x" * 15_000), b"{}") is None
+    assert repeated.answer_now(scope(b"y" * 15_000), b"{}") == b"{}"

@@ -6,6 +6,7 @@ it asks for is known, and mostly the answer too. Who asks is looked at each time
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from convexity.http.authorization import known_identity
@@ -25,7 +26,7 @@ MAX_BODY: Final = 2048
 _CAPACITY: Final = 8 * 2**20
 """Bytes, about, of what is remembered; what was asked first goes first."""
 _BASE_SIZE: Final = 512
-"""Bytes that a request takes beside its body, about."""
+"""Bytes that a request takes beside its texts, about."""
 
 _Request: TypeAlias = tuple[bytes, str | None, str | None]
 """A body, and the headers that say how it is read: its type, and the client."""
@@ -42,7 +43,7 @@ class RepeatedQueries:
     def __init__(self, backend: Backend) -> None:
         """Take the backend, which need not have started."""
         self._backend = backend
-        self._asked: dict[_Request, _Asked] = {}
+        self._asked: OrderedDict[_Request, _Asked] = OrderedDict()
         self._size = 0
 
     def answer_now(self, scope: Scope, body: bytes) -> bytes | None:
@@ -85,8 +86,7 @@ class RepeatedQueries:
         self._asked[request] = _Asked(call.question, call.format)
         self._size += _size(request)
         while self._size > _CAPACITY:
-            oldest = next(iter(self._asked))
-            del self._asked[oldest]
+            oldest, _ = self._asked.popitem(last=False)
             self._size -= _size(oldest)
 
 
@@ -95,5 +95,6 @@ def _request(scope: Scope, body: bytes) -> _Request:
 
 
 def _size(request: _Request) -> int:
+    body, *headers = request
     # The question has the arguments once more.
-    return _BASE_SIZE + 2 * len(request[0])
+    return _BASE_SIZE + 2 * len(body) + sum(len(text or "") for text in headers)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _BASE_SIZE: Final = 2048
 """Bytes that a result takes beside its value, about."""
-_VALUE_FACTOR: Final = 4
-"""Bytes that a value takes in memory per byte of its JSON, its texts included, about."""
+_VALUE_FACTOR: Final = 3
+"""How often the JSON of a value is kept: alone, in an answer to a request, in one to sockets."""
 _RANGE_SIZE: Final = 256
 """Bytes that a range takes beside its bounds, about."""
 _SHOWN_IN_FULL: Final = Disclosure(request_id="", redact=False)
@@ -132,6 +132,7 @@ class QueryResult:
         """
         if function.error is None:
             function.encoded = _fitted(function.result_json())
+            function.value = None
         self.function = function
         self.ts = self.checked = ts
         self.invalid_at: int | None = None

@@ -107,6 +107,10 @@ async def deploy_to_server(
         ) from error
     except LOST as error:
         raise OverloadedError(f"the connection to the database was lost: {error}") from error
+    except asyncpg.PostgresError as error:
+        raise DefinitionError(
+            f"the schema cannot be deployed to {address.shown}, and nothing was changed: {error}"
+        ) from error
     finally:
         connection.terminate()
     return Deployed(deployment, schema, timestamp, digest)
@@ -134,6 +138,9 @@ class PostgresDeployStore:
 
     def run_script(self, script: str, /) -> None:
         """Run statements without bindings."""
+        lines = map(str.strip, script.splitlines())
+        if all(not line or line.startswith("--") for line in lines):
+            return  # asyncpg stumbles over a script without statements
         self._wait(self._connection.execute(script))
 
     def is_new(self) -> bool:
@@ -142,7 +149,10 @@ class PostgresDeployStore:
         Raises:
             DefinitionError: another version of the runtime wrote the database.
         """
-        if self.execute("SELECT to_regclass(?)", '"_convexity_meta"')[0][0] is None:
+        if not self.execute(
+            "SELECT 1 FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename = '_convexity_meta'"
+        ):
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -171,7 +172,15 @@ class PostgresEngine:
 class _Serving:
     """What exists between start and close."""
 
-    __slots__ = ("feed", "group_commit", "pins", "readers", "session", "statements")
+    __slots__ = (
+        "feed",
+        "group_commit",
+        "group_readers",
+        "pins",
+        "readers",
+        "session",
+        "statements",
+    )
 
     def __init__(
         self,
@@ -187,12 +196,14 @@ class _Serving:
         channel = f"convexity_{lock & 0xFFFFFFFFFFFFFFFF:016x}"
         self.statements = statements
         self.readers = ReaderPool(address)
+        # Whoever holds the lock of commits must not wait for queries.
+        self.group_readers = ReaderPool(replace(address, pool_size=2))
         self.feed = CommitFeed(address, channel, deployed.newest, notify, adopt)
         self.group_commit = PostgresGroupCommit(
             address,
             statements,
             clock,
-            self.readers,
+            self.group_readers,
             self.feed,
             durable,
             lock=lock,
@@ -208,3 +219,4 @@ class _Serving:
         await self.session.close()
         self.pins.close()
         await self.readers.close()
+        await self.group_readers.close()

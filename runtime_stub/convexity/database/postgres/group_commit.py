@@ -54,6 +54,10 @@ _LONGEST_PAUSE: Final = 1.0
 """Between attempts to reach the database, in seconds."""
 
 
+class _LostError(OverloadedError):
+    """There is no connection, and nothing was committed."""
+
+
 class PostgresGroup(Group[PostgresWriteTransaction]):
     """A group with the snapshot that its transactions read."""
 
@@ -195,7 +199,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
                 await self._commit_durably(group)
             elif group.is_locked:
                 await self._roll_back()
-        except LOST as error:
+        except (_LostError, *LOST) as error:
             self._drop_connection()
             raise Undone(f"the connection to the database was lost: {error}") from error
         except (
@@ -301,20 +305,21 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             except LOST as error:
                 self._drop_connection()
                 if is_last:
-                    raise OverloadedError(
-                        f"the connection to the database was lost: {error}"
-                    ) from error
+                    raise _LostError(f"the connection to the database was lost: {error}") from error
             except BaseException:
                 self._drop_connection()
                 raise
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(
-                self._address,
-                idle_in_transaction_session_timeout=_ABANDONED,
-                statement_timeout="0",  # What is stored at once may be much.
-            )
+            try:
+                self._connection = await connect(
+                    self._address,
+                    idle_in_transaction_session_timeout=_ABANDONED,
+                    statement_timeout="0",  # What is stored at once may be much.
+                )
+            except OverloadedError as error:
+                raise _LostError(str(error)) from error
         return self._connection
 
     async def _roll_back(self) -> None:
