@@ -3,8 +3,15 @@ PORT ?= 3210
 PAGE_PORT ?= 3000
 PAGE ?= web
 BIN := .venv/bin
+ON_POSTGRES := tests/database tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py tests/storage/test_storage_processes.py
+RUNTIME_TESTS := tests/database tests/functions tests/components tests/http tests/sync tests/scheduler tests/search tests/storage tests/admin tests/auth tests/faults tests/processes tests/clients
 
-.PHONY: demo demo-react test lint types pytest docs benchmark clean
+# One process more than there are cores: many tests wait for a server that starts or ends.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Every test that starts a program would compile it again.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: demo demo-react test lint types pytest test-postgres docs benchmark clean
 
 ## demo: compile examples/chat, serve it and print the address
 demo: .venv/convexity
@@ -31,6 +38,11 @@ types: .venv/dev
 
 pytest: .venv/dev tests/clients/node_modules examples/chat/react/node_modules
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	CONVEXITY_TEST_ENGINE=postgres $(BIN)/pytest -n auto --dist loadfile $(ON_POSTGRES)
+
+## test-postgres: the tests of the runtime, on PostgreSQL
+test-postgres: .venv/dev tests/clients/node_modules
+	CONVEXITY_TEST_ENGINE=postgres $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(RUNTIME_TESTS)
 
 ## docs: write the pages that come from code: reference and rules
 docs: .venv/dev

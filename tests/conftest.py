@@ -11,32 +11,28 @@ from hypothesis import settings
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 LONGEST_FIRST = (
-    "tests/faults/test_kill.py",
+    "tests/docs/test_docs_examples.py",
     "tests/compiler/references/test_corpus_typing.py",
-    "tests/examples/test_demo.py",
-    "tests/compiler/cli/test_cli_dev.py",
-    "tests/browser/test_browser_react.py",
-    "tests/values/test_values_fast_path.py",
-    "tests/http/test_http_openapi.py",
-    "tests/hooks",
-    "tests/docs",
-    "tests/compiler/link/test_compiler_fuzz.py",
-    "tests/compiler/references",
+    "tests/http/test_http_start.py",
+    "tests/faults/test_kill.py",
+    "tests/compiler/lsp/test_lsp_robustness.py",
+    "tests/examples",
+    "tests/browser",
     "tests/fixes",
+    "tests/mutation",
+    "tests/compiler/references",
+    "tests/hooks",
+    "tests/compiler/emit_backend",
     "tests/compiler/cli",
     "tests/faults",
-    "tests/browser",
     "tests/clients",
-    "tests/storage",
-    "tests/fuzz",
-    "tests/scheduler",
-    "tests/sync",
-    "tests/mutation",
+    "tests/admin",
     "tests/http",
-    "tests/auth",
-    "tests/compiler/lsp",
-    "tests/server",
-    "tests/determinism",
+    "tests/testing",
+    "tests/storage",
+    "tests/sync",
+    "tests/fuzz",
+    "tests/compiler",
 )
 """Files and folders that take long. They begin first, so that no process is left with a long file
 when the others have nothing more to do; the rest follows in alphabetical order."""
@@ -45,6 +41,12 @@ when the others have nothing more to do; the rest follows in alphabetical order.
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let every mypy that a test starts know the libraries from the one before."""
+    os.environ["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -453,6 +453,8 @@ def test_the_command_shows_exports_and_imports(
         swapped = data(target, "import", *arguments, check=False)
         assert swapped.returncode == 2
         assert f"convexity data import {more} --table channels" in swapped.stderr
+    named = data(target, "import", str(file), "--component", "likes", check=False)
+    assert "leave --component out" in named.stderr
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe")
     unread = data(target, "import", str(tmp_path / "binary.csv"), "--table=channels", check=False)
     assert "line 1: 'utf-8' codec can't decode" in unread.stderr

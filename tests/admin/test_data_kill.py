@@ -19,6 +19,7 @@ import pytest
 from convexity.values.ids import STORAGE_TABLE_NUMBER, encode_id
 
 from tests.support.backends import ADMIN_KEY, Server, serve
+from tests.support.engines import sqlite_only
 
 ADMIN = {"Authorization": f"Convex {ADMIN_KEY}"}
 DOCUMENTS = 1_500
@@ -58,6 +59,7 @@ AMID: dict[str, Callable[[Path], bool]] = {
 }
 
 
+@sqlite_only
 @pytest.mark.parametrize("moment", AMID)
 async def test_a_killed_import_is_done_or_not(
     administration_dist: Path, tmp_path: Path, moment: str

@@ -182,6 +182,46 @@ async def test_clocks_may_differ_a_little(login: Issuer) -> None:
     assert (await custom(login).identify(token)).user is not None
 
 
+async def test_a_token_is_known_until_it_expires(
+    login: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = oidc(login)
+    now = int(time.time())
+    token = login.token(exp=now + 100)
+    assert verifier.known(token) is None
+    identity = await verifier.identify(token)
+    assert verifier.known(token) is identity
+    monkeypatch.setattr("convexity.auth.verifier.time.time", lambda: now + 104.0)
+    assert verifier.known(token) is identity
+    monkeypatch.setattr("convexity.auth.verifier.time.time", lambda: now + 105.0)
+    assert verifier.known(token) is None
+
+
+async def test_a_token_is_known_as_long_as_its_key_is(
+    login: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = time.monotonic()
+    monkeypatch.setattr("convexity.auth.keys.time.monotonic", lambda: clock)
+    verifier = oidc(login)
+    token = login.token()
+    await verifier.identify(token)
+    clock += 299
+    assert verifier.known(token) is not None
+    clock += 2
+    assert verifier.known(token) is None
+    login.add_key("second")
+    del login.keys["first"]
+    await refused(verifier, token)
+    assert verifier.known(token) is None
+
+
+async def test_a_long_token_is_verified_each_time(login: Issuer) -> None:
+    verifier = oidc(login)
+    token = login.token(padding="x" * 4096)
+    assert await verifier.identify(token) == await verifier.identify(token)
+    assert verifier.known(token) is None
+
+
 async def test_a_changed_token_is_refused(login: Issuer) -> None:
     head, body, signature = login.token().split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))

@@ -10,8 +10,6 @@ from typing import Any
 
 from convexity.auth.identity import ANONYMOUS
 from convexity.database.file_writers import OnlyWriter
-from convexity.database.sqlite.engine import SqliteEngine
-from convexity.database.sqlite.statements import document_storage
 from convexity.database.tables import Schema, Table
 from convexity.functions.components import Component, Components
 from convexity.functions.registration import RegisteredFunction
@@ -22,13 +20,14 @@ from convexity.storage.folder_store import FolderStore
 from convexity.values.storage_names import component_storage
 
 from tests.functions.harness import SCHEMA, Deployment, compiled
+from tests.support.engines import engine_at
+from tests.support.engines import schema_of as make_schema
 
 
 def schema_of(component: str) -> Schema:
     """The schema of the harness, as that of a component."""
     tables = tuple(_of_component(table, component) for table in SCHEMA.tables)
-    ddl = ";".join(statement for table in tables for statement in document_storage(table))
-    return Schema(tables=tables, ddl={"sqlite": ddl})
+    return make_schema(*tables)
 
 
 def _of_component(table: Table, component: str) -> Table:
@@ -52,7 +51,7 @@ async def deployed_components(
     settings: FunctionSettings | None = None,
 ) -> AsyncIterator[Deployment]:
     """Deploy functions by path of the component, in modules called ``m``; users come first."""
-    engine = SqliteEngine(folder / "app.db")
+    engine = engine_at(folder / "app.db")
     mounted = {path: schema_of(path) for path in functions if path}
     deployment = await engine.start(SCHEMA, mounted)
     application, *others = (

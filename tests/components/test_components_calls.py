@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
 import time
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +18,7 @@ from convex import ConvexClient
 from tests.clients.live_client import live_client
 from tests.clients.official_clients import npm_folder
 from tests.components.projects import built_components
-from tests.support.backends import ADMIN_KEY, Server, serve
+from tests.support.backends import ADMIN_KEY, Server, run_cli, serve
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +252,23 @@ def test_admins_name_components_over_a_socket(server: Server) -> None:
         assert "socket" in [row["name"] for row in internal["value"]]
         nobody = called("mutation", "nobody", "lib:add", name="socket")
         assert "no component is mounted at 'nobody'" in nobody["message"]
+
+
+def test_the_command_calls_functions_of_components(server: Server, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        options = ("--url", server.url, "--admin-key", ADMIN_KEY)
+        return run_cli("run", *options, *arguments, folder=tmp_path, check=False)
+
+    inner = run("--component", "outer/inner", "notes:add", '{"text": "by command"}')
+    assert "by command" in json.loads(inner.stdout)
+    everything = run("--component", "likes", "internal.lib.everything")
+    assert everything.returncode == 0, everything.stderr
+    misspelt = run("--component", "likes", "lib:ad", '{"name": "x"}')
+    assert misspelt.returncode == 1
+    assert "did you mean `lib:add`?" in misspelt.stderr
+    nobody = run("--component", "nobody", "lib:add", "{}")
+    assert nobody.returncode != 0
+    assert "There is no component 'nobody'; mounted are: likes" in nobody.stderr
 
 
 def test_actions_of_components_run_in_worker_processes(server: Server) -> None:

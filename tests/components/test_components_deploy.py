@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from convexity.admin.removal import RemovalError, delete_component, delete_tables, removed_tables
-from convexity.database.sqlite.engine import SqliteEngine
 from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 
 from tests.components.deployments import deployed_components, schema_of, value_in
 from tests.functions.harness import SCHEMA
+from tests.support.engines import engine_at
 
 
 @mutation(args={"text": v.string()}, returns=v.id("notes"))
@@ -90,7 +90,7 @@ async def test_a_deployment_says_what_came_and_went(tmp_path: Path) -> None:
     database = tmp_path / "app.db"
 
     async def deploy(*components: str) -> Any:
-        engine = SqliteEngine(database)
+        engine = engine_at(database)
         deployment = await engine.start(SCHEMA, {path: schema_of(path) for path in components})
         await engine.close()
         return deployment

@@ -311,6 +311,7 @@ async def test_two_engines_on_one_file_keep_one_order(tmp_path: Path) -> None:
 
 
 @sqlite_only
+@pytest.mark.usefixtures("_groups_that_wait")
 async def test_a_full_disk_undoes_the_group_and_says_so(tmp_path: Path) -> None:
     async with deployed(tmp_path / "app.db", NOTES) as database:
         await database.insert("notes", {"n": 1})

@@ -14,12 +14,11 @@ from typing import Any
 import apsw
 import pytest
 from convexity.database import mismatches
-from convexity.database.sqlite import SqliteEngine
-from convexity.errors import DefinitionError, SchemaMismatchError
+from convexity.errors import DefinitionError, OverloadedError, SchemaMismatchError
 from convexity.values import v
 
 from tests.database.by_hand import deployed, make_schema, make_table
-from tests.support.engines import engine_at, sqlite_only
+from tests.support.engines import IS_POSTGRES, engine_at, run_sql, sqlite_only
 
 PLAIN = make_table("notes", v.object(n=v.number(), text=v.optional(v.string())))
 INDEXED = make_table("notes", v.object(n=v.number(), text=v.optional(v.string())), {"by_n": ["n"]})
@@ -27,20 +26,19 @@ OTHERS = make_table("others", v.object(note=v.id("notes")))
 
 
 def dump(path: Path) -> list[Any]:
-    """Everything in the file, as SQL tools see it."""
-    connection = apsw.Connection(str(path))
-    try:
-        tables: list[Any] = connection.execute(
-            "SELECT name, sql FROM sqlite_schema ORDER BY name"
-        ).fetchall()
-        rows = [
-            connection.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
-            for name, sql in tables
-            if sql and sql.startswith("CREATE TABLE")
-        ]
-        return [tables, rows]
-    finally:
-        connection.close()
+    """Everything in the database, as SQL tools see it."""
+    if IS_POSTGRES:
+        tables = run_sql(
+            "SELECT relname, relkind::text FROM pg_class WHERE relnamespace = "
+            "current_schema()::regnamespace ORDER BY relname",
+            path=path,
+        )
+        names = [name for name, kind in tables if kind == "r"]
+    else:
+        tables = run_sql("SELECT name, sql FROM sqlite_schema ORDER BY name", path=path)
+        names = [name for name, sql in tables if sql and sql.startswith("CREATE TABLE")]
+    rows = [run_sql(f'SELECT * FROM "{name}" ORDER BY 1', path=path) for name in names]
+    return [tables, rows]
 
 
 async def test_a_new_database(tmp_path: Path) -> None:
@@ -118,7 +116,7 @@ async def test_a_narrower_validator_is_refused_with_a_list(tmp_path: Path) -> No
     )
     added = make_table("added", v.object())
     with pytest.raises(SchemaMismatchError) as info:
-        await SqliteEngine(path).start(make_schema(narrower, added))
+        await engine_at(path).start(make_schema(narrower, added))
     assert dump(path) == before
     message = str(info.value)
     assert "30 existing documents do not match the new schema" in message
@@ -144,7 +142,7 @@ async def test_a_refusal_tells_kinds_of_mismatch_apart_and_bounds_them(tmp_path:
         await database.insert("notes", *({"tags": [], "kind": str(n)} for n in range(2)))
     strict = make_table("notes", v.object(tags=v.array(v.string()), kind=v.literal("k")))
     with pytest.raises(SchemaMismatchError) as info:
-        await SqliteEngine(path).start(make_schema(strict))
+        await engine_at(path).start(make_schema(strict))
     message = str(info.value)
     assert "  4 documents of `notes` at .tags[]: " in message
     assert "  2 documents of `notes` at .kind: " in message
@@ -155,7 +153,7 @@ async def test_a_refusal_tells_kinds_of_mismatch_apart_and_bounds_them(tmp_path:
             await database.insert("notes", {**dict.fromkeys(many, 1), name: "no number"})
     strict = make_table("notes", v.object(**dict.fromkeys(many, v.number())))
     with pytest.raises(SchemaMismatchError, match="and 2 further kinds of mismatch"):
-        await SqliteEngine(tmp_path / "many.db").start(make_schema(strict))
+        await engine_at(tmp_path / "many.db").start(make_schema(strict))
 
 
 async def test_validation_switched_on_checks_what_was_not_checked(tmp_path: Path) -> None:
@@ -163,7 +161,7 @@ async def test_validation_switched_on_checks_what_was_not_checked(tmp_path: Path
     async with deployed(path, PLAIN, schema_validation=False) as database:
         await database.insert("notes", {"n": "no number"})
     with pytest.raises(SchemaMismatchError, match="1 existing document does not match"):
-        await SqliteEngine(path).start(make_schema(PLAIN))
+        await engine_at(path).start(make_schema(PLAIN))
     async with deployed(path, PLAIN, schema_validation=False) as database:
         await database.mutate(lambda db: _repair(db))
     async with deployed(path, PLAIN) as database:
@@ -243,9 +241,9 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to have a header " * 40)
     with pytest.raises(DefinitionError, match=r"notes\.txt cannot be used as SQLite database"):
-        await SqliteEngine(path).start(make_schema(PLAIN))
+        await engine_at(path).start(make_schema(PLAIN))
     with pytest.raises(DefinitionError, match="cannot be used as SQLite database"):
-        await SqliteEngine(tmp_path).start(make_schema(PLAIN))
+        await engine_at(tmp_path).start(make_schema(PLAIN))
 
 
 PROCESS = """
@@ -323,6 +321,7 @@ async def test_a_killed_deployment_leaves_all_or_nothing(tmp_path: Path) -> None
         assert len(rows) >= 20_000
 
 
+@sqlite_only
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
@@ -338,10 +337,11 @@ async def test_a_database_of_something_else_is_refused_and_kept(
         connection.execute(statement)
     before = path.read_bytes()
     with pytest.raises(DefinitionError, match=reason):
-        await SqliteEngine(path).start(make_schema(PLAIN))
+        await engine_at(path).start(make_schema(PLAIN))
     assert path.read_bytes() == before
 
 
+@sqlite_only
 async def test_a_database_in_a_later_storage_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "app.db"
     async with deployed(path, PLAIN) as database:
@@ -349,4 +349,27 @@ async def test_a_database_in_a_later_storage_format_is_refused(tmp_path: Path) -
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         connection.pragma("user_version", connection.pragma("user_version") + 1)
     with pytest.raises(DefinitionError, match="another version of convexity"):
-        await SqliteEngine(path).start(make_schema(PLAIN))
+        await engine_at(path).start(make_schema(PLAIN))
+
+
+@pytest.mark.skipif(not IS_POSTGRES, reason="SQLite's file has a number for that")
+async def test_a_postgresql_database_in_another_storage_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    async with deployed(path, PLAIN):
+        pass
+    run_sql("UPDATE _convexity_meta SET value = '99' WHERE key = 'storage_format'", path=path)
+    with pytest.raises(DefinitionError, match="another version of convexity"):
+        await engine_at(path).start(make_schema(PLAIN))
+
+
+@pytest.mark.skipif(not IS_POSTGRES, reason="a file is deployed to by who writes it")
+async def test_a_process_of_another_schema_can_read_but_not_write(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    async with deployed(path, PLAIN) as old:
+        await old.insert("notes", {"n": 1})
+        async with deployed(path, INDEXED) as new:
+            await new.insert("notes", {"n": 2})
+            assert len(await old.all("notes")) == 2
+            with pytest.raises(OverloadedError, match="another version of the schema"):
+                await old.insert("notes", {"n": 3})
+            assert len(await new.all("notes")) == 2

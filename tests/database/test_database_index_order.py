@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from convexity.database.query import IndexRange
+from convexity.database.writer import DatabaseWriter
 from convexity.values import UNSET, Int64, v
 from convexity.values.ordering import compare
 from hypothesis import given, settings
@@ -163,6 +164,37 @@ async def test_by_id_is_an_index(tmp_path: Path) -> None:
             assert found["_id"] == ids[4]
             assert await by_id.gt("_id", None).collect() == await by_id.collect()
             assert await by_id.gt("_id", b"").collect() == []
+
+
+async def test_keys_may_be_long_and_differ_at_their_ends(tmp_path: Path) -> None:
+    lengths = (1990, 1994, 1995, 1996, 1997, 1998, 2000, 5000, 100_000)
+    texts = sorted("x" * length + end for length in lengths for end in ("", "a", "b"))
+    async with deployed(tmp_path / "app.db", ITEMS) as database:
+        shuffled = texts[::2] + texts[1::2]
+        ids = dict(
+            zip(
+                shuffled, await database.insert("items", *({"a": t} for t in shuffled)), strict=True
+            )
+        )
+        async with database.reading() as (db, _):
+            by_a = db.query("items").with_index("by_a")
+            assert [d["a"] for d in await by_a.collect()] == texts
+            assert [d["a"] for d in await by_a.order("desc").take(5)] == texts[:-6:-1]
+            for n, text in enumerate(texts):
+                assert [d["a"] for d in await by_a.gt("a", text).collect()] == texts[n + 1 :]
+                assert [d["_id"] for d in await by_a.eq("a", text).collect()] == [ids[text]]
+
+        async def change(db: DatabaseWriter) -> list[str]:
+            for text in texts[::3]:
+                await db.patch(ids[text], {"a": text + "c"})
+            await db.delete(ids[texts[1]])
+            return [d["a"] for d in await db.query("items").with_index("by_a").collect()]
+
+        changed = sorted([t + "c" if n % 3 == 0 else t for n, t in enumerate(texts) if n != 1])
+        assert await database.mutate(change) == changed
+        async with database.reading() as (db, _):
+            found = await db.query("items").with_index("by_a").collect()
+            assert [d["a"] for d in found] == changed
 
 
 async def test_creation_time_breaks_ties_and_descends_with_the_order(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
-from convexity.database import transaction as transaction_module
-from convexity.database.sqlite import snapshot as snapshot_module
+from convexity.database import transaction_reads
 from convexity.database.sqlite.text_search import TextSearch
 from convexity.database.text_index import TextIndex
 from convexity.database.writer import DatabaseWriter
@@ -19,6 +19,9 @@ from convexity.errors import SchemaMismatchError
 from convexity.values import UNSET, Int64, v
 
 from tests.database.by_hand import Database, deployed, make_table
+from tests.support.engines import ENGINE, sqlite_only
+
+snapshot_module = import_module(f"convexity.database.{ENGINE}.snapshot")
 
 MESSAGES = make_table(
     "messages",
@@ -387,7 +390,7 @@ async def test_a_failed_deployment_leaves_the_index_as_it_was(tmp_path: Path) ->
 async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction_module, "MAX_SEARCH_RANKED", 5)
+    monkeypatch.setattr(transaction_reads, "MAX_SEARCH_RANKED", 5)
     monkeypatch.setattr(snapshot_module, "FEW", 3)
     async with deployed(tmp_path / "app.db", MESSAGES) as database:
         await database.insert("messages", *bodies("rare old", *["often"] * 9, "often new"))
@@ -401,6 +404,7 @@ async def test_of_very_many_matches_the_rarest_words_and_the_newest_are_ranked(
         assert len(await found(database, "often")) == 5
 
 
+@sqlite_only
 async def test_a_cancelled_search_leaves_its_connection_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,6 +437,7 @@ async def test_a_cancelled_search_leaves_its_connection_free(
             assert await database.mutate(lambda db: search(db, "word").first())
 
 
+@sqlite_only
 async def test_searches_at_one_time_may_overlap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.docs.markdown_pages import ROOT, Block, blocks
+from tests.support.plugin import WITHOUT_SCHEMATHESIS
 
 DEFAULT_PORT = "3210"
 NODE_MODULES = ROOT / "tests" / "clients" / "node_modules"
@@ -55,7 +56,7 @@ _VARYING = (
 class PageRun:
     """One page, followed in a folder of its own."""
 
-    def __init__(self, folder: Path, mypy_cache: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._top = self._where = folder / "project"
         self._top.mkdir()
         self._port = str(_free_port())
@@ -71,7 +72,7 @@ class PageRun:
         self._environment = {
             **os.environ,
             "PATH": f"{commands}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "MYPY_CACHE_DIR": str(mypy_cache),
+            "PYTEST_ADDOPTS": " ".join(WITHOUT_SCHEMATHESIS),
             "CONVEX_CLOUD_URL": f"http://127.0.0.1:{self._port}",
             "NO_COLOR": "1",
             "COLUMNS": "100",

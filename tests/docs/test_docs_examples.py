@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from convexity_compiler.cli import main
 
 from tests.docs.markdown_pages import DOCS, ROOT, blocks, pages
 from tests.docs.page_run import NODE_MODULES, PageRun, copy_of_init
@@ -15,11 +17,6 @@ PAGES = [ROOT / "README.md", *pages()]
 PAGES_WITH_EXAMPLES = [
     page for page in PAGES if any(block.language in RUNNABLE for block in blocks(page))
 ]
-
-
-@pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("mypy-cache")
 
 
 def uses_npm(page: Path) -> bool:
@@ -32,18 +29,22 @@ def uses_npm(page: Path) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_EXAMPLES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_can_be_followed(page: Path, tmp_path: Path, mypy_cache: Path) -> None:
+def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
     if uses_npm(page) and not NODE_MODULES.exists():
         pytest.skip("no npm packages: run `make tests/clients/node_modules`")
-    run = PageRun(tmp_path, mypy_cache)
+    run = PageRun(tmp_path)
     with run.server_stopped_at_the_end():
         run.follow(page)
     if (run.root / "convex").is_dir():
-        root = f"cd '{run.root}' && "
-        run.shell(f"{root}convexity codegen")
-        assert run.shell(f"{root}convexity check") == "All checks passed."
-        assert "Success" in run.shell(f"{root}mypy --strict convex")
-        run.shell(f"{root}python -m ruff check --isolated --quiet --select F,UP convex")
+        for command in ("codegen", "check"):
+            outcome = CliRunner().invoke(main, [command, "--project", str(run.root)])
+            assert outcome.exit_code == 0, outcome.output
+        assert outcome.output == "All checks passed.\n"
+        assert "Success" in run.shell(
+            f"cd '{run.root}'\n"
+            "python -m ruff check --isolated --quiet --select F,UP convex\n"
+            "mypy --strict convex"
+        )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

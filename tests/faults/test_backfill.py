@@ -14,6 +14,7 @@ from convexity.database.vector_search import vector_search
 
 from tests.database.by_hand import Database, deployed, make_table
 from tests.faults.notes_to_index import DOCUMENTS, INDEXES, VALIDATOR
+from tests.support.engines import sqlite_only
 
 REPOSITORY = Path(__file__).parents[2]
 PLAIN = make_table("notes", VALIDATOR)
@@ -37,6 +38,7 @@ async def found(database: Database, text: str) -> list[float]:
         return [document["n"] for document in await query.take(5)]
 
 
+@sqlite_only
 @pytest.mark.parametrize("after", [1, DOCUMENTS // 2, DOCUMENTS])
 async def test_a_killed_backfill_leaves_nothing_and_is_done_again(
     tmp_path: Path, after: int

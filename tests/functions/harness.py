@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from convexity.auth.identity import ANONYMOUS, Identity
+from convexity.database.engine import Engine
 from convexity.database.file_writers import OnlyWriter
-from convexity.database.sqlite.engine import SqliteEngine
-from convexity.database.tables import Index, Schema, Table
+from convexity.database.tables import Index, Table
 from convexity.functions.components import Component, Components
 from convexity.functions.logs import LogCapture
 from convexity.functions.processes import NO_PROCESSES, ActionProcesses
@@ -26,6 +26,8 @@ from convexity.storage.memory_store import MemoryStore
 from convexity.values import UNSET, v
 from convexity.values.ordering import encode_key
 
+from tests.support.engines import engine_at, schema_of
+
 api = ReferenceChain()
 
 
@@ -37,35 +39,24 @@ def by_owner(document: Any) -> bytes:
     return encode_key((document.get("owner", UNSET), document["_creationTime"], document["_id"]))
 
 
-DDL = """
-CREATE TABLE IF NOT EXISTS "notes" (
-    position INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _creationTime REAL NOT NULL,
-    doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS "notes__by_creation_time" (
-    key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS "notes__by_owner" (
-    key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-SCHEMA = Schema(
-    tables=(
-        Table(
-            name="notes",
-            validator=v.object(text=v.string(), owner=v.optional(v.string())),
-            storage="notes",
-            indexes=(
-                Index(
-                    name="by_creation_time",
-                    fields=("_creationTime",),
-                    storage="notes__by_creation_time",
-                    key=by_creation_time,
-                ),
-                Index(name="by_owner", fields=("owner",), storage="notes__by_owner", key=by_owner),
+TABLES = (
+    Table(
+        name="notes",
+        validator=v.object(text=v.string(), owner=v.optional(v.string())),
+        storage="notes",
+        indexes=(
+            Index(
+                name="by_creation_time",
+                fields=("_creationTime",),
+                storage="notes__by_creation_time",
+                key=by_creation_time,
             ),
+            Index(name="by_owner", fields=("owner",), storage="notes__by_owner", key=by_owner),
         ),
     ),
-    ddl={"sqlite": DDL},
 )
+
+SCHEMA = schema_of(*TABLES)
 
 
 def compiled(module: str, registered: RegisteredFunction[Any, Any]) -> Function:
@@ -83,7 +74,7 @@ def compiled(module: str, registered: RegisteredFunction[Any, Any]) -> Function:
 class Deployment:
     """A runner on a real database, with shorthands for calls."""
 
-    def __init__(self, engine: SqliteEngine, runner: Runner) -> None:
+    def __init__(self, engine: Engine, runner: Runner) -> None:
         self.engine = engine
         self.runner = runner
 
@@ -128,7 +119,7 @@ async def deployed(
         ]
     declared = [f if isinstance(f, Function) else compiled(module, f) for f in functions]
     registry = {function.path: function for function in declared}
-    engine = SqliteEngine(folder / "app.db")
+    engine = engine_at(folder / "app.db")
     deployment = await engine.start(SCHEMA)
     logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
     logs.start()

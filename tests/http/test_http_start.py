@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 from tests.support.backends import ADMIN_KEY, Server, free_port, serve
+from tests.support.engines import IS_POSTGRES, served_url, sqlite_only
+from tests.support.preloaded import PreloadedProcess
 
 COMPILER_ONLY = ("convexity_compiler", "convexity_templates", "jinja2", "libcst", "mypy", "sqlglot")
 
@@ -28,15 +30,20 @@ def dist(wire_dist: Path, tmp_path: Path) -> Path:
     )
 
 
+def environment_with(dist: Path, variables: dict[str, str]) -> dict[str, str]:
+    database = served_url(variables.get("DATABASE_URL"), dist)
+    if database is not None:
+        variables = {**variables, "DATABASE_URL": database}
+    unset = {"CONVEXITY_ADMIN_KEY", "PYTHONPATH"}
+    return {name: os.environ[name] for name in os.environ.keys() - unset} | variables
+
+
 def start(dist: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **variables}
-    for name in ("CONVEXITY_ADMIN_KEY", "PYTHONPATH"):
-        if name not in variables:
-            environment.pop(name, None)
+    """Run ``main.py`` as its users do."""
     return subprocess.run(
         [sys.executable, "main.py", *arguments],
         cwd=dist,
-        env=environment,
+        env=environment_with(dist, variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -44,11 +51,24 @@ def start(dist: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 def assert_refused(process: subprocess.CompletedProcess[str], *parts: str) -> None:
-    assert process.returncode == 1, process.stderr
-    assert "The backend does not start: " in process.stderr
+    assert_said(process.returncode, process.stderr, *parts)
+
+
+def assert_does_not_start(dist: Path, *parts: str) -> str:
+    """Start a backend, in a process that has what it imports, and return what it said."""
+    log = dist.parent / "log"
+    process = PreloadedProcess(dist, ["--port", "0"], environment_with(dist, {}), log)
+    status = process.wait(60)
+    assert_said(status, log.read_text(), *parts)
+    return log.read_text()
+
+
+def assert_said(status: int, log: str, *parts: str) -> None:
+    assert status == 1, log
+    assert "The backend does not start: " in log
     for part in parts:
-        assert part in process.stderr
-    assert "Traceback" not in process.stderr
+        assert part in log
+    assert "Traceback" not in log
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -59,15 +79,25 @@ def test_a_setting_that_cannot_be_used(dist: Path, workers: str):
     assert_refused(process, "DATABASE_URL", "it names no database")
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_that_cannot_be_reached(dist: Path, workers: str):
+    url = "postgresql://ada:secret@127.0.0.1:1/app"
+    process = start(dist, "--port", "0", "--workers", workers, DATABASE_URL=url)
+    assert_refused(process, "postgresql://ada@127.0.0.1:1/app cannot be reached")
+    assert "secret" not in process.stderr
+
+
+@sqlite_only
 def test_a_database_that_cannot_be_opened(dist: Path):
     (dist / "data").write_text("a file where a folder should be")
     assert_refused(start(dist, "--port", "0"), "app.db")
 
 
+@sqlite_only
 def test_a_file_that_is_no_database(dist: Path):
     (dist / "data").mkdir()
     (dist / "data" / "app.db").write_text("no database" * 1000)
-    assert_refused(start(dist, "--port", "0"), "app.db")
+    assert_does_not_start(dist, "app.db")
 
 
 def test_a_full_disk(dist: Path):
@@ -94,13 +124,13 @@ def test_code_that_differs_from_what_was_compiled(dist: Path):
     module = dist / "convex" / "notes.py"
     source = module.read_text()
     module.write_text(source.replace('args={"text": v.string()}', 'args={"text": v.number()}'))
-    assert_refused(start(dist, "--port", "0"), "notes:add", "notes:shout", "build again")
+    assert_does_not_start(dist, "notes:add", "notes:shout", "build again")
 
 
 def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
     module = dist / "convex" / "schema.py"
     module.write_text(module.read_text().replace("likes=v.number()", "likes=v.string()"))
-    assert_refused(start(dist, "--port", "0"), "notes", "build again")
+    assert_does_not_start(dist, "notes", "build again")
 
 
 @pytest.mark.parametrize(
@@ -115,10 +145,9 @@ def test_a_schema_that_differs_from_what_was_compiled(dist: Path):
 def test_a_module_that_cannot_be_imported(dist: Path, line: str, says: str):
     module = dist / "convex" / "notes.py"
     module.write_text(f"{module.read_text()}\n{line}\n")
-    process = start(dist, "--port", "0")
-    assert_refused(process, says, str(Path("convex", "notes.py")), line)
-    assert "main.py" not in process.stderr
-    assert "convexity/" not in process.stderr
+    said = assert_does_not_start(dist, says, str(Path("convex", "notes.py")), line)
+    assert "main.py" not in said
+    assert "convexity/" not in said
 
 
 def test_documents_that_do_not_match_a_new_schema(dist: Path):
@@ -126,7 +155,7 @@ def test_documents_that_do_not_match_a_new_schema(dist: Path):
         note = server.call("mutation", "notes:add", text="x")
     for path in (dist / "tables.py", dist / "functions.py", dist / "convex" / "schema.py"):
         path.write_text(path.read_text().replace("likes=v.number()", "likes=v.string()"))
-    assert_refused(start(dist, "--port", "0"), "notes", note)
+    assert_does_not_start(dist, "notes", note)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -201,7 +230,7 @@ def test_documents_survive_a_restart(dist: Path):
         note = server.call("mutation", "notes:add", text="kept")
     with serve(dist) as server:
         assert server.call("query", "notes:get", id=note)["text"] == "kept"
-    assert (dist / "data" / "app.db").exists()
+    assert IS_POSTGRES or (dist / "data" / "app.db").exists()
 
 
 def test_redacted_errors_tell_nothing(dist: Path):

@@ -31,7 +31,8 @@ def fixed(mutant: Mutant) -> dict[str, str] | None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_safe_fixes_remove_their_findings(rule: str) -> None:
-    for mutant in sampled(mutants_of(rule)):
+    # Fixes of plain mistakes are tried on the pages of rules: the last one is disguised most.
+    for mutant in sampled(mutants_of(rule), 1):
         before = findings_of(rule, mutant.project, mutant.texts)
         texts = fixed(mutant)
         if texts is None:

@@ -31,10 +31,12 @@ def rules_of(group: int) -> list[str]:
 
 
 def sampled(mutants: list[Mutant], count: int = MUTANTS) -> list[Mutant]:
-    """Return some mutants, always the same ones, from the first plain to the last disguised."""
+    """Return some mutants, always the same ones: the last disguised, and some before, at equal
+    distances."""
     if os.environ.get("MUTATION_ALL") or len(mutants) <= count:
         return mutants
-    return [mutants[at * (len(mutants) - 1) // (count - 1)] for at in range(count)]
+    last = len(mutants) - 1
+    return [mutants[last - at * last // max(1, count - 1)] for at in range(count)]
 
 
 def assert_caught(rule: str) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_mutation, mutation, query
 from convexity.scheduler.service import SchedulerService
 from convexity.values import v
@@ -28,8 +27,8 @@ class Functions:
         return len(await ctx.db.query("notes").collect())
 
 
-def service_of(deployment: Deployment, folder: Path) -> SchedulerService:
-    return SchedulerService(deployment.runner.calls, FileLock(folder / "scheduler"))
+def service_of(deployment: Deployment) -> SchedulerService:
+    return SchedulerService(deployment.runner.calls, deployment.engine.lock("scheduler"))
 
 
 async def until_worked(deployment: Deployment, times: int) -> None:
@@ -48,7 +47,7 @@ async def until_worked(deployment: Deployment, times: int) -> None:
 
 async def test_what_another_process_schedules_is_run(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as first, deployed(tmp_path, Functions) as second:
-        service = service_of(first, tmp_path)
+        service = service_of(first)
         service.start()
         await second.value("m:schedule")
         await until_worked(first, 1)
@@ -57,7 +56,7 @@ async def test_what_another_process_schedules_is_run(tmp_path: Path) -> None:
 
 async def test_a_standby_takes_over(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as first, deployed(tmp_path, Functions) as second:
-        active, standby = service_of(first, tmp_path), service_of(second, tmp_path)
+        active, standby = service_of(first), service_of(second)
         active.start()
         await first.value("m:schedule")
         await until_worked(first, 1)
@@ -70,7 +69,7 @@ async def test_a_standby_takes_over(tmp_path: Path) -> None:
 
 async def test_a_standby_that_never_served_stops(tmp_path: Path) -> None:
     async with deployed(tmp_path, Functions) as first, deployed(tmp_path, Functions) as second:
-        active, standby = service_of(first, tmp_path), service_of(second, tmp_path)
+        active, standby = service_of(first), service_of(second)
         active.start()
         await first.value("m:schedule")
         await until_worked(first, 1)

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from convexity.database.catalog import Catalog
+from convexity.database.engine import Engine
 from convexity.database.file_writers import OnlyWriter
 from convexity.database.process_lock import FileLock, NoLock
-from convexity.database.sqlite.engine import SqliteEngine
 from convexity.database.sqlite.file_writers import LockedWriters
 from convexity.http.byte_ranges import UnsatisfiableError, requested_range
 from convexity.storage.cleaning import FileCleaner
@@ -31,6 +31,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.functions.harness import SCHEMA
+from tests.support.engines import engine_at
 
 PATIENCE = 20.0
 NEVER = 40
@@ -39,7 +40,7 @@ NEVER = 40
 class Database:
     """An engine with its tables, as files need it."""
 
-    def __init__(self, engine: SqliteEngine, catalog: Catalog) -> None:
+    def __init__(self, engine: Engine, catalog: Catalog) -> None:
         self.engine = engine
         self.database = catalog
         self.write = engine.write
@@ -107,10 +108,14 @@ async def each(content: bytes) -> AsyncIterator[bytes]:
         yield content[place : place + 3]
 
 
+async def settle(database: Database) -> None:
+    """Wait for what was cancelled: it may still commit, before whatever is written next."""
+    await write(database, lambda transaction: transaction.meta_set("settled", "yes"))
+
+
 async def stored_files(database: Database) -> dict[str, Any]:
     """Rows of all files, by id."""
-    # What was cancelled may still commit, before whatever is written next.
-    await write(database, lambda transaction: transaction.meta_set("settled", "yes"))
+    await settle(database)
     table = database.database.table("_storage")
 
     async def find(transaction: Any) -> list[Any]:
@@ -134,7 +139,7 @@ operations = st.one_of(
 @given(steps=st.lists(operations, max_size=14))
 async def test_bytes_lie_there_for_files_alone(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        engine = SqliteEngine(Path(folder) / "app.db")
+        engine = engine_at(Path(folder) / "app.db")
         database = Database(engine, (await engine.start(SCHEMA)).catalog)
         store = UnreliableStore()
         files = started(store)
@@ -159,6 +164,7 @@ async def test_bytes_lie_there_for_files_alone(steps: list[Any]) -> None:
                 case ("failures", failures):
                     store.failures = failures
                 case ("crash",):
+                    await settle(database)  # after its death a process commits no more
                     files = started(store)
                 case ("clean", milliseconds):
                     await clean_for(milliseconds, files, database)
@@ -268,7 +274,7 @@ async def test_a_journal_beside_a_lock_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1, 3])
 async def test_what_cannot_be_deleted_now_is_deleted_later(tmp_path: Path, size: int) -> None:
-    engine = SqliteEngine(tmp_path / "app.db")
+    engine = engine_at(tmp_path / "app.db")
     database = Database(engine, (await engine.start(SCHEMA)).catalog)
     store = UnreliableStore()
     files = started(store)

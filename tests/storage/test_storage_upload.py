@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import socket
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from convexity.storage.tokens import UploadTokens
 
 from tests.storage.uploads import post, sha256_base64, upload, upload_url, url_of
 from tests.support.backends import Server
+from tests.support.engines import run_sql
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -145,10 +145,10 @@ def test_a_forged_token_is_refused(files: Server):
 
 
 def test_an_old_token_is_refused(files: Server, files_dist: Path):
-    with sqlite3.connect(files_dist / "data" / "app.db") as database:
-        (secret,) = database.execute(
-            "SELECT value FROM _convexity_meta WHERE key = 'upload_secret'"
-        ).fetchone()
+    ((secret,),) = run_sql(
+        "SELECT value FROM _convexity_meta WHERE key = 'upload_secret'",
+        path=files_dist / "data" / "app.db",
+    )
     tokens = UploadTokens(bytes.fromhex(secret))
     now = datetime.now(UTC)
     address = f"{files.url}/api/storage/upload?token="

@@ -21,6 +21,7 @@ import httpx
 from click.testing import CliRunner
 from convexity_compiler.cli import main
 
+from tests.support.engines import served_url
 from tests.support.preloaded import PreloadedProcess
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -174,6 +175,9 @@ def serve(
     port = port or free_port()
     log = dist.parent / f"server-{port}.log"
     environment = {**os.environ, "CONVEXITY_ADMIN_KEY": ADMIN_KEY, **variables}
+    database = served_url(environment.get("DATABASE_URL"), dist)
+    if database is not None:
+        environment["DATABASE_URL"] = database
     environment.pop("PYTHONPATH", None)
     given = ("--port", str(port), *arguments)
     # Several workers are started by a supervisor, which takes itself for the first program.

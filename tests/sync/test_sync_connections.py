@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from convexity.backend import Backend
 from convexity.functions.registration import mutation, query
-from convexity.http import joined_writes
+from convexity.http import connection
 from convexity.sync import query_set, requests, session
 from convexity.values import v
 from hypothesis import HealthCheck, given, settings
@@ -176,7 +176,7 @@ async def test_random_bytes_do_no_harm(live: Server, garbage: list[bytes]) -> No
 async def test_a_handshake_that_is_never_finished_is_given_up(
     inside: Backend, monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
-    monkeypatch.setattr(joined_writes, "HEAD_TIME", 0.2)
+    monkeypatch.setattr(connection, "HEAD_TIME", 0.2)
     async with served(inside) as port, raw(port, is_socket=False) as half:
         await half.send(start)
         answered = await half.rest()

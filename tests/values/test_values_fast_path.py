@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from convexity.values import Int64, ValidationError, v
-from convexity.values.compiled import compile_validator, dumps, loads
+from convexity.values.compiled import compile_validator, converted, dumps, loads
 from convexity.values.encoding import EncodingError, decode_value, encode_value
 from convexity.values.validation import validate
 from hypothesis import given, settings
@@ -128,6 +129,12 @@ def test_dumps_sorts_keys_and_keeps_the_decimal_point():
 def test_dumps_refuses_what_is_no_value(value):
     with pytest.raises(EncodingError):
         dumps(value)
+
+
+@given(values, st.sampled_from(["convex_encoded_json", "json", "export_json"]))
+def test_every_format_can_be_made_of_the_encoded_one(value, wanted):
+    reference = orjson.dumps(encode_value(value, wanted), option=orjson.OPT_SORT_KEYS)
+    assert converted(dumps(value), wanted) == reference
 
 
 def test_output_formats():

@@ -74,12 +74,12 @@ def test_messages(text, message):
 
 
 def test_a_new_id_carries_table_and_day():
-    text = new_id(10001, datetime(2024, 1, 16, 23, 59, tzinfo=UTC))
+    text = new_id(10001, datetime(2024, 1, 16, 23, 59, tzinfo=UTC).timestamp())
     table, internal = decode_id(text)
     assert table == 10001
     assert int.from_bytes(internal[14:], "big") == 19738
     assert text.startswith("j57")
-    assert new_id(10001, datetime(2024, 1, 16, tzinfo=UTC)) != text
+    assert new_id(10001, datetime(2024, 1, 16, tzinfo=UTC).timestamp()) != text
 
 
 @pytest.mark.parametrize(("table", "internal"), [(0, bytes(16)), (2**32, bytes(16)), (1, b"")])

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from convexity_compiler.ir import FunctionIR
 
 
-def find_function(config: Config, path: str) -> FunctionIR | None:
+def find_function(config: Config, path: str, component: str = "") -> FunctionIR | None:
     """Return the function at a wire path; None without a project, or when it has none there.
+
+    ``component`` is the path of the component that has it; empty for the application.
 
     The backend may be another version of the project, or another project: only it knows what it
     serves.
@@ -22,7 +24,10 @@ def find_function(config: Config, path: str) -> FunctionIR | None:
 
     if not config.functions_path.is_dir():
         return None
-    functions = compile_project(load_project(config.root, config)).functions
+    application = compile_project(load_project(config.root, config))
+    owners = (application, *(mount.component for mount in application.mounted()))
+    owner = next((entry for entry in owners if entry and entry.path == component), None)
+    functions = () if owner is None else owner.functions
     return next((function for function in functions if function.path == path), None)
 
 

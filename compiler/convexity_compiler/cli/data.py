@@ -202,6 +202,11 @@ def import_data(
             f"{file} may be of any format",
             help_text="name it with --format zip, jsonl, json or csv",
         )
+    if chosen == "zip" and component:
+        raise CommandError(
+            "a zip file says itself which components its documents belong to",
+            help_text="leave --component out",
+        )
     if chosen != "zip" and table is None:
         raise CommandError(
             "where do the documents belong?", help_text="name the table with --table"

@@ -122,12 +122,13 @@ def call(
     return _answered(url, request, lambda text: _outcome(json.loads(text)))
 
 
-def function_paths(url: str, admin_key: str) -> list[str]:
-    """Return the wire paths of the functions of the backend at ``url``; none if it does not tell.
+def function_paths(url: str, admin_key: str, component: str = "") -> list[str]:
+    """Return the wire paths of the functions of the backend at ``url``, or of a component there;
+    none if it does not tell.
 
     Raises CommandError when the backend cannot be reached or refuses the request.
     """
-    described = call(url, admin_key, "_system/cli/modules:apiSpec", {}).value
+    described = call(url, admin_key, "_system/cli/modules:apiSpec", {}, component=component).value
     if not isinstance(described, list):
         return []
     return [

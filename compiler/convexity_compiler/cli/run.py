@@ -48,9 +48,17 @@ _INT64_HELP = (
     help="User to act as, a JSON object with `issuer`, `subject` and further claims: what"
     " `ctx.auth.get_user_identity()` returns. Needs the admin key.",
 )
+@click.option(
+    "--component",
+    default="",
+    metavar="PATH",
+    help="The component that has the function, as it is mounted: `likes`, `outer/inner`. Needs the"
+    " admin key.",
+)
 def command(
     function: str,
     args: str,
+    component: str,
     project: Path | None,
     url: str | None,
     admin_key: str | None,
@@ -71,7 +79,7 @@ def command(
     path = remote.wire_path(function, config.functions)
     arguments = _json_object("ARGS", args)
     user = None if identity is None else _json_object("--identity", identity)
-    definition = called_function.find_function(config, path)
+    definition = called_function.find_function(config, path, component)
     if definition is not None:
         called_function.check_visibility(function, definition)
         arguments = called_function.encode_arguments(definition, arguments)
@@ -85,7 +93,9 @@ def command(
                 help_text="give it with --admin-key or CONVEXITY_ADMIN_KEY",
             )
         key = remote.acting_as(key, user)
-    outcome = remote.call(url, key, path, arguments)
+    if component and key is None:
+        raise CommandError("only an admin may call functions of components", help_text=_NO_KEY_HELP)
+    outcome = remote.call(url, key, path, arguments, component=component)
     for line in outcome.log_lines:
         click.echo(line, err=True)
     if outcome.error is not None:
@@ -93,7 +103,7 @@ def command(
         if outcome.error_data is not None:
             click.echo(json.dumps(outcome.error_data, ensure_ascii=False), err=True)
         if key is not None and _NOT_FOUND in outcome.error:
-            match = nearest(path, remote.function_paths(url, key))
+            match = nearest(path, remote.function_paths(url, key, component))
             if match is not None:
                 click.echo(f"help: did you mean `{match}`?", err=True)
         if key is None and _NOT_PUBLIC in outcome.error:

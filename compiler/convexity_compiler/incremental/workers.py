@@ -44,7 +44,7 @@ def shares(sources: Sequence[Source], processes: int) -> list[list[str]]:
     """
     size = sum(source.size for source in sources)
     rounds = -(-size // (LARGEST_PART_BYTES * processes))
-    parts = processes * max(1, rounds) if processes > 1 else 1
+    parts = max(1, min(processes * rounds, len(sources))) if processes > 1 else 1
     found: list[list[str]] = [[] for _ in range(parts)]
     sizes = [0] * parts
     for source in sorted(sources, key=lambda source: (-source.size, source.file.module)):

@@ -111,8 +111,17 @@ def _names(project: LinkedProject, module: str, text: str, cursor: AtName) -> It
         return
     names = tuple(step.name for step in cursor.chain)
     reference = reference_at(project, module, text, cursor.start, names)
-    if reference is not None and reference.root in _VISIBILITY:
+    if reference is None:
+        return
+    if reference.root in _VISIBILITY:
         yield from _members(project, reference)
+    elif reference.mount is None:
+        for mount in project.app.components if project.app is not None else ():
+            yield Suggestion(mount.name, "module", "component")
+    else:
+        component = project.component(reference.mount)
+        if component is not None:
+            yield from _members(component, reference.in_component)
 
 
 def _members(project: LinkedProject, reference: ReferencePath) -> Iterator[Suggestion]:

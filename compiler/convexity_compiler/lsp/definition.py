@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from convexity_compiler.link.model import Location
 from convexity_compiler.lsp.targets import (
+    ComponentFunctionTarget,
     FieldTarget,
     FunctionTarget,
     IndexTarget,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def definition_of(target: Target) -> Location | None:
-    """Return where a target is defined; None for rules."""
+    """Return where a target is defined; None for rules, and for what another project has."""
     match target:
         case FunctionTarget(function=function):
             return function.location
@@ -35,7 +36,7 @@ def definition_of(target: Target) -> Location | None:
         case FieldTarget(table=table, name=name):
             field = table.document.field(name)
             return None if field is None else field.key
-        case RuleTarget():
+        case RuleTarget() | ComponentFunctionTarget():
             return None
         case _:
             assert_never(target)

@@ -10,6 +10,7 @@ from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.link.platform import with_system_fields
 from convexity_compiler.lsp.queries import CREATION_TIME
 from convexity_compiler.lsp.targets import (
+    ComponentFunctionTarget,
     FieldTarget,
     FunctionTarget,
     IndexTarget,
@@ -34,6 +35,8 @@ def describe(project: LinkedProject, target: Target) -> str:
     match target:
         case FunctionTarget(function=function):
             return _function(project, function)
+        case ComponentFunctionTarget(component=component, function=function):
+            return _function(component, function)
         case ModuleTarget(module=module):
             return _module(project, module)
         case TableTarget(table=table):

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from convexity_compiler.rules.usage.functions import FunctionUse
 
 _NOWHERE: Final = Span(1, 1, 1, 1)
-_ROOTS: Final[tuple[Literal["api", "internal"], ...]] = ("api", "internal")
+_ROOTS: Final[tuple[Literal["api", "internal", "components"], ...]] = (
+    "api",
+    "internal",
+    "components",
+)
 
 
 def function_around(
@@ -51,7 +55,7 @@ def reference_at(
 ) -> ReferencePath | None:
     """Return the reference that a chain of names spells at a place.
 
-    In a module that never parsed, ``api`` and ``internal`` are taken at their word.
+    In a module that never parsed, ``api``, ``internal`` and ``components`` are taken at their word.
     """
     chain = _expression(names)
     use = function_around(project, module, text, offset)

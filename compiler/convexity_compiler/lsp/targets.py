@@ -28,6 +28,14 @@ class FunctionTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class ComponentFunctionTarget:
+    """A public function of a component in use."""
+
+    component: LinkedProject
+    function: LinkedFunction
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleTarget:
     """A module, by wire path."""
 
@@ -65,7 +73,13 @@ class RuleTarget:
 
 
 Target: TypeAlias = (
-    FunctionTarget | ModuleTarget | TableTarget | IndexTarget | FieldTarget | RuleTarget
+    FunctionTarget
+    | ComponentFunctionTarget
+    | ModuleTarget
+    | TableTarget
+    | IndexTarget
+    | FieldTarget
+    | RuleTarget
 )
 
 
@@ -122,6 +136,12 @@ def _name_target(project: LinkedProject, module: str, text: str, cursor: AtName)
         return None
     names = (*(step.name for step in cursor.chain), cursor.name)
     reference = reference_at(project, module, text, cursor.start, names)
+    if reference is not None and reference.root == "components":
+        component = project.component(reference.mount or "")
+        function = project.component_function(reference)
+        if component is None or function is None:
+            return None
+        return ComponentFunctionTarget(component, function)
     if reference is not None:
         function = project.function(reference)
         if function is not None:

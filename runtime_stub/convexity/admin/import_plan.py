@@ -134,6 +134,8 @@ def plan_import(source: Source, catalogs: Mapping[str, Catalog]) -> ImportPlan:
         for place, number in numbers.items()
         if catalogs[place.component].table(place.table).number != number
     }
+    if not renumbered:
+        return ImportPlan(places, catalogs, catalogs, renumbered)
     planned = {
         component: catalog.renumbered(
             {
@@ -143,7 +145,7 @@ def plan_import(source: Source, catalogs: Mapping[str, Catalog]) -> ImportPlan:
         )
         for component, catalog in catalogs.items()
     }
-    return ImportPlan(places, catalogs, planned if renumbered else catalogs, renumbered)
+    return ImportPlan(places, catalogs, planned, renumbered)
 
 
 def _fits(place: TablePlace, number: int) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from convexity.functions.executions import Execution
+    from convexity.functions.registry import FunctionKind
     from convexity.sync.query_cache import QueryCache
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.encode()
@@ -53,6 +54,8 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._children: dict[tuple[str, FunctionKind, bool], tuple[Counter, Histogram]] = {}
+        """The two above, of functions that ended before."""
         self._delay = Histogram(
             "convexity_scheduled_function_delay_seconds",
             "How long after their time scheduled functions began",
@@ -78,12 +81,22 @@ class Metrics:
 
     def executed(self, execution: Execution) -> None:
         """Count a function that ended."""
-        path = execution.path if " " in execution.path else display_path(execution.path)
-        outcome = "success" if execution.error is None else "error"
-        self._calls.labels(path, execution.kind, outcome).inc()
-        self._seconds.labels(path, execution.kind).observe(execution.seconds)
+        key = (execution.path, execution.kind, execution.error is None)
+        children = self._children.get(key)
+        if children is None:
+            children = self._children[key] = self._labelled(*key)
+        calls, seconds = children
+        calls.inc()
+        seconds.observe(execution.seconds)
         if execution.delay is not None:
             self._delay.observe(execution.delay)
+
+    def _labelled(
+        self, path: str, kind: FunctionKind, is_success: bool
+    ) -> tuple[Counter, Histogram]:
+        shown = path if " " in path else display_path(path)
+        calls = self._calls.labels(shown, kind, "success" if is_success else "error")
+        return calls, self._seconds.labels(shown, kind)
 
     def committed(self, transactions: int, seconds: float) -> None:
         """Count a commit."""

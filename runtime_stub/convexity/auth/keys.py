@@ -59,6 +59,14 @@ class KeySet:
             f"Could not verify the token: {self._issuer} has no single {algorithm} key {what}.",
         )
 
+    def holds(self, key: PyJWK) -> bool:
+        """Whether a key that :meth:`find` gave is still one, as far as is known without asking."""
+        return (
+            self._fetched is not None
+            and time.monotonic() - self._fetched < KEY_LIFETIME
+            and any(key is one for one in self._keys)
+        )
+
     async def _fetch_when_older_than(self, seconds: float) -> None:
         async with self._fetching:
             now = time.monotonic()

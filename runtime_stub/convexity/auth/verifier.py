@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jwt
 
@@ -20,12 +21,38 @@ CLOCK_LEEWAY: Final = 5.0
 _OIDC_ALGORITHMS: Final = ("RS256", "EdDSA")
 
 
+_MAX_KNOWN: Final = 1024
+"""Tokens of which it is remembered that they were verified."""
+_MAX_KNOWN_LENGTH: Final = 4096
+"""Characters of such a token."""
+
+
+class _Known(NamedTuple):
+    """A token that was verified."""
+
+    identity: Identity
+    keys: KeySet
+    key: jwt.PyJWK
+
+
 class TokenVerifier:
     """Tells who presents a token."""
 
     def __init__(self, providers: Sequence[AuthProvider]) -> None:
         """Take the trusted issuers in the order in which they are tried; nothing is fetched yet."""
         self._providers = [(provider, _keys(provider)) for provider in providers]
+        self._known: dict[str, _Known] = {}
+
+    def known(self, token: str) -> Identity | None:
+        """The user of a token that was verified before and would be accepted now."""
+        known = self._known.get(token)
+        if known is None:
+            return None
+        expires_at = known.identity.expires_at or 0.0
+        if time.time() < expires_at + CLOCK_LEEWAY and known.keys.holds(known.key):
+            return known.identity
+        del self._known[token]
+        return None
 
     async def identify(self, token: str) -> Identity:
         """The user whose token this is.
@@ -33,6 +60,9 @@ class TokenVerifier:
         Raises:
             TokenError: no trusted issuer made it for this backend, or it is not valid now.
         """
+        known = self.known(token)
+        if known is not None:
+            return known
         try:
             header = jwt.get_unverified_header(token)
             claims = jwt.decode(token, options={"verify_signature": False})
@@ -52,9 +82,14 @@ class TokenVerifier:
         key = await keys.find(header.get("kid"), algorithm)
         claims = _verified(token, key, algorithm, provider)
         identity = custom_jwt_identity if provider.kind == "custom_jwt" else oidc_identity
-        return Identity(
+        user = Identity(
             kind="user", user=identity(claims), token=token, expires_at=float(claims["exp"])
         )
+        if len(token) <= _MAX_KNOWN_LENGTH:
+            self._known[token] = _Known(user, keys, key)
+            if len(self._known) > _MAX_KNOWN:
+                del self._known[next(iter(self._known))]
+        return user
 
     def _provider(self, claims: dict[str, Any]) -> tuple[AuthProvider, KeySet]:
         """The first provider that vouches for the issuer and the audience of a token."""

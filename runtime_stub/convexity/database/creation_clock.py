@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 
 
 class CreationClock:
     """Gives ``_creationTime``: fixed at the start, one ulp later per insert (wire-protocol 7.2)."""
 
-    __slots__ = ("_last", "_start", "_started_at")
+    __slots__ = ("_next", "started_at")
 
     def __init__(self, timestamp: int) -> None:
-        self._start = timestamp / 1_000_000
-        self._started_at: datetime | None = None
-        self._last = -math.inf
-
-    @property
-    def started_at(self) -> datetime:
-        """The start; new ids carry its day."""
-        if self._started_at is None:
-            self._started_at = datetime.fromtimestamp(self._start / 1000, UTC)
-        return self._started_at
+        """Take the time of the transaction, nanoseconds since the epoch."""
+        self.started_at = timestamp / 1_000_000_000
+        """That time in seconds; new ids carry its day."""
+        self._next = timestamp / 1_000_000
 
     def next(self) -> float:
-        """The creation time of the next document."""
-        self._last = max(self._start, math.nextafter(self._last, math.inf))
-        return self._last
+        """The creation time of the next document, milliseconds since the epoch."""
+        time = self._next
+        self._next = math.nextafter(time, math.inf)
+        return time

@@ -8,7 +8,7 @@ from typing import Any
 from convexity.database.tables import Document, Table
 from convexity.errors import SchemaValidationError
 from convexity.values import ObjectValidator, ValidationError, Validator, v
-from convexity.values.compiled import compile_validator, dumps
+from convexity.values.compiled import compile_validator
 from convexity.values.limits import MAX_DOCUMENT_NESTING, MAX_DOCUMENT_SIZE
 from convexity.values.sizes import document_size
 from convexity.values.validators import (
@@ -76,7 +76,7 @@ class DocumentCodec:
         Raises:
             SchemaValidationError: the document is larger than a stored document may be.
         """
-        text = dumps(document)
+        text = self._compiled.encode(document)
         if len(text) * _SIZE_PER_TEXT > MAX_DOCUMENT_SIZE:
             size = document_size(document)
             if size > MAX_DOCUMENT_SIZE:

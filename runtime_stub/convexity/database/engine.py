@@ -351,6 +351,10 @@ class Engine(Protocol):
         """Return when listeners know of every commit that a snapshot of now would see."""
         ...
 
+    def is_settled(self) -> bool:
+        """Whether it is known without waiting that :meth:`settle` would return at once."""
+        ...
+
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
         ...

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from convexity.database.engine import Committed
-from convexity.database.interruption import Interrupted, Interruption
+from convexity.database.interruption import Interrupted, Interruptible
 from convexity.errors import OverloadedError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ M = TypeVar("M", bound=Member)
 class Group(Generic[M]):
     """Transactions that are committed together."""
 
-    __slots__ = ("is_closed", "members", "started")
+    __slots__ = ("_running", "_timer", "is_closed", "members", "started")
 
     def __init__(self, started: float) -> None:
         """Begin without members.
@@ -75,6 +75,29 @@ class Group(Generic[M]):
         self.members: list[tuple[M, asyncio.Future[None]]] = []
         self.is_closed = False
         """Whether no further transaction may join."""
+        self._running: Interruptible | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def interruptible(self, seconds: float) -> Interruptible:
+        """``with``: stop what runs when the group has been open for so long.
+
+        One timer serves all members: one for each would cost more than some of them do.
+        """
+        if self._timer is None:
+            when = self.started + seconds
+            self._timer = asyncio.get_running_loop().call_at(when, self._interrupt)
+        self._running = Interruptible()
+        return self._running
+
+    def close(self) -> None:
+        """Let no further transaction join."""
+        self.is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _interrupt(self) -> None:
+        if self._running is not None:
+            self._running.interrupt()
 
     @property
     def transactions(self) -> list[M]:
@@ -180,7 +203,7 @@ class GroupCommit(ABC, Generic[M]):
         """
         if not group.members:
             return _UNINTERRUPTED
-        return Interruption(group.started + _MAX_GROUP_SECONDS)
+        return group.interruptible(_MAX_GROUP_SECONDS)
 
     def _abandon(self, group: Group[M], reason: str = _UNDONE) -> None:
         """Tell all members that everything was undone, as SQLite does when the disk is full."""
@@ -233,7 +256,7 @@ class GroupCommit(ABC, Generic[M]):
             # Transactions of the same turn of the event loop arrived: they join the group.
             self._waiting.popleft().set_result(None)
             return
-        group.is_closed = True
+        group.close()
         try:
             loop = asyncio.get_running_loop()
             started = loop.time()

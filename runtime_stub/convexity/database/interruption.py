@@ -12,19 +12,18 @@ class Interrupted(ControlFlow):
     """The transaction was stopped and is to be rolled back and run again."""
 
 
-class Interruption:
-    """``with``: at a given time, cancel what the current task does inside.
+class Interruptible:
+    """``with``: what the current task does inside can be stopped.
 
-    What was cancelled counts as not run, whatever it made of the cancellation.
+    What was stopped counts as not run, whatever it made of the cancellation.
     """
 
-    __slots__ = ("_cancellations", "_happened", "_task", "_timer", "_when")
-    _task: asyncio.Task[object]
+    __slots__ = ("_cancellations", "_happened", "_task")
+    _task: asyncio.Task[object] | None
 
-    def __init__(self, when: float) -> None:
-        """Take the time, of the clock of the running event loop, in seconds."""
-        self._when = when
+    def __init__(self) -> None:
         self._happened = False
+        self._task = None
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -32,7 +31,6 @@ class Interruption:
             raise RuntimeError("only what runs in a task can be interrupted")
         self._task = task
         self._cancellations = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_at(self._when, self._interrupt)
 
     def __exit__(
         self,
@@ -43,12 +41,14 @@ class Interruption:
         """Let the outcome pass, unless it is that of an interruption.
 
         Raises:
-            Interrupted: the time came, and nobody else cancelled the task.
+            Interrupted: it was stopped, and nobody else cancelled the task.
         """
-        self._timer.cancel()
-        if self._happened and self._task.uncancel() <= self._cancellations:
+        task, self._task = self._task, None
+        if self._happened and task is not None and task.uncancel() <= self._cancellations:
             raise Interrupted from None
 
-    def _interrupt(self) -> None:
-        self._happened = True
-        self._task.cancel()
+    def interrupt(self) -> None:
+        """Stop what runs inside; nothing, if nothing does."""
+        if self._task is not None:
+            self._happened = True
+            self._task.cancel()

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from convexity.database.engine import Order
     from convexity.database.filters import FilterExpression
     from convexity.database.tables import Index
-    from convexity.database.transaction import Row, Transaction
+    from convexity.database.transaction import Transaction
+    from convexity.database.transaction_reads import Row
 
 
 class RangeSelection(Selection):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from convexity.database.selection import Selection
     from convexity.database.tables import Document
-    from convexity.database.transaction import Row
+    from convexity.database.transaction_reads import Row
 
 FIRST_BATCH: Final = 16
 """Documents fetched at first where it is not known how many are wanted."""

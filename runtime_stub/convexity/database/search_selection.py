@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from convexity.database.engine import Order
     from convexity.database.filters import FilterExpression
     from convexity.database.text_index import TextIndex
-    from convexity.database.transaction import Row, Transaction
+    from convexity.database.transaction import Transaction
+    from convexity.database.transaction_reads import Row
 
 _PREFIX_WEIGHT: Final = 0.5
 """How much words count that only start like the last one, against that word itself."""

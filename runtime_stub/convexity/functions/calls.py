@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -25,7 +25,7 @@ from convexity.errors import (
 from convexity.functions.arguments import forwarded_arguments
 from convexity.functions.boundary import boundary
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
-from convexity.functions.deadline import Deadline
+from convexity.functions.deadline import Deadlines
 from convexity.functions.executions import ExecutionLog
 from convexity.functions.invocation import Call, Invocation
 from convexity.functions.invoke import check_arguments_size, invoke, run_to_end
@@ -39,6 +39,7 @@ from convexity.values.limits import MAX_CALL_DEPTH, MAX_CONFLICT_BACKOFF
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from types import TracebackType
 
     from convexity.database.catalog import Catalog as DatabaseCatalog
     from convexity.database.engine import Committed, Engine, RequestKey, WriteTransaction
@@ -98,6 +99,9 @@ class Calls:
         self._query_slots = asyncio.Semaphore(settings.concurrent_queries)
         self._mutation_slots = asyncio.Semaphore(settings.concurrent_mutations)
         self._action_slots = asyncio.Semaphore(settings.concurrent_actions)
+        self._transaction_deadlines = Deadlines(settings.transaction_time)
+        self._action_deadlines = Deadlines(settings.action_time)
+        self._process_action_deadlines = Deadlines(settings.process_action_time)
 
     def database(self, component: Component) -> ComponentDatabase:
         """The tables of a component, and transactions over them."""
@@ -160,7 +164,7 @@ class Calls:
             once: The request of a client that may come again; its answer is kept with what the
                 mutation writes, and a repetition gets it without running anything.
         """
-        attempt = call.attempt()
+        attempt: Call | None = None
 
         async def work(store: WriteTransaction) -> Any:
             nonlocal attempt
@@ -185,7 +189,8 @@ class Calls:
         try:
             committed = await self.write(work)
         finally:
-            call.absorb(attempt)
+            if attempt is not None:
+                call.absorb(attempt)
         if isinstance(committed.value, RecordedAnswer):
             return Outcome(value=None, ts=committed.value.ts, recorded=committed.value)
         return Outcome(value=committed.value, ts=committed.ts)
@@ -200,7 +205,7 @@ class Calls:
         retries = self._settings.conflict_retries
         for attempt in range(retries + 1):
             try:
-                with _outside_of_functions():
+                with _OutsideOfFunctions():
                     return await self.engine.write(work)
             except WriteConflict:
                 if attempt == retries:
@@ -223,8 +228,7 @@ class Calls:
         """Run an action. Those that run inside another one share its slot."""
         is_outside = compiled.function.runtime == "process"
         run = self._processes.run if is_outside else invoke
-        settings = self._settings
-        seconds = settings.process_action_time if is_outside else settings.action_time
+        deadlines = self._process_action_deadlines if is_outside else self._action_deadlines
         await self.variables.follow_newest()
         invocation = Invocation(
             compiled.function,
@@ -237,7 +241,7 @@ class Calls:
         ctx = ActionCtx(invocation, self)
         slots = self._action_slots if depth == 0 else nullcontext()
         async with slots:
-            with Deadline(compiled.function.path, seconds):
+            with deadlines.of(compiled.function.path):
                 return Outcome(value=await run(compiled, invocation, ctx, arguments))
 
     async def http_action(
@@ -258,7 +262,7 @@ class Calls:
         )
         ctx = ActionCtx(invocation, self)
         async with self._action_slots:
-            with Deadline(function.path, self._settings.action_time):
+            with self._action_deadlines.of(function.path):
                 await run_to_end(invocation, lambda: respond(ctx))
 
     async def in_transaction(
@@ -270,7 +274,7 @@ class Calls:
         depth: int = 0,
     ) -> Any:
         """Run a query or mutation within a transaction that the caller opened."""
-        with Deadline(compiled.function.path, self._settings.transaction_time):
+        with self._transaction_deadlines.of(compiled.function.path):
             value = await self._invoke(transaction, compiled, arguments, call, depth, self.clock())
         for warning in limit_warnings(transaction):
             call.logs.add_text("WARN", warning)
@@ -329,7 +333,7 @@ class Calls:
                     transaction, compiled, arguments, call, depth, caller.started
                 )
         async with caller.call_slots:
-            with _outside_of_functions():
+            with _OutsideOfFunctions():
                 return await self._from_action(compiled, arguments, call, depth)
 
     async def vector_search(
@@ -344,7 +348,7 @@ class Calls:
     ) -> list[dict[str, Any]]:
         """Search the newest snapshot for an action."""
         async with caller.call_slots:
-            with _outside_of_functions():
+            with _OutsideOfFunctions():
                 async with self._query_slots, self.engine.snapshot() as snapshot:
                     transaction = Transaction(snapshot, caller.component.database)
                     try:
@@ -438,13 +442,20 @@ class ComponentDatabase:
         return await self._calls.write(work)
 
 
-@contextmanager
-def _outside_of_functions() -> Iterator[None]:
+class _OutsideOfFunctions:
     """Tasks that the engine starts inside, and what they log, do not belong to the function."""
-    tasks = current_tasks.set(None)
-    logs = current_logs.set(None)
-    try:
-        yield
-    finally:
-        current_logs.reset(logs)
-        current_tasks.reset(tasks)
+
+    __slots__ = ("_logs", "_tasks")
+
+    def __enter__(self) -> None:
+        self._tasks = current_tasks.set(None)
+        self._logs = current_logs.set(None)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        current_logs.reset(self._logs)
+        current_tasks.reset(self._tasks)

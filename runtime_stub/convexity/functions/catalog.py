@@ -67,13 +67,13 @@ class Catalog:
             FunctionNotFoundError: there is none, or it is internal (wire-protocol 2.2).
             FunctionKindError: it is of another kind.
         """
-        canonical = canonical_path(path)
-        compiled = self._compiled.get(canonical)
+        compiled = self._compiled.get(path)
         if compiled is None:
+            canonical = canonical_path(path)
             function = self._functions.get(canonical)
             if function is None:
                 raise FunctionNotFoundError(_not_found(path, allow_internal))
-            compiled = self._compile(function)
+            compiled = self._compiled.get(canonical) or self._compile(function)
             self._compiled[canonical] = compiled
         function = compiled.function
         if function.visibility == "internal" and not allow_internal:

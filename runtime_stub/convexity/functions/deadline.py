@@ -10,22 +10,68 @@ from convexity.errors import FunctionTimeout
 from convexity.functions.names import display_path
 
 
-class Deadline:
-    """``with``: cancel what the current task does inside when it takes too long.
+class Deadlines:
+    """Those of functions that may all take equally long.
 
-    Every function runs inside one, and hardly any meets its end: this is what ``asyncio.timeout``
-    does, without what makes that cost more than a small query.
+    Every function runs inside one, and hardly any meets its end. So one timer of the event loop
+    serves all that are under way: they end in the order in which they began.
     """
 
-    __slots__ = ("_cancellations", "_expired", "_path", "_seconds", "_task", "_timer")
+    __slots__ = ("_running", "_seconds", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        """Take the seconds that each function may take."""
+        self._seconds: Final = seconds
+        self._running: dict[Deadline, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def of(self, path: str) -> Deadline:
+        """The deadline of the function at a path, which begins with the ``with``."""
+        return Deadline(self, path)
+
+    def begin(self, deadline: Deadline) -> None:
+        """Cancel the task of a deadline when its time is over."""
+        loop = asyncio.get_running_loop()
+        deadline.when = loop.time() + self._seconds
+        self._running[deadline] = None
+        if self._timer is None:
+            self._timer = loop.call_at(deadline.when, self._expire)
+
+    def end(self, deadline: Deadline) -> None:
+        """Forget a deadline."""
+        self._running.pop(deadline, None)
+
+    def failure(self, path: str) -> FunctionTimeout:
+        """What a function ends with that took too long."""
+        return FunctionTimeout(
+            f"{display_path(path)}: Function execution timed out "
+            f"(maximum duration: {self._seconds:g}s)"
+        )
+
+    def _expire(self) -> None:
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        for deadline in list(self._running):
+            if deadline.when > loop.time():
+                self._timer = loop.call_at(deadline.when, self._expire)
+                return
+            del self._running[deadline]
+            deadline.expire()
+
+
+class Deadline:
+    """``with``: cancel what the current task does inside when it takes too long."""
+
+    __slots__ = ("_cancellations", "_expired", "_group", "_path", "_task", "when")
 
     _task: asyncio.Task[object]
 
-    def __init__(self, path: str, seconds: float) -> None:
-        """Take the path of the function, and the seconds it may take."""
+    def __init__(self, group: Deadlines, path: str) -> None:
+        self._group: Final = group
         self._path: Final = path
-        self._seconds: Final = seconds
         self._expired = False
+        self.when = 0.0
+        """By the clock of the event loop."""
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -33,7 +79,7 @@ class Deadline:
             raise RuntimeError("a deadline needs a task that it can cancel")
         self._task = task
         self._cancellations = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        self._group.begin(self)
 
     def __exit__(
         self,
@@ -46,16 +92,14 @@ class Deadline:
         Raises:
             FunctionTimeout: the time is over.
         """
-        self._timer.cancel()
+        self._group.end(self)
         if not self._expired:
             return
         others = self._task.uncancel() > self._cancellations
         if kind is asyncio.CancelledError and not others:
-            raise FunctionTimeout(
-                f"{display_path(self._path)}: Function execution timed out "
-                f"(maximum duration: {self._seconds:g}s)"
-            ) from None
+            raise self._group.failure(self._path) from None
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Cancel the task."""
         self._expired = True
         self._task.cancel()

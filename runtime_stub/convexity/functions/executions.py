@@ -18,7 +18,7 @@ MAX_EXECUTIONS: Final = 1000
 """Executions kept for those who watch; older ones are forgotten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Execution:
     """A function that was run for a client or the scheduler, with those that it called."""
 

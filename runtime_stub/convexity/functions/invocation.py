@@ -76,10 +76,10 @@ class Invocation:
     """One running function. Its contexts ask it whether they may still be used."""
 
     __slots__ = (
+        "_call_slots",
         "_ended",
         "_thread",
         "call",
-        "call_slots",
         "component",
         "depth",
         "function",
@@ -112,10 +112,16 @@ class Invocation:
         self.started = started
         """What ``ctx.now()`` gives: in a transaction, the time of its start."""
         self.tasks = TaskScope()
-        self.call_slots = asyncio.Semaphore(limits.MAX_CONCURRENT_CALLS_IN_ACTION)
-        """Calls that an action may have under way."""
+        self._call_slots: asyncio.Semaphore | None = None
         self._thread = threading.get_ident()
         self._ended = False
+
+    @property
+    def call_slots(self) -> asyncio.Semaphore:
+        """Calls that an action may have under way."""
+        if self._call_slots is None:
+            self._call_slots = asyncio.Semaphore(limits.MAX_CONCURRENT_CALLS_IN_ACTION)
+        return self._call_slots
 
     @property
     def live_transaction(self) -> Transaction:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convexity.errors import ConvexityError
 from convexity.functions.failure import FunctionError
+from convexity.values.compiled import converted
 
 if TYPE_CHECKING:
     from convexity.database.ranges import ReadSet
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from convexity.values.encoding import Format
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FunctionResult:
     """What a function returned, or why it failed."""
 
@@ -34,8 +35,8 @@ class FunctionResult:
     """Whether the result is for the time of its run only."""
     returns: CompiledValidator | None = None
     encoded: bytes | None = None
-    """JSON of the value in the encoded form, where it was made already. For a mutation that was run
-    before there is nothing else, so ``value`` is ``None`` then."""
+    """JSON of the value in the encoded form, where it was made already. A mutation that was run
+    before, and a result that is kept, have nothing else, so ``value`` is ``None`` then."""
 
     def result_json(self, format: Format = "convex_encoded_json") -> bytes:  # noqa: A002 - wire name
         """The value as JSON in one of the formats of wire-protocol 1.5.
@@ -43,8 +44,8 @@ class FunctionResult:
         Raises:
             ConvexityError: the function failed, so that there is no value.
         """
-        if self.encoded is not None and format == "convex_encoded_json":
-            return self.encoded
+        if self.encoded is not None:
+            return converted(self.encoded, format)
         if self.returns is None:
             raise ConvexityError("a failed function has no value")
         return self.returns.encode_json(self.value, format)

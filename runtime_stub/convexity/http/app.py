@@ -26,6 +26,7 @@ from convexity.http.http_actions import (
     without_prefix,
 )
 from convexity.http.openapi import Operation, add_http_actions, add_operations
+from convexity.http.repeated_queries import RepeatedQueries
 from convexity.http.responses import send_error
 from convexity.http.service_routes import service_endpoints, yielding_endpoints
 from convexity.http.storage_routes import FILES_PREFIX, storage_endpoints
@@ -63,14 +64,16 @@ class BackendApp(FastAPI):
     Attributes:
         backend: What is served.
         site_port: Port on which HTTP actions alone answer; ``None``: there is none.
+        repeated_queries: Answers those that came before.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.site_port = int(os.environ.get(SITE_PORT, 0)) or None
+        self.repeated_queries = RepeatedQueries(backend)
         self._endpoints = {
             **service_endpoints(backend),
-            **function_endpoints(backend),
+            **function_endpoints(backend, self.repeated_queries),
             **admin_endpoints(backend),
             **app_metrics_endpoints(backend),
             **transfer_endpoints(backend),
@@ -122,7 +125,7 @@ class BackendApp(FastAPI):
             scope.get("state", {})[APPLICATION] = self
             await self._live(receive, send)
             return
-        is_for_site = self.site_port is not None and scope["server"][1] == self.site_port
+        is_for_site = self.is_for_site(scope)
         if scope["type"] == "websocket":
             is_sync = self._sync.concerns(scope["path"]) and not is_for_site
             await (self._sync if is_sync else super().__call__)(scope, receive, send)
@@ -141,6 +144,10 @@ class BackendApp(FastAPI):
             await self._yielding[scope["path"]](scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    def is_for_site(self, scope: Scope) -> bool:
+        """Whether HTTP actions alone answer where a request arrived."""
+        return self.site_port is not None and scope["server"][1] == self.site_port
 
     async def drain(self, deadline: float) -> None:
         """Begin to stop: close sockets as soon as what they asked for is answered.

@@ -61,6 +61,20 @@ async def authenticate(scope: Scope, admin_key: str, tokens: TokenVerifier) -> I
             )
 
 
+def known_identity(scope: Scope, tokens: TokenVerifier) -> Identity | None:
+    """Who sent a request without authorization, or with a token that is known to hold still.
+
+    ``None`` means nothing but that :func:`authenticate` must be asked.
+    """
+    if scope.get("query_string"):
+        return None
+    text = header(scope, b"authorization")
+    if text is None:
+        return ANONYMOUS
+    scheme, _, token = text.partition(" ")
+    return tokens.known(token.strip()) if scheme.lower() == "bearer" else None
+
+
 def _admin(credentials: str, admin_key: str) -> Identity:
     name, bar, rest = credentials.partition("|")
     secret, colon, acting_as = (rest if bar else name).partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from convexity.functions.answers import error_answer, success_answer
@@ -43,7 +44,7 @@ class Sender:
     metadata: RequestMetadata
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FunctionCall:
     """What a request asks for."""
 
@@ -51,7 +52,7 @@ class FunctionCall:
     args: list[Any] | dict[str, Any]
     format: Format
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """The call as a question to the cache of queries."""
         return question(self.path, self.args)
@@ -163,10 +164,7 @@ async def run_call(
 
 async def _run_query(backend: Backend, call: FunctionCall, sender: Sender) -> bytes:
     """Answer a query by a result that still holds, or by running it."""
-    asked = call.question
-    result = await backend.queries.find(asked, sender.identity)
-    if result is None:
-        result = await backend.queries.answer(asked, sender.identity, sender.metadata)
+    result = await backend.queries.answer(call.question, sender.identity, sender.metadata)
     function, request_id = result.function, result.request_id
     is_new = request_id == sender.metadata.request_id
     if is_new:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote_to_bytes
 
 import orjson
 
+from convexity.http.admin_access import required_component
 from convexity.http.body import parse_json, parse_object, read_json_text
 from convexity.http.calls import read_call, read_object, run_call, sender_of
 from convexity.http.endpoints import Answer, Endpoint, Handler
 from convexity.http.errors import RequestError, bad_admin_key, bad_body
 from convexity.http.function_paths import parse_path
-from convexity.http.repeated_queries import RepeatedQueries
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from convexity.backend import Backend
     from convexity.functions.registry import FunctionKind
+    from convexity.http.repeated_queries import RepeatedQueries
 
-RUN_PREFIX = "/api/run/"
+QUERY_PATH: Final = "/api/query"
+RUN_PREFIX: Final = "/api/run/"
 
 
-def function_endpoints(backend: Backend) -> dict[str, Endpoint]:
+def function_endpoints(backend: Backend, repeated: RepeatedQueries) -> dict[str, Endpoint]:
     """Endpoints by path; the one of :data:`RUN_PREFIX` answers every path below it."""
     return {
-        "/api/query": Endpoint({"POST": _post_query(backend), "GET": _get_query(backend)}),
+        QUERY_PATH: Endpoint({"POST": _post_query(backend, repeated), "GET": _get_query(backend)}),
         "/api/mutation": Endpoint({"POST": _post(backend, "mutation")}),
         "/api/action": Endpoint({"POST": _post(backend, "action")}),
         "/api/function": Endpoint({"POST": _post_function(backend)}),
@@ -48,9 +50,7 @@ def _post(backend: Backend, kind: FunctionKind) -> Handler:
     return handle
 
 
-def _post_query(backend: Backend) -> Handler:
-    repeated = RepeatedQueries(backend)
-
+def _post_query(backend: Backend, repeated: RepeatedQueries) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
         text = await read_json_text(scope, receive)
         known = await repeated.answer(scope, text)
@@ -85,9 +85,7 @@ def _post_function(backend: Backend) -> Handler:
         if not sender.identity.is_admin:
             raise bad_admin_key()
         body = await read_object(scope, receive)
-        component = body.get("componentPath") or ""
-        if not isinstance(component, str) or component not in backend.runner.components.by_path:
-            raise RequestError(404, "ComponentNotFound", f"There is no component {component!r}.")
+        component = required_component(backend, body.get("componentPath")).path
         call = read_call(body, sender.client)
         return Answer(await run_call(backend, call, sender, component=component, kind=None))
 

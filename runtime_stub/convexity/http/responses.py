@@ -32,18 +32,23 @@ async def send_response(
     headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
     """Send a whole answer."""
-    fields = [
-        (b"content-type", content_type),
-        (b"content-length", b"%d" % len(body)),
-        *headers,
-    ]
-    origin = header(scope, b"origin")
-    if origin is not None:
-        fields += _shared_with(origin.encode("latin-1"))
+    fields = response_fields(scope, body, content_type)
+    fields += headers
     if scope.get("convexity.close"):
         fields.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def response_fields(
+    scope: Scope, body: bytes, content_type: bytes = JSON
+) -> list[tuple[bytes, bytes]]:
+    """The headers of a whole answer."""
+    fields = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+    origin = header(scope, b"origin")
+    if origin is not None:
+        fields += _shared_with(origin.encode("latin-1"))
+    return fields
 
 
 async def send_error(

@@ -17,9 +17,9 @@ from uvicorn.config import LOGGING_CONFIG
 from convexity import server_log
 from convexity.backend import StartError
 from convexity.http.app import SITE_PORT
+from convexity.http.connection import Connection
 from convexity.http.graceful import FIRST_REQUEST_TIME, GracefulServer, Workers
 from convexity.http.http_actions import PREFIX
-from convexity.http.joined_writes import JoiningProtocol
 from convexity.http.socket_protocol import SocketProtocol
 from convexity.settings import DEFAULT_PORT, SettingsError
 from convexity.values.limits import MAX_SOCKET_MESSAGE_SIZE
@@ -44,7 +44,7 @@ long to import the project, and a function may hold the interpreter."""
 
 
 CONNECTIONS: Final[dict[str, Any]] = {
-    "http": JoiningProtocol,
+    "http": Connection,
     "ws": SocketProtocol,
     "access_log": False,
     "ws_max_size": MAX_SOCKET_MESSAGE_SIZE,

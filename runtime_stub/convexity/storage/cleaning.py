@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from convexity.database.process_lock import ProcessLock
-from convexity.database.transaction import Row, Transaction
+from convexity.database.transaction import Transaction
+from convexity.database.transaction_reads import Row
 from convexity.storage.database import Database, read, write
 from convexity.storage.files import FileStorage
 from convexity.storage.rows import discards_bytes, forget, rows_in_state

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from convexity.database.ranges import key_successor
 from convexity.database.tables import Document
-from convexity.database.transaction import Row, Transaction
+from convexity.database.transaction import Transaction
+from convexity.database.transaction_reads import Row
 from convexity.errors import DocumentNotFoundError, InvalidIdError
 from convexity.values.ids import IdDecodeError, decode_id
 from convexity.values.ordering import encode_key, key_after_prefix

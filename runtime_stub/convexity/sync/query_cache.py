@@ -18,6 +18,8 @@ from convexity.sync.query_result import QueryResult, Question, Watcher, identity
 from convexity.values.encoding import EncodingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convexity.auth.identity import Identity
     from convexity.database.engine import Commit, Engine
     from convexity.functions.meta import RequestMetadata
@@ -81,10 +83,23 @@ class QueryCache:
 
     async def find(self, question: Question, identity: Identity) -> QueryResult | None:
         """A result that holds now, for a caller of its own; ``None`` if there is none."""
+        keys = ((question, None), (question, identity_key(identity)))
+        if keys[0] not in self._results and keys[1] not in self._results:
+            return None
         await self._engine.settle()
-        result = self._lookup(question, identity_key(identity))
+        return self._usable(keys, identity)
+
+    def find_now(self, question: Question, identity: Identity) -> QueryResult | None:
+        """What :meth:`find` gives, if that is known without waiting."""
+        if not self._engine.is_settled():
+            return None
+        return self._usable(((question, None), (question, identity_key(identity))), identity)
+
+    def _usable(self, keys: tuple[_Key, _Key], identity: Identity) -> QueryResult | None:
+        result = self._lookup(keys)
         if result is None or not result.holds_later():
             return None
+        question, _ = keys[0]
         if not self._runner.may_ask(question.component, question.path, identity):
             return None
         self.hits += 1
@@ -97,6 +112,9 @@ class QueryCache:
         found = await self.find(question, identity)
         if found is not None:
             return found
+        if not self._is_running(question, identity):
+            return await self._run(question, identity, request)
+        await self._engine.settle()
         frontier = self._engine.frontier
         joined = await self._join(question, identity)
         if joined is None or not joined.holds_later() or joined.is_invalid_at(frontier):
@@ -147,8 +165,8 @@ class QueryCache:
             result.checked = self._engine.frontier
             self._enter_idle(result)
 
-    def _lookup(self, question: Question, identity: bytes) -> QueryResult | None:
-        for key in ((question, None), (question, identity)):
+    def _lookup(self, keys: Iterable[_Key]) -> QueryResult | None:
+        for key in keys:
             result = self._results.get(key)
             if result is None:
                 continue
@@ -159,6 +177,10 @@ class QueryCache:
                 self._idle.move_to_end(key)
             return result
         return None
+
+    def _is_running(self, question: Question, identity: Identity) -> bool:
+        keys = ((question, None), (question, identity_key(identity)))
+        return any(key in self._runs for key in keys)
 
     async def _join(self, question: Question, identity: Identity) -> QueryResult | None:
         """The result of a run that is under way; ``None`` if there is none for that identity."""
@@ -182,14 +204,15 @@ class QueryCache:
         ts: int | None = None,
     ) -> QueryResult:
         run = asyncio.get_running_loop().create_task(self._execute(question, identity, request, ts))
-        for key in ((question, None), (question, identity_key(identity))):
-            if ts is None and key not in self._runs:
-                self._runs[key] = run
-                run.add_done_callback(partial(self._ended, key))
+        if ts is None:
+            keys = ((question, None), (question, identity_key(identity)))
+            taken = [key for key in keys if self._runs.setdefault(key, run) is run]
+            run.add_done_callback(partial(self._ended, taken))
         return await asyncio.shield(run)
 
-    def _ended(self, key: _Key, run: asyncio.Task[QueryResult]) -> None:
-        del self._runs[key]
+    def _ended(self, keys: Iterable[_Key], run: asyncio.Task[QueryResult]) -> None:
+        for key in keys:
+            del self._runs[key]
         if not run.cancelled():
             run.exception()  # Nobody need be left who waits for it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 _BASE_SIZE: Final = 2048
 """Bytes that a result takes beside its value, about."""
-_VALUE_FACTOR: Final = 4
-"""Bytes that a value takes in memory per byte of its JSON, its texts included, about."""
+_VALUE_FACTOR: Final = 3
+"""How often the JSON of a value is kept: alone, in an answer to a request, in one to sockets."""
 _RANGE_SIZE: Final = 256
 """Bytes that a range takes beside its bounds, about."""
 _SHOWN_IN_FULL: Final = Disclosure(request_id="", redact=False)
@@ -123,7 +122,7 @@ class QueryResult:
         """Take the outcome of a run.
 
         Args:
-            function: The outcome.
+            function: The outcome, which is its own from now on.
             ts: Time of the snapshot; for what failed before it read anything, any time.
             journal: That of the question, which a failure keeps.
             request_id: Names the run in error messages.
@@ -131,8 +130,10 @@ class QueryResult:
         Raises:
             EncodingError: the value cannot be sent.
         """
-        encoded = b"" if function.error is not None else _fitted(function.result_json())
-        self.function = replace(function, encoded=encoded)
+        if function.error is None:
+            function.encoded = _fitted(function.result_json())
+            function.value = None
+        self.function = function
         self.ts = self.checked = ts
         self.invalid_at: int | None = None
         self.journal = function.journal if function.error is None else journal
@@ -144,7 +145,7 @@ class QueryResult:
         self._signature: bytes | None = None
         self.size = (
             _BASE_SIZE
-            + _VALUE_FACTOR * len(encoded)
+            + _VALUE_FACTOR * len(function.encoded or b"")
             + sum(map(len, function.log_lines))
             + sum(
                 _RANGE_SIZE + len(lower) + len(upper)

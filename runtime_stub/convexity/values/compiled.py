@@ -19,7 +19,7 @@ from convexity.values.plain import is_plain, plain_check
 from convexity.values.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from convexity.values.encoding import Format
     from convexity.values.validators import Validator
@@ -86,9 +86,7 @@ class CompiledValidator:
         Raises:
             EncodingError: the value holds something that is no Convex value.
         """
-        if format == "convex_encoded_json":
-            return self.encode(value)
-        return orjson.dumps(encode_value(value, format), option=_SORTED)
+        return converted(self.encode(value), format)
 
 
 def compile_validator(
@@ -125,6 +123,16 @@ def _dumps(value: object, *, plain: bool) -> bytes:
     return orjson.dumps(encode_value(value), option=_SORTED)
 
 
+def converted(data: bytes, format: Format, /) -> bytes:  # noqa: A002 - wire name
+    """A text that :func:`dumps` wrote in another of the forms of ``wire-protocol`` 1.5.
+
+    They differ only in values that the encoded form marks, which most texts have none of.
+    """
+    if format == "convex_encoded_json" or b'"$' not in data:
+        return data
+    return orjson.dumps(encode_value(loads(data), format), option=_SORTED)
+
+
 def loads(data: bytes | str, /) -> Any:
     """The value of a text that :func:`dumps` wrote, such as a stored document.
 
@@ -137,3 +145,10 @@ def loads(data: bytes | str, /) -> Any:
     special = b'"$' in data if isinstance(data, bytes) else '"$' in data
     tree: Value = orjson.loads(data)
     return decode_value(tree) if special else tree
+
+
+def loads_all(texts: Sequence[str], /) -> list[Any]:
+    """The values of several texts; see :func:`loads`."""
+    joined = f"[{','.join(texts)}]"
+    trees: list[Value] = orjson.loads(joined)
+    return [decode_value(tree) for tree in trees] if '"$' in joined else trees

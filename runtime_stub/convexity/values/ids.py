@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -95,17 +95,18 @@ def decode_id(text: str, /) -> DecodedId:
     return DecodedId(table_number, data[start:end])
 
 
-def new_id(table_number: int, now: datetime, /) -> str:
+def new_id(table_number: int, now: float, /) -> str:
     """A fresh id: 14 random bytes and the day, so that ids of one day share their last bytes.
 
     Args:
         table_number: Number of the table, see :func:`encode_id`.
-        now: Aware datetime of the insert.
+        now: Time of the insert, seconds since the epoch.
     """
-    day = int(now.timestamp() // _DAY)
+    day = int(now // _DAY)
     return encode_id(table_number, os.urandom(_RANDOM_LENGTH) + (day & 0xFFFF).to_bytes(2, "big"))
 
 
+@lru_cache(maxsize=1024)
 def _encode_varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:

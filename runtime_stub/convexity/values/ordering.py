@@ -53,7 +53,16 @@ def encode_key(values: Iterable[Value | Unset], /) -> bytes:
     Raises:
         EncodingError: something is no Convex value.
     """
-    return b"".join([_key(value) for value in values])
+    parts: list[bytes] = []
+    for value in values:
+        if type(value) is str:
+            data = value.encode()
+            if b"\x00" in data or b"\x01" in data:
+                data = _escape(data)
+            parts += (_STRING_TAG, data, _END)
+        else:
+            parts.append(_key(value))
+    return b"".join(parts)
 
 
 def key_after_prefix(prefix: bytes, /) -> bytes:
@@ -84,24 +93,14 @@ def compare(left: Value | Unset, right: Value | Unset, /) -> int:
 
 
 def _key(value: object) -> bytes:
-    kind = type(value)
-    if kind is str:
-        data = value.encode()  # type: ignore[attr-defined]
-        if b"\x00" in data or b"\x01" in data:
-            data = _escape(data)
-        return _STRING_TAG + data + _END  # type: ignore[no-any-return]
-    if kind is float:
-        return _float_key(value)  # type: ignore[arg-type]
+    if type(value) is float:
+        return _float_key(value)
     if value is UNSET:
         return _ABSENT
     if value is None:
         return _NULL
-    if kind is bool:
+    if isinstance(value, bool):
         return _TRUE if value else _FALSE
-    return _other_key(value)
-
-
-def _other_key(value: object) -> bytes:
     if isinstance(value, Int64):
         return _int64_key(value)
     if isinstance(value, int):
@@ -111,16 +110,18 @@ def _other_key(value: object) -> bytes:
     if isinstance(value, list):
         return _ARRAY_TAG + encode_key(value) + _END
     if isinstance(value, dict):
-        parts = [_name_key(name) + _key(value[name]) for name in sorted(value)]
+        parts = [_name_key(name) + encode_key((value[name],)) for name in sorted(value)]
         return _OBJECT_TAG + b"".join(parts) + _END
     if isinstance(value, str):
-        return _key(str.__str__(value))
+        return encode_key((str.__str__(value),))
     if isinstance(value, float):
         return _float_key(value)
     raise not_a_value(value)
 
 
 def _float_key(number: float) -> bytes:
+    if number > 0:  # Times are: the negative number has the bits that are wanted.
+        return _FLOAT_TAG + _pack_float(-number)
     bits = _unpack_bits(_pack_float(number))[0]
     return _FLOAT_TAG + _pack_bits(bits ^ (_ALL_BITS if bits & _SIGN_BIT else _SIGN_BIT))
 

@@ -106,4 +106,7 @@ def _object_check(validator: ObjectValidator) -> PlainCheck | None:
     ]
     if not checks:
         return None
+    if len(checks) == 1:
+        ((only, check),) = checks
+        return lambda value: only not in value or check(value[only])
     return lambda value: all(check(value[name]) for name, check in checks if name in value)

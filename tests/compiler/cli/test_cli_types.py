@@ -29,17 +29,6 @@ async def ping(ctx: QueryCtx) -> str:
 '''
 
 
-@pytest.fixture(scope="module")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("mypy")
-
-
-@pytest.fixture(autouse=True)
-def shared_cache(mypy_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What mypy knows of the libraries is the same for all tests."""
-    monkeypatch.setenv("MYPY_CACHE_DIR", str(mypy_cache))
-
-
 @pytest.fixture
 def mistyped(project: Path, run: Run) -> Path:
     (project / "convex" / "ping.py").write_text(WRONG)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from convexity.values import Int64, Validator, v
 from convexity.values.validators import integral_number
 from convexity_compiler.emit.backend import BuildError, emit_backend
@@ -53,6 +54,7 @@ def test_the_files_are_those_of_the_contract(files: dict[str, str]):
         "requirements.txt",
         "Dockerfile",
         "compose.yaml",
+        "compose.postgres.yaml",
         "README.md",
         ".dockerignore",
     }
@@ -233,9 +235,20 @@ def test_the_requirements_are_those_of_the_package():
 
 
 def test_declared_variables_reach_the_container():
-    compose = emit_backend(ODD)["compose.yaml"]
-    assert '      "MODEL_NAME":' in compose.splitlines()
-    assert "      STORAGE_URL:" in compose.splitlines()
+    for name in ("compose.yaml", "compose.postgres.yaml"):
+        compose = emit_backend(ODD)[name]
+        assert '      "MODEL_NAME":' in compose.splitlines()
+        assert "      STORAGE_URL:" in compose.splitlines()
+        services = yaml.safe_load(compose)["services"]
+        assert services["backend"]["environment"]["MODEL_NAME"] is None
+
+
+def test_processes_that_share_a_postgresql_server_are_composed():
+    compose = yaml.safe_load(emit_backend(ODD)["compose.postgres.yaml"])
+    assert set(compose["services"]) == {"postgres", "backend", "proxy"}
+    backend = compose["services"]["backend"]
+    assert backend["environment"]["DATABASE_URL"].startswith("postgresql://")
+    assert "ports" not in backend
 
 
 def test_the_container_keeps_internal_errors_from_clients():

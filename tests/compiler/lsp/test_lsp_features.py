@@ -214,6 +214,27 @@ async def all(ctx: QueryCtx) -> float:
 }
 
 
+CONFIG = """\
+from convexity.server import define_app
+
+from .counter.convex_config import component as counter
+
+app = define_app()
+app.use(counter, name="likes")
+"""
+USE = """\
+from convexity.values import v
+
+from ._generated.api import components
+from ._generated.server import QueryCtx, query
+
+
+@query(args={}, returns=v.number())
+async def total(ctx: QueryCtx) -> float:
+    return await ctx.run_query(components.likes.messages.total, least=0)
+"""
+
+
 async def test_a_component_is_known_by_its_own_schema_and_functions(
     editor: Editor, project: Path
 ) -> None:
@@ -241,6 +262,22 @@ async def test_a_component_is_known_by_its_own_schema_and_functions(
         "messages.py:17 total",
     ]
     assert await editor.hover(outer, "internal.messages.ti") != ""
+    (project / "convex_config.py").write_text(CONFIG)
+    use = project / "use.py"
+    use.write_text(USE)
+    editor.changed_on_disk(project / "convex_config.py", use)
+    editor.open(use)
+    assert await editor.hover(use, "components.likes.messages.tot") == await editor.hover(
+        own, "api.messages.tot"
+    )
+    assert await editor.definition(use, "components.likes.messages.tot") == ""
+    assert await editor.references(use, "components.likes.messages.tot") == []
+    editor.edit(use, "components.likes.messages.total, least=0", "components.")
+    assert await editor.complete(use, "run_query(components.") == ["likes"]
+    editor.edit(use, "run_query(components.", "run_query(components.likes.")
+    assert await editor.complete(use, "run_query(components.likes.") == ["messages"]
+    editor.edit(use, "run_query(components.likes.", "run_query(components.likes.messages.")
+    assert await editor.complete(use, "components.likes.messages.") == ["total", "all"]
     editor.edit(own, "api.messages.total, least=0", "api.messages.")
     assert await editor.complete(own, "api.messages.") == ["total", "all"]
     editor.edit(own, '"by_count"', '""')

@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from convexity_compiler.emit import writer
 from convexity_compiler.emit.references import emit_references, package_markers
 from convexity_compiler.emit.typescript import emit_typescript
@@ -18,6 +20,10 @@ from convexity_compiler.pipeline import compile_project, load_project
 REPOSITORY = Path(__file__).resolve().parents[3]
 FIXTURES = REPOSITORY / "tests" / "fixtures" / "typing"
 NODE_PROGRAMS = REPOSITORY / "tests" / "clients" / "node_modules" / ".bin"
+
+needs_pyright = pytest.mark.skipif(
+    not (NODE_PROGRAMS / "pyright").exists(), reason="npm install in tests/clients"
+)
 
 Findings = dict[tuple[str, int], str]
 """Messages by file below the project root and line."""
@@ -64,10 +70,12 @@ def mypy_findings(root: Path, folder: str = "convex") -> Findings:
     return {(path, int(line)): message for path, line, message in found}
 
 
-def pyright_findings(root: Path, folder: str = "convex") -> Findings:
-    """Errors of pyright over the functions folder, in its standard mode."""
+def pyright_findings(root: Path, folder: str = "convex", exclude: Sequence[str] = ()) -> Findings:
+    """Errors of pyright over the functions folder, in its standard mode, but for what matches a
+    pattern of ``exclude``."""
     settings = {
         "include": [folder],
+        "exclude": list(exclude),
         "extraPaths": [str(REPOSITORY / "runtime_stub")],
         "pythonVersion": "3.11",
     }

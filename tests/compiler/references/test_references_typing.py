@@ -10,23 +10,17 @@ import pytest
 
 from tests.compiler.references.checked_projects import (
     FIXTURES,
-    NODE_PROGRAMS,
     Findings,
     copy_and_generate,
     mypy_findings,
+    needs_pyright,
     pyright_findings,
     ruff,
 )
 
 CHECKERS = [
     pytest.param(mypy_findings, id="mypy"),
-    pytest.param(
-        pyright_findings,
-        id="pyright",
-        marks=pytest.mark.skipif(
-            not (NODE_PROGRAMS / "pyright").exists(), reason="npm install in tests/clients"
-        ),
-    ),
+    pytest.param(pyright_findings, id="pyright", marks=needs_pyright),
 ]
 
 
@@ -77,7 +71,7 @@ def test_ruff_leaves_generated_code_alone(arguments: tuple[str, ...], features: 
 
 
 def test_messages_name_the_argument_and_the_table(mistakes: Path) -> None:
-    messages = mypy_findings(mistakes)
+    messages = mypy_findings(mistakes)  # from its cache
     by_mistake = {what: messages[place] for place, what in reversed(marked_lines().items())}
     assert by_mistake["argument name"] == (
         'Unexpected keyword argument "channel" for "run_query" of "QueryCaller"; '

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from convexity_compiler.config import Config, load_config
 from convexity_compiler.diagnostics.model import Diagnostic
+from convexity_compiler.incremental import workers
 from convexity_compiler.session import CheckSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -178,9 +179,20 @@ def test_several_processes_find_what_one_finds(config: Config) -> None:
     assert found[0] == found[1] == found[2]
 
 
-def test_a_process_that_fails_is_done_without(
+def test_a_large_project_is_checked_in_parts(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    expected = fresh(config)
+    monkeypatch.setattr(workers, "LARGEST_PART_BYTES", 1)
+    session = CheckSession(config.root, config, use_cache=False, processes=2)
+    assert session.check().examined == expected
+
+
+@pytest.mark.parametrize("part_bytes", [1, workers.LARGEST_PART_BYTES])
+def test_a_process_that_fails_is_done_without(
+    config: Config, monkeypatch: pytest.MonkeyPatch, part_bytes: int
+) -> None:
+    monkeypatch.setattr(workers, "LARGEST_PART_BYTES", part_bytes)
     import os
 
     from convexity_compiler.rules import engine

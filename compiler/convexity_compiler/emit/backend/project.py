@@ -59,7 +59,10 @@ def emit_backend(project: ProjectIR) -> dict[str, str]:
         ),
         "Dockerfile": render("Dockerfile"),
         ".dockerignore": render("dockerignore"),
-        "compose.yaml": render("compose.yaml", environment=variables, storage=_STORAGE),
+        **{
+            name: render(name, environment=variables, storage=_STORAGE)
+            for name in ("compose.yaml", "compose.postgres.yaml")
+        },
         "README.md": render(
             "README.md", project=project.name, package=package, environment=variables
         ),

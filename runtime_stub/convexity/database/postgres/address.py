@@ -45,7 +45,7 @@ def parse_address(url: str) -> PostgresAddress:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port
     except ValueError as error:
         raise ValueError(f"it is no address ({error})") from None
     if parts.scheme not in SCHEMES:
@@ -61,11 +61,12 @@ def parse_address(url: str) -> PostgresAddress:
             options[name] = value
         else:
             others.append((name, value))
+    if all(name != "application_name" for name, _ in others):
+        others.append(("application_name", "convexity"))
     shown = urlunsplit((parts.scheme, _without_password(parts.netloc), parts.path, "", ""))
     host = dict(others).get("host")
     if host and not parts.hostname:
         shown += f"?host={quote(host, safe='/')}"
-    del port
     return PostgresAddress(
         dsn=urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(others), "")),
         shown=shown,

@@ -37,6 +37,8 @@ TRIM_INTERVAL: Final = 5.0
 LONGEST_PAUSE: Final = 2.0
 """Seconds between attempts to connect again."""
 
+_NANOSECONDS: Final = 1_000_000_000
+
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +69,7 @@ class CommitFeed:
         self._notify = notify
         self._adopt = adopt
         self._connection: Connection | None = None
+        self._trimmed = 0
         self._own: int | None = None
         self._own_done = asyncio.Event()
         self._next: asyncio.Future[None] | None = None
@@ -164,6 +167,17 @@ class CommitFeed:
                     )
         self._own = None
         self._own_done.set()
+
+    async def trim(self, connection: Connection, timestamp: int) -> None:
+        """Delete rows that are old, in the transaction of a commit of that time."""
+        if timestamp - self._trimmed <= TRIM_INTERVAL * _NANOSECONDS:
+            return
+        self._trimmed = timestamp
+        for statement, seconds in (
+            (sql.COMMITS_TRIM, LOG_RETENTION),
+            (sql.ANSWERS_TRIM, ANSWER_RETENTION),
+        ):
+            await connection.execute(statement, timestamp - int(seconds * _NANOSECONDS))
 
     async def _serve_rounds(self) -> None:
         while self._next is not None:

@@ -48,6 +48,7 @@ _SETTINGS: Final = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "2",
     "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
     "lock_timeout": f"{LOCK_TIMEOUT:.0f}s",
 }
 
@@ -69,7 +70,6 @@ async def connect(address: PostgresAddress, **settings: str) -> Connection:
             timeout=address.connect_timeout,
             statement_cache_size=_STATEMENTS_CACHED,
             max_cached_statement_lifetime=0,
-            server_settings={"application_name": "convexity"},
         )
         try:
             timeout = {"statement_timeout": f"{address.statement_timeout * 1000:.0f}"}
@@ -157,7 +157,7 @@ def _explained(address: PostgresAddress) -> Iterator[None]:
             f"{where} did not answer within {address.connect_timeout:g} s: check host and port in "
             "DATABASE_URL, and whether a firewall lies between"
         ) from error
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+    except LOST as error:
         raise OverloadedError(
             f"{where} cannot be reached: {_text(error)}. Check that it runs, and host and port in "
             "DATABASE_URL"

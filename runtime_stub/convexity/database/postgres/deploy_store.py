@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 
@@ -20,7 +20,7 @@ from convexity.database.postgres.connection import (
     lock_key,
 )
 from convexity.database.postgres.snapshot import split_key
-from convexity.database.postgres.statements import TIMESTAMP, table_storage
+from convexity.database.postgres.statements import SCHEMA_DIGEST, TIMESTAMP, table_storage
 from convexity.database.postgres.text_search import text_terms
 from convexity.database.postgres.vector_search import register, vector_statements
 from convexity.errors import DefinitionError, OverloadedError
@@ -47,10 +47,22 @@ UNFINISHED: Final = "migrating"
 """In place of the number, as long as not everything is copied from another database."""
 
 
+class Deployed(NamedTuple):
+    """A deployment to a server."""
+
+    deployment: Deployment
+    sql_schema: str
+    """Name of the SQL schema that holds everything."""
+    newest: int
+    """Time of the newest commit."""
+    digest: str
+    """Of the schemas."""
+
+
 async def deploy_to_server(
     address: PostgresAddress, schemas: Mapping[str, Schema], report: Path
-) -> tuple[Deployment, str, int]:
-    """Deploy the schemas, the SQL schema that they are in, and the time of the newest commit.
+) -> Deployed:
+    """Deploy the schemas.
 
     Commits of other processes wait meanwhile.
 
@@ -81,6 +93,7 @@ async def deploy_to_server(
             store = PostgresDeployStore(connection, asyncio.get_running_loop())
             deployment = await asyncio.to_thread(deploy, store, schemas, report)
             timestamp = await connection.fetchval(TIMESTAMP)
+            digest = await connection.fetchval(SCHEMA_DIGEST)
         await asyncio.to_thread(report.unlink, missing_ok=True)
     except asyncpg.LockNotAvailableError as error:
         raise OverloadedError(
@@ -94,9 +107,13 @@ async def deploy_to_server(
         ) from error
     except LOST as error:
         raise OverloadedError(f"the connection to the database was lost: {error}") from error
+    except asyncpg.PostgresError as error:
+        raise DefinitionError(
+            f"the schema cannot be deployed to {address.shown}, and nothing was changed: {error}"
+        ) from error
     finally:
         connection.terminate()
-    return deployment, schema, timestamp
+    return Deployed(deployment, schema, timestamp, digest)
 
 
 class PostgresDeployStore:
@@ -129,7 +146,10 @@ class PostgresDeployStore:
         Raises:
             DefinitionError: another version of the runtime wrote the database.
         """
-        if self.execute("SELECT to_regclass(?)", '"_convexity_meta"')[0][0] is None:
+        if not self.execute(
+            "SELECT 1 FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename = '_convexity_meta'"
+        ):
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )
     from convexity.database.file_writers import Writers
     from convexity.database.postgres.address import PostgresAddress
+    from convexity.database.postgres.deploy_store import Deployed
     from convexity.database.postgres.statements import Statements
     from convexity.database.process_lock import ProcessLock
     from convexity.database.tables import Schema
@@ -71,19 +73,16 @@ class PostgresEngine:
         """Connect and deploy the schemas; see :meth:`Engine.start`."""
         schemas = {"": schema, **components}
         await asyncio.to_thread(self._report.parent.mkdir, parents=True, exist_ok=True)
-        deployment, sql_schema, newest = await deploy_to_server(
-            self._address, schemas, self._report
-        )
+        deployed = await deploy_to_server(self._address, schemas, self._report)
         statements = build_statements(
             table
             for component, schema in schemas.items()
             for table in (*schema.tables, *system_tables(component))
         )
-        self._numbers = TableNumbers(deployment.catalogs, self.write)
+        self._numbers = TableNumbers(deployed.deployment.catalogs, self.write)
         self._serving = _Serving(
             self._address,
-            sql_schema,
-            newest,
+            deployed,
             statements,
             self._clock,
             self._notify,
@@ -91,7 +90,7 @@ class PostgresEngine:
             self._notify_group,
         )
         self._serving.feed.start()
-        return deployment
+        return deployed.deployment
 
     def lock(self, name: str, /) -> ProcessLock:
         """A lock that ends with the connection of its holder."""
@@ -127,6 +126,10 @@ class PostgresEngine:
     async def settle(self) -> None:
         """Return when listeners know of every commit that a snapshot of now would see."""
         await self._require_serving().feed.settle()
+
+    def is_settled(self) -> bool:
+        """Never: only the database knows, and asking it takes a while."""
+        return False
 
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
@@ -169,36 +172,46 @@ class PostgresEngine:
 class _Serving:
     """What exists between start and close."""
 
-    __slots__ = ("feed", "group_commit", "pins", "readers", "session", "statements")
+    __slots__ = (
+        "feed",
+        "group_commit",
+        "group_readers",
+        "pins",
+        "readers",
+        "session",
+        "statements",
+    )
 
     def __init__(
         self,
         address: PostgresAddress,
-        sql_schema: str,
-        newest: int,
+        deployed: Deployed,
         statements: Statements,
         clock: Callable[[], int],
         notify: Callable[[Commit], None],
         adopt: Callable[[Mapping[str, int]], None],
         durable: Callable[[int, float], None],
     ) -> None:
-        lock = lock_key(sql_schema, "commit")
+        lock = lock_key(deployed.sql_schema, "commit")
         channel = f"convexity_{lock & 0xFFFFFFFFFFFFFFFF:016x}"
         self.statements = statements
         self.readers = ReaderPool(address)
-        self.feed = CommitFeed(address, channel, newest, notify, adopt)
+        # Whoever holds the lock of commits must not wait for queries.
+        self.group_readers = ReaderPool(replace(address, pool_size=2))
+        self.feed = CommitFeed(address, channel, deployed.newest, notify, adopt)
         self.group_commit = PostgresGroupCommit(
             address,
             statements,
             clock,
-            self.readers,
+            self.group_readers,
             self.feed,
             durable,
             lock=lock,
             channel=channel,
+            digest=deployed.digest,
         )
         self.pins = PinnedSnapshots(self.readers, statements)
-        self.session = Session(address, sql_schema)
+        self.session = Session(address, deployed.sql_schema)
 
     async def close(self) -> None:
         await self.group_commit.close()
@@ -206,3 +219,4 @@ class _Serving:
         await self.session.close()
         self.pins.close()
         await self.readers.close()
+        await self.group_readers.close()

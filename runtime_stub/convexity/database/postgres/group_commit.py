@@ -22,11 +22,6 @@ import asyncpg  # type: ignore[import-untyped]
 from convexity.database.group_commit import TICK, Group, GroupCommit, Undone
 from convexity.database.interruption import Interrupted
 from convexity.database.postgres import statements as sql
-from convexity.database.postgres.commit_feed import (
-    ANSWER_RETENTION,
-    LOG_RETENTION,
-    TRIM_INTERVAL,
-)
 from convexity.database.postgres.connection import LOCK_TIMEOUT, LOST, connect
 from convexity.database.postgres.flush import CommitRow, Flush
 from convexity.database.postgres.pending import Pending
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NANOSECONDS: Final = 1_000_000_000
 _ABANDONED: Final = "15s"
 """After this time without a word from who holds the lock, the server ends its transaction."""
 _MOST_CAUTION: Final = 32
@@ -58,6 +52,10 @@ _RESOLVE_TIMEOUT: Final = 30.0
 """Seconds to find out whether a commit happened whose answer was lost."""
 _LONGEST_PAUSE: Final = 1.0
 """Between attempts to reach the database, in seconds."""
+
+
+class _LostError(OverloadedError):
+    """There is no connection, and nothing was committed."""
 
 
 class PostgresGroup(Group[PostgresWriteTransaction]):
@@ -91,6 +89,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         *,
         lock: int,
         channel: str,
+        digest: str,
     ) -> None:
         """Begin without a connection.
 
@@ -103,6 +102,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             durable: Is told the size of each group that wrote, and the seconds it took to commit.
             lock: Number of the lock that commits take.
             channel: On which commits are notified.
+            digest: Of the schema that was deployed; under another one, nothing is written.
         """
         super().__init__(durable)
         self._address = address
@@ -112,6 +112,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         self._feed = feed
         self._begin = f"BEGIN; SELECT pg_advisory_xact_lock({lock})"
         self._channel = channel
+        self._digest = digest
         self._connection: Connection | None = None
         self._caution = 0
         """Groups that take the lock first from now on."""
@@ -119,7 +120,6 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         """Conflicts since a group that was committed without taking the lock first."""
         self._last_timestamp = 0
         """Of the newest transaction that ran, committed or not."""
-        self._trimmed = 0
         self._down_since: float | None = None
 
     async def close(self) -> None:
@@ -199,7 +199,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
                 await self._commit_durably(group)
             elif group.is_locked:
                 await self._roll_back()
-        except LOST as error:
+        except (_LostError, *LOST) as error:
             self._drop_connection()
             raise Undone(f"the connection to the database was lost: {error}") from error
         except (
@@ -220,7 +220,12 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         connection = self._connection
         if connection is None or not connection.is_in_transaction():
             raise Undone("the connection that held the lock was lost")
-        rows = await connection.fetch(sql.COMMITS_FROM, group.snapshot)
+        rows = await connection.fetch(sql.COMMITS_FROM, group.snapshot, self._digest)
+        if not rows and await connection.fetchval(sql.SCHEMA_DIGEST) != self._digest:
+            raise OverloadedError(
+                "another version of the schema was deployed to the database, which this process "
+                "does not know; start it again with that version"
+            )
         if not group.is_locked and self._conflicts_with(group, rows):
             await self._roll_back()
             self._met_conflict()
@@ -248,7 +253,7 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         numbers = None
         if not all(transaction.has_all_keys for transaction in group.transactions):
             numbers = dict(await connection.fetch(sql.TABLE_NUMBERS))
-        await self._trim(connection, timestamp)
+        await self._feed.trim(connection, timestamp)
         self._feed.begin_own(timestamp)
         try:
             await connection.execute("COMMIT")
@@ -300,18 +305,21 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             except LOST as error:
                 self._drop_connection()
                 if is_last:
-                    raise OverloadedError(
-                        f"the connection to the database was lost: {error}"
-                    ) from error
+                    raise _LostError(f"the connection to the database was lost: {error}") from error
             except BaseException:
                 self._drop_connection()
                 raise
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(
-                self._address, idle_in_transaction_session_timeout=_ABANDONED
-            )
+            try:
+                self._connection = await connect(
+                    self._address,
+                    idle_in_transaction_session_timeout=_ABANDONED,
+                    statement_timeout="0",  # What is stored at once may be much.
+                )
+            except OverloadedError as error:
+                raise _LostError(str(error)) from error
         return self._connection
 
     async def _roll_back(self) -> None:
@@ -361,17 +369,6 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
                 if loop.time() > deadline:
                     raise
             await asyncio.sleep(random.uniform(0.1, 0.5))
-
-    async def _trim(self, connection: Connection, timestamp: int) -> None:
-        """Delete rows that are old."""
-        if timestamp - self._trimmed <= TRIM_INTERVAL * _NANOSECONDS:
-            return
-        self._trimmed = timestamp
-        for statement, seconds in (
-            (sql.COMMITS_TRIM, LOG_RETENTION),
-            (sql.ANSWERS_TRIM, ANSWER_RETENTION),
-        ):
-            await connection.execute(statement, timestamp - int(seconds * _NANOSECONDS))
 
 
 def _encoded_writes(group: PostgresGroup) -> bytes | None:

@@ -72,10 +72,12 @@ COMMITS_AFTER: Final = (
     'SELECT "timestamp", previous, writes FROM "_convexity_commits" WHERE "timestamp" > $1 '
     'ORDER BY "timestamp"'
 )
+SCHEMA_DIGEST: Final = "SELECT value FROM \"_convexity_meta\" WHERE key = 'schema_digest'"
 COMMITS_FROM: Final = (
     'SELECT "timestamp", previous, writes, position FROM "_convexity_commits" '
-    'WHERE "timestamp" >= $1 ORDER BY "timestamp"'
+    f'WHERE "timestamp" >= $1 AND ({SCHEMA_DIGEST}) = $2 ORDER BY "timestamp"'
 )
+"""Finds nothing, not even the commit of the time itself, where another schema was deployed."""
 COMMIT_EXISTS: Final = (
     'SELECT true FROM "_convexity_commits" WHERE "timestamp" = $1 AND origin = $2'
 )
@@ -136,6 +138,7 @@ def build_statements(tables: Iterable[Table]) -> Statements:
             search_names[search.storage] = (table.qualified_name, search.name)
             texts[search.storage] = text_statements(search.storage)
         for vector in table.vector_indexes:
+            tables_of[vector.storage] = table.storage
             vectors[vector.storage] = vector_statements(
                 vector.storage, table.storage, len(vector.filter_fields)
             )

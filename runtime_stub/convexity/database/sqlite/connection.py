@@ -24,6 +24,9 @@ _PAGE_CACHE_KIB: Final = 32 * 1024
 _MAPPED_SIZE: Final = 2**36
 """Bytes of the file that readers see in memory instead of reading them page by page, which halves
 the time of searches that go through many vectors. It is a size of addresses, not of memory."""
+_PAGES_PER_CHECKPOINT: Final = 4_000
+"""Pages of the write-ahead log after which a commit also moves them into the database, four times
+SQLite's default: each time, a commit waits for two further syncs."""
 _WAL_SIZE_LIMIT: Final = 64 * 2**20
 """Bytes to which the write-ahead log shrinks again after a long reader made it grow."""
 
@@ -51,6 +54,7 @@ def open_writer(path: Path) -> apsw.Connection:
         ) from error
     connection.pragma("synchronous", "FULL")
     connection.pragma("journal_size_limit", _WAL_SIZE_LIMIT)
+    connection.wal_autocheckpoint(_PAGES_PER_CHECKPOINT)
     if is_new:
         _sync_folder(path.parent)
     return connection

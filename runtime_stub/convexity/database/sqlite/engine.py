@@ -136,6 +136,10 @@ class SqliteEngine:
         """Return when listeners know of every commit that a snapshot of now would see."""
         await self._require_serving().settle()
 
+    def is_settled(self) -> bool:
+        """Whether listeners know of every commit that is in the file."""
+        return self._require_serving().feed.is_current()
+
     async def latest_timestamp(self) -> int:
         """Time of the newest state, which stays readable for at least 30 s."""
         return await self._require_serving().pins.pin()
