@@ -37,7 +37,7 @@ def environment_server(environment_dist: Path, environment_database: str) -> Ite
 def environment_admin(environment_server: Server) -> Iterator[httpx.Client]:
     """A client with the admin key."""
     headers = {"Authorization": f"Convex {ADMIN_KEY}"}
-    with httpx.Client(base_url=environment_server.url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=environment_server.url, headers=headers, timeout=60) as client:
         yield client
 
 

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.backends import ADMIN_KEY, Server, serve
 from tests.sync.sync_client import sync_client
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 ADMIN = {"Authorization": f"Convex {ADMIN_KEY}"}
 
 

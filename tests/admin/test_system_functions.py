@@ -30,7 +30,7 @@ def npm(administration: Server) -> Iterator[LiveClient]:
 @pytest.fixture
 def admin(administration: Server) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Convex {ADMIN_KEY}"}
-    with httpx.Client(base_url=administration.url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=administration.url, headers=headers, timeout=60) as client:
         yield client
 
 

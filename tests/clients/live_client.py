@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.clients.official_clients import npm_folder
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which an event that does not come fails the test."""
 
 
@@ -105,6 +105,6 @@ def live_client(url: str, *, speed: int = 1) -> Iterator[LiveClient]:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()

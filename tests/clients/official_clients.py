@@ -129,4 +129,4 @@ def npm_client(url: str) -> Iterator[NpmClient]:
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(timeout=10)
+        process.wait(timeout=60)

@@ -41,7 +41,7 @@ def model() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def chat(chat_dist: Path, model: str, tmp_path: Path) -> Iterator[Server]:
 
 
 def wait_for(url: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             httpx.get(url)
@@ -137,7 +137,7 @@ def unused_id(like: str) -> str:
 
 
 def wait_until(read: Any, *, length: int) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(found := read()) < length:
         assert time.monotonic() < deadline, found
         time.sleep(0.05)

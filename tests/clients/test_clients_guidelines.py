@@ -124,7 +124,7 @@ def test_file_metadata(client: Client, server: Server) -> None:
 def test_the_cron_job_has_run(server: Server) -> None:
     client = PythonClient(server.url)
     client.act_as_admin(ADMIN_KEY)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while "[crons:empty] [LOG] 'empty'" not in server.log.read_text():
         assert time.monotonic() < deadline, server.log.read_text()
         time.sleep(0.05)

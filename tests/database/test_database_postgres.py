@@ -111,7 +111,7 @@ async def test_listeners_learn_of_commits_over_a_lost_connection(tmp_path: Path)
         await two.engine.settle()
         await asyncio.to_thread(disconnect, path)
         await one.insert("counters", {"name": "b", "n": 2})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(told) < 2:  # noqa: ASYNC110 - it is told in the background
                 await asyncio.sleep(0.01)
         assert all(commit.is_complete for commit in told)
@@ -124,7 +124,7 @@ async def test_the_log_is_polled_where_nothing_is_notified(tmp_path: Path) -> No
         told = asyncio.Event()
         two.engine.on_commit(lambda _: told.set())
         await one.insert("counters", {"name": "a", "n": 1})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await told.wait()
 
 
@@ -136,7 +136,7 @@ async def test_a_lock_passes_on_when_its_holder_is_gone(tmp_path: Path) -> None:
         await held.acquire(lost.set)
         taking = asyncio.create_task(waiting.acquire())
         await asyncio.to_thread(disconnect, path)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await lost.wait()
             assert not held.is_held
             await taking

@@ -190,7 +190,7 @@ class PageRun:
         if server is not None:
             server.terminate()
             try:
-                server.wait(timeout=30)
+                server.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

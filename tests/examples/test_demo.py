@@ -44,7 +44,7 @@ def demo(folder: Path, target: str = "demo") -> Iterator[dict[str, str]]:
         yield addresses
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 @needs_chromium

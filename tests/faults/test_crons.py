@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.backends import FIXTURES, Server, build_project, serve
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 INTERVAL = 1000.0
 """Milliseconds between two runs of the fixture's job."""
 

@@ -203,7 +203,7 @@ def test_a_body_is_not_read_before_the_action_asks(site: Server):
 @pytest.mark.parametrize("path", ["/seen", "/stream", "/version"])
 def test_requests_that_do_not_wait_for_answers_get_them(site: Server, path: str):
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\n"
-    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as connection:
         connection.sendall(f"{request}\r\n{request}\r\n{request}Connection: close\r\n\r\n".encode())
         with connection.makefile("rb") as stream:
             answers = stream.read()

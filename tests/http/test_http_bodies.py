@@ -57,7 +57,7 @@ def test_a_larger_body_is_refused(wire: Server, size: int, chunked: bool):
 
 def test_a_body_without_end_is_refused(wire: Server):
     chunk = b"100000\r\n" + b"x" * MEBIBYTE + b"\r\n"
-    with socket.create_connection(("127.0.0.1", wire.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", wire.port), timeout=60) as connection:
         connection.sendall(
             b"POST /api/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
@@ -79,7 +79,7 @@ def test_a_body_without_end_is_refused(wire: Server):
     ids=["nothing", "the start", "all but the end"],
 )
 def test_a_client_that_goes_away_leaves_no_trace(wire: Server, sent: bytes):
-    with socket.create_connection(("127.0.0.1", wire.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", wire.port), timeout=60) as connection:
         connection.sendall(
             b"POST /api/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             b"Content-Length: 500\r\n\r\n" + sent

@@ -171,7 +171,7 @@ def _children(parent: int) -> list[int]:
 
 
 def _wait_for_end(process: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]

@@ -35,7 +35,7 @@ async def until_worked(deployment: Deployment, times: int) -> None:
     """Wait until the engine of this process committed the scheduled work."""
     committed = asyncio.Event()
     remove = deployment.engine.on_commit(lambda _commit: committed.set())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             committed.clear()
             if await deployment.value("m:worked") >= times:

@@ -94,7 +94,7 @@ class Scheduling:
         return rows
 
     async def until(self, reached: Callable[[list[dict[str, Any]]], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 self._changed.clear()
                 if reached(await self.rows()):
@@ -104,7 +104,7 @@ class Scheduling:
     async def until_idle(self) -> None:
         """Wait until the cron jobs are deployed, none is due and nothing is left to run."""
         now = to_millis(self.deployment.runner.calls.clock())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 self._changed.clear()
                 jobs = await self.deployment.value("m:jobs")
@@ -398,7 +398,7 @@ async def test_only_one_service_of_a_database_runs(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     first.release()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await waiting
     second.release()
 

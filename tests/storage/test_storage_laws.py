@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 from tests.functions.harness import SCHEMA
 from tests.support.engines import engine_at
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 NEVER = 40
 
 

@@ -13,7 +13,7 @@ from tests.storage.uploads import post, upload, upload_url, url_of
 from tests.support.backends import Server, serve
 from tests.support.object_store import BUCKET, SERVER, ObjectStore
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def until(condition: Callable[[], bool]) -> None:

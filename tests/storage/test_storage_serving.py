@@ -142,7 +142,7 @@ def test_browsers_show_pdf(files: Server):
 
 def get_raw(server: Server, path: str) -> tuple[int, bytes]:
     """Fetch a path that no client library would send as it is."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.putrequest("GET", path, skip_accept_encoding=True)
     connection.endheaders()
     answer = connection.getresponse()

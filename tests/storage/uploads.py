@@ -12,7 +12,7 @@ import httpx
 
 from tests.support.backends import Server
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def upload_url(server: Server) -> str:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = [
@@ -19,6 +19,9 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# Enough for a machine that runs other tests beside.
+expect.set_options(timeout=60_000)
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 

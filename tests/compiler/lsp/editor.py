@@ -12,7 +12,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 """Seconds until a test that waits in vain fails."""
 
 

@@ -190,7 +190,7 @@ async def test_ends_when_the_editor_is_gone(project: Path) -> None:
     )
     assert server.stdin is not None
     server.stdin.close()
-    assert await asyncio.wait_for(server.wait(), 30) == 0
+    assert await asyncio.wait_for(server.wait(), 60) == 0
 
 
 async def test_ends_with_the_codes_of_the_protocol(project: Path) -> None:

@@ -138,6 +138,9 @@ class PostgresDeployStore:
 
     def run_script(self, script: str, /) -> None:
         """Run statements without bindings."""
+        lines = map(str.strip, script.splitlines())
+        if all(not line or line.startswith("--") for line in lines):
+            return  # asyncpg stumbles over a script without statements
         self._wait(self._connection.execute(script))
 
     def is_new(self) -> bool:
