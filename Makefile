@@ -3,7 +3,8 @@ PORT ?= 3210
 PAGE_PORT ?= 3000
 PAGE ?= web
 BIN := .venv/bin
-ON_POSTGRES := tests/database tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py tests/storage/test_storage_processes.py
+ON_POSTGRES := $(addprefix tests/database/test_database_,commits.py deploy.py postgres.py queries.py search.py transactions.py vectors.py) tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py
+SLOW_ON_POSTGRES := model_says or nearest_are_found or killed_deployment
 RUNTIME_TESTS := tests/database tests/functions tests/components tests/http tests/sync tests/scheduler tests/search tests/storage tests/admin tests/auth tests/faults tests/processes tests/clients
 
 # One process more than there are cores: many tests wait for a server that starts or ends.
@@ -38,7 +39,7 @@ types: .venv/dev
 
 pytest: .venv/dev tests/clients/node_modules examples/chat/react/node_modules
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
-	CONVEXITY_TEST_ENGINE=postgres $(BIN)/pytest -n auto --dist loadfile $(ON_POSTGRES)
+	CONVEXITY_TEST_ENGINE=postgres $(BIN)/pytest -n auto --dist loadfile $(ON_POSTGRES) -k 'not ($(SLOW_ON_POSTGRES))'
 
 ## test-postgres: the tests of the runtime, on PostgreSQL
 test-postgres: .venv/dev tests/clients/node_modules

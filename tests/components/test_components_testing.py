@@ -27,6 +27,8 @@ async def main() -> None:
         ran = await t.finish_scheduled_functions()
         assert [row["name"] for row in ran] == ["letters.js:deliver"], ran
         assert await t.query(api.letters.received) == ["later"]
+        response = await t.fetch("/stats/views/add?name=a", method="POST")
+        assert response.text == "20.0", response.text
     async with convexity_test() as t:
         assert await t.query(components.views.lib.get, name="a") == 0
     print("done")
