@@ -83,7 +83,8 @@ class ReaderPool:
     async def open(self) -> Connection:
         """A connection that the pool does not count, in a transaction that has not read yet."""
         connection = await connect(self._address)
-        await connection.execute(_BEGIN)
+        with failures():
+            await connection.execute(_BEGIN)
         return connection
 
     async def close(self) -> None:
