@@ -60,8 +60,14 @@ class ReaderPool:
         raise AssertionError("the last attempt returns or raises")
 
     def give_back(self, connection: Connection, *, is_broken: bool = False) -> None:
-        """Return what :meth:`take` gave."""
-        if is_broken and connection.is_closed():
+        """Return what :meth:`take` gave.
+
+        Args:
+            connection: Used by nobody any more.
+            is_broken: Whether a statement on it failed or was cancelled. The driver may wait for
+                ever for the end of a cancelled one, so the connection is not used again.
+        """
+        if is_broken:
             self.drop(connection)
             return
         task = asyncio.get_running_loop().create_task(self._renew(connection))
@@ -77,12 +83,15 @@ class ReaderPool:
     async def open(self) -> Connection:
         """A connection that the pool does not count, in a transaction that has not read yet."""
         connection = await connect(self._address)
-        await connection.execute(_BEGIN)
+        with failures():
+            await connection.execute(_BEGIN)
         return connection
 
     async def close(self) -> None:
         """Close the idle connections now and the others when they are given back."""
         self._closed = True
+        for renewing in self._renewing:
+            renewing.cancel()
         if self._renewing:
             await asyncio.wait(tuple(self._renewing))
         for connection in self._idle:
@@ -118,8 +127,11 @@ class ReaderPool:
             await connection.execute(_NEXT)
         except Exception:
             self.drop(connection)
-            return
-        self._hand_over(connection)
+        except asyncio.CancelledError:
+            self.drop(connection)
+            raise
+        else:
+            self._hand_over(connection)
 
     def _hand_over(self, connection: Connection | None) -> None:
         """Give a connection, or room for one, to the next who waits."""
