@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +71,8 @@ class ReaderPool:
         if is_broken:
             self.drop(connection)
             return
-        task = asyncio.get_running_loop().create_task(self._renew(connection))
+        # It must not belong to the function that gives the connection back, and end with it.
+        task = Context().run(asyncio.ensure_future, self._renew(connection))
         self._renewing.add(task)
         task.add_done_callback(self._renewing.discard)
 
