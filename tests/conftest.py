@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,10 +37,11 @@ LONGEST_FIRST = (
 """Files and folders that take long. They begin first, so that no process is left with a long file
 when the others have nothing more to do; the rest follows in alphabetical order."""
 
+# How long an example takes says how busy the machine is.
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Everybody tries other examples, but two runs of CI for one commit agree.
-settings.register_profile("ci", derandomize=True, print_blob=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -165,3 +165,25 @@ async def test_a_server_that_cannot_be_used(
         async with at(url, tmp_path):
             pass
     assert "secret" not in str(caught.value)
+
+
+async def test_readers_that_are_cancelled_do_not_keep_the_engine_from_closing(
+    tmp_path: Path,
+) -> None:
+    async with deployed(tmp_path / "app.db", COUNTERS) as database:
+        await database.insert("counters", {"name": "c", "n": 0})
+
+        async def read() -> None:
+            while True:
+                async with database.engine.snapshot() as snapshot:
+                    await snapshot.count(database.catalog.table("counters").table)
+
+        for pause in range(20):
+            readers = [asyncio.create_task(read()) for _ in range(20)]
+            for _ in range(pause * 7):
+                await asyncio.sleep(0)
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+        async with asyncio.timeout(60):
+            await database.engine.close()

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.backends import Server, serve
+from tests.support.engines import postgres_url
 from tests.sync.sync_client import SyncClient, sync_client, to_ts
 
 SOCKETS = 3
@@ -99,10 +100,13 @@ def try_steps(count: int) -> Any:
     return lambda test: given(steps=st.lists(STEPS, min_size=1, max_size=40))(tried(test))
 
 
-@pytest.fixture(scope="module")
-def cluster(live_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def cluster(
+    live_dist: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[list[Server]]:
     """A process for each socket, all on one database."""
-    database = f"sqlite:///{tmp_path_factory.mktemp('cluster') / 'app.db'}"
+    path = tmp_path_factory.mktemp("cluster") / "app.db"
+    database = f"sqlite:///{path}" if request.param == "sqlite" else postgres_url(path)
     with ExitStack() as stack:
         yield [stack.enter_context(serve(live_dist, DATABASE_URL=database)) for _ in range(SOCKETS)]
 
@@ -112,7 +116,7 @@ async def test_every_client_sees_the_states_in_order(live: Server, steps: list) 
     await take(steps, [live.port] * SOCKETS)
 
 
-@try_steps(20)
+@try_steps(15)
 async def test_clients_of_several_processes_see_the_states_in_order(
     cluster: list[Server], steps: list
 ) -> None:

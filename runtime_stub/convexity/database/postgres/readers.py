@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -65,14 +66,15 @@ class ReaderPool:
         """Return what :meth:`take` gave.
 
         Args:
-            connection: Is not used any more.
-            is_broken: Whether a statement failed or was cancelled; what a cancelled one leaves
-                behind need not come to an end.
+            connection: Used by nobody any more.
+            is_broken: Whether a statement on it failed or was cancelled. The driver may wait for
+                ever for the end of a cancelled one, so the connection is not used again.
         """
         if is_broken:
             self.drop(connection)
             return
-        task = asyncio.get_running_loop().create_task(self._renew(connection))
+        # It must not belong to the function that gives the connection back, and end with it.
+        task = Context().run(asyncio.ensure_future, self._renew(connection))
         self._renewing.add(task)
         task.add_done_callback(self._renewing.discard)
 
@@ -85,12 +87,15 @@ class ReaderPool:
     async def open(self) -> Connection:
         """A connection that the pool does not count, in a transaction that has not read yet."""
         connection = await connect(self._address)
-        await connection.execute(_BEGIN)
+        with failures():
+            await connection.execute(_BEGIN)
         return connection
 
     async def close(self) -> None:
         """Close the idle connections now and the others when they are given back."""
         self._closed = True
+        for renewing in self._renewing:
+            renewing.cancel()
         if self._renewing:
             await asyncio.wait(tuple(self._renewing))
         for connection in self._idle:
@@ -127,8 +132,11 @@ class ReaderPool:
                 await connection.execute(_NEXT)
         except Exception:
             self.drop(connection)
-            return
-        self._hand_over(connection)
+        except asyncio.CancelledError:
+            self.drop(connection)
+            raise
+        else:
+            self._hand_over(connection)
 
     def _hand_over(self, connection: Connection | None) -> None:
         """Give a connection, or room for one, to the next who waits."""
