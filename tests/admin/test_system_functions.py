@@ -307,9 +307,10 @@ def test_what_is_in_use_is_not_deleted(admin: httpx.Client, administration: Serv
         ("delete_component", {"componentId": ""}, "it is mounted"),
         ("delete_component", {"componentId": "nobody"}, 'There was no component "nobody"'),
     ):
-        answer = admin.post(f"/api/{endpoint}", json=body)
-        assert (answer.status_code, answer.json()["code"]) == (400, "DeleteFailed")
-        assert reason in answer.json()["message"]
+        for path in (f"/api/{endpoint}", "/api/count_removed"):
+            answer = admin.post(path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (400, "DeleteFailed")
+            assert reason in answer.json()["message"]
         refused = administration.client.post(f"/api/{endpoint}", json=body)
         assert refused.status_code == 403
     assert admin.post("/api/delete_tables", json={"tableNames": "messages"}).status_code == 400

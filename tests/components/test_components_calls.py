@@ -78,6 +78,21 @@ def test_a_component_calls_back_by_handle(server: Server) -> None:
     assert "by handle" in wait_for(server, "by handle")
 
 
+def test_a_scheduled_handle_runs_under_the_path_of_its_function(server: Server) -> None:
+    headers = {"Authorization": f"Convex {ADMIN_KEY}"}
+    cursor = server.client.get("/api/stream_function_logs", headers=headers).json()["newCursor"]
+    server.call("mutation", "letters:send_later", text="scheduled")
+    wait_for(server, "scheduled")
+    paths: list[str] = []
+    while not any(path.endswith("letters:receive") for path in paths):  # each request waits
+        query = {"cursor": cursor}
+        answer = server.client.get("/api/stream_function_logs", params=query, headers=headers)
+        page = answer.raise_for_status().json()
+        cursor = page["newCursor"]
+        paths += [entry["identifier"] for entry in page["entries"]]
+    assert "letters:receive" in paths
+
+
 @pytest.mark.parametrize(
     "handle",
     [

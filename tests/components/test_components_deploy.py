@@ -73,9 +73,12 @@ async def test_what_a_removed_mount_had_can_be_deleted(tmp_path: Path) -> None:
             "a/notes": 1,
         }
         assert stored_files(tmp_path) == 2
+        assert await delete_tables(calls, "a/inner", ["notes"], dry_run=True) == 1
         assert await delete_tables(calls, "a/inner", ["notes"]) == 1
         with pytest.raises(RemovalError, match="all that the component had"):
             await delete_tables(calls, "a", ["_files"])
+        assert await delete_component(calls, "a", dry_run=True) == 3
+        assert stored_files(tmp_path) == 2
         assert await delete_component(calls, "a") == 3
         assert await removed_tables(calls) == {}
         assert stored_files(tmp_path) == 1

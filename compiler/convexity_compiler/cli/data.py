@@ -238,14 +238,19 @@ def delete_data(
     from convexity_compiler.cli import remote
 
     backend = administered(project, url, admin_key, purpose=_PURPOSE)
+    bodies: list[dict[str, Any]] = []
+    for name in names:
+        component, _, table = name.rpartition("/")
+        bodies.append({"componentId": component, **({"tableNames": [table]} if table else {})})
+    for body in bodies:
+        # Refused before anybody is asked, and before anything is deleted.
+        remote.post(backend.url, backend.key, "api/count_removed", body)
     if not yes:
         what = ", ".join(names)
         click.confirm(f"Delete {what} at {backend.url} for good?", abort=True, err=True)
     deleted = 0
-    for name in names:
-        component, _, table = name.rpartition("/")
-        body = {"tableNames": [table], "componentId": component}
-        endpoint = "delete_tables" if table else "delete_component"
+    for body in bodies:
+        endpoint = "delete_tables" if "tableNames" in body else "delete_component"
         answer = remote.post(backend.url, backend.key, f"api/{endpoint}", body)
         deleted += json.loads(answer)["numDeleted"]
     click.echo(f"Deleted {deleted:,} documents.", err=True)

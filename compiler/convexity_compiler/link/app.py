@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ from convexity_compiler.summary import expressions as e
 if TYPE_CHECKING:
     from convexity_compiler.link.component_definitions import Definitions
     from convexity_compiler.link.evaluate import Evaluator
+    from convexity_compiler.link.model import FieldSource
     from convexity_compiler.link.special_files import Built
     from convexity_compiler.summary.model import ModuleSummary
 
@@ -142,8 +144,8 @@ def _component(
             call if given is None else given.value,
             f"{name!r} {problem}",
             what="name of a component",
-            kind="invalid_call",
-            accepted='give it another one: `app.use(counter, name="likes")`',
+            kind="invalid_name",
+            accepted=f'give it another one: `name="{_free_name(definitions.name(source), taken)}"`',
         )
         return None
     taken.add(name)
@@ -152,23 +154,24 @@ def _component(
         name=name,
         source=source,
         location=Location(_MODULE, call.span),
-        variables=_given_variables(call),
+        variables=_given_variables(evaluator, call),
         http_prefix=_text(evaluator, call, "http_prefix"),
         http_prefix_location=None if prefix is None else Location(_MODULE, prefix.value.span),
     )
 
 
-def _given_variables(call: e.Call) -> frozenset[str] | None:
-    """Names in ``env={...}``."""
+def _given_variables(evaluator: Evaluator, call: e.Call) -> Mapping[str, FieldSource] | None:
+    """What ``env={...}`` gives, where all names are written out."""
     given = call.keyword("env")
     if given is None:
-        return frozenset()
+        return {}
     if not isinstance(given.value, e.Dict):
         return None
     keys = [item.key for item in given.value.items]
-    names = [key.value for key in keys if isinstance(key, e.Constant)]
-    known = [name for name in names if isinstance(name, str)]
-    return frozenset(known) if len(known) == len(keys) else None
+    if not all(isinstance(key, e.Constant) and isinstance(key.value, str) for key in keys):
+        return None
+    sources = field_sources(evaluator.resolver, _MODULE, given.value, None)
+    return {source.name: source for source in sources}
 
 
 def _source(evaluator: Evaluator, expression: e.Expr, definitions: Definitions) -> str | None:
@@ -196,6 +199,13 @@ def _name_problem(name: str) -> str | None:
     if name.startswith("_"):
         return "begins with an underscore"
     return identifier_problem(name)
+
+
+def _free_name(own: str, taken: set[str]) -> str:
+    """The component's own name where that can be had, else one with a number."""
+    base = own if _name_problem(own) is None else "component"
+    numbered = (f"{base}_{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain((base,), numbered) if name not in taken)
 
 
 def _text(evaluator: Evaluator, call: e.Call, parameter: str) -> str | None:

@@ -64,6 +64,7 @@ UnresolvedKind: TypeAlias = Literal[
     "opaque",  # not a static expression
     "undefined",  # a name or attribute that does not exist
     "cycle",  # definitions that need each other
+    "invalid_name",  # a name that was evaluated, but is taken or no name
     "not_a_validator",  # a value or type where a validator is due
     "unknown_validator",  # ``v.map``
     "uncalled_validator",  # ``v.string`` without parentheses
@@ -336,8 +337,8 @@ class LinkedComponent:
     source: str
     """Dotted import path of the definition: ``convexity.components.workpool.workpool``."""
     location: Location
-    variables: frozenset[str] | None
-    """Names in ``env=``; None when they are not known."""
+    variables: Mapping[str, FieldSource] | None
+    """What ``env=`` gives, by name; None when the names are not known."""
     http_prefix: str | None = None
     """Where its HTTP actions answer; None for nowhere, and when it could not be evaluated."""
     http_prefix_location: Location | None = None

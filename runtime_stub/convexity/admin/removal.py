@@ -40,8 +40,16 @@ async def removed_tables(calls: Calls) -> Mapping[str, int]:
     return {name: count for name, count in sorted(found.items()) if count}
 
 
-async def delete_tables(calls: Calls, component: str, names: Sequence[str]) -> int:
+async def delete_tables(
+    calls: Calls, component: str, names: Sequence[str], *, dry_run: bool = False
+) -> int:
     """Delete the documents of tables that are in no schema any more; returns how many.
+
+    Args:
+        calls: What the deployment runs functions with.
+        component: Path of the component that had them; empty for the application.
+        names: Names of the tables.
+        dry_run: Only count what would be deleted.
 
     Raises:
         RemovalError: a table is in a schema, or there never was one; nothing is deleted then.
@@ -49,8 +57,7 @@ async def delete_tables(calls: Calls, component: str, names: Sequence[str]) -> i
     qualified = [f"{component}/{name}" if component else name for name in names]
     mounted = calls.components.by_path.get(component)
 
-    async def work(store: WriteTransaction) -> int:
-        removed = await store.removed_tables()
+    def require_removed(removed: Mapping[str, int]) -> None:
         for name, full in zip(names, qualified, strict=True):
             if mounted is not None and mounted.database.find(name) is not None:
                 raise RemovalError(
@@ -64,13 +71,22 @@ async def delete_tables(calls: Calls, component: str, names: Sequence[str]) -> i
                 )
             if full not in removed:
                 raise RemovalError(f'There is no table "{full}".')
+
+    if dry_run:
+        async with calls.engine.snapshot() as snapshot:
+            removed = await snapshot.removed_tables()
+        require_removed(removed)
+        return sum(removed[full] for full in qualified)
+
+    async def work(store: WriteTransaction) -> int:
+        require_removed(await store.removed_tables())
         store.note_no_keys()
         return sum([await store.clear_removed(full) for full in qualified])
 
     return (await calls.write(work)).value
 
 
-async def delete_component(calls: Calls, path: str) -> int:
+async def delete_component(calls: Calls, path: str, *, dry_run: bool = False) -> int:
     """Delete all that a component had which is not mounted any more, and components within it.
 
     Its files go first, so that a crash in between leaves the rows by which they are found again.
@@ -78,6 +94,7 @@ async def delete_component(calls: Calls, path: str) -> int:
     Args:
         calls: What the deployment runs functions with.
         path: Where it was mounted.
+        dry_run: Only count what would be deleted.
 
     Returns:
         how many documents it had.
@@ -89,9 +106,12 @@ async def delete_component(calls: Calls, path: str) -> int:
         what = f'component "{path}"' if path else "the application"
         raise RemovalError(f"Failed to delete {what}: it is mounted. Deploy without it first.")
     async with calls.engine.snapshot() as snapshot:
-        own = [name for name in await snapshot.removed_tables() if name.startswith(f"{path}/")]
+        removed = await snapshot.removed_tables()
+        own = [name for name in removed if name.startswith(f"{path}/")]
         if not own:
             raise RemovalError(f'There was no component "{path}".')
+        if dry_run:
+            return sum(removed[name] for name in own)
         files = [
             orjson.loads(text)["key"]
             for name in own

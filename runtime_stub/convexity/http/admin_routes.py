@@ -75,6 +75,7 @@ def admin_endpoints(backend: Backend) -> dict[str, Endpoint]:
         "/api/get_indexes": get(_get_indexes),
         "/api/cancel_job": post(_cancel_job),
         "/api/cancel_all_jobs": post(_cancel_all_jobs),
+        "/api/count_removed": post(_count_removed),
         "/api/delete_tables": post(_delete_tables),
         "/api/delete_component": post(_delete_component),
         "/api/delete_scheduled_functions_table": post(_delete_scheduled_functions),
@@ -151,18 +152,30 @@ async def _table_sizes(backend: Backend, scope: Scope) -> Answer:
     return Answer(orjson.dumps({"tables": sizes, "removedTables": removed}))
 
 
-async def _delete_tables(backend: Backend, body: dict[str, Any]) -> Answer:
+async def _count_removed(backend: Backend, body: dict[str, Any]) -> Answer:
+    """What the next two would delete, in a request that no backend takes for the deletion."""
+    if "tableNames" in body:
+        return await _delete_tables(backend, body, dry_run=True)
+    return await _delete_component(backend, body, dry_run=True)
+
+
+async def _delete_tables(
+    backend: Backend, body: dict[str, Any], *, dry_run: bool = False
+) -> Answer:
     names, component = body.get("tableNames"), body.get("componentId") or ""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise bad_body("`tableNames` is missing or no array of strings.")
-    return await _removed(removal.delete_tables(backend.runner.calls, str(component), names))
+    calls = backend.runner.calls
+    return await _removed(removal.delete_tables(calls, str(component), names, dry_run=dry_run))
 
 
-async def _delete_component(backend: Backend, body: dict[str, Any]) -> Answer:
+async def _delete_component(
+    backend: Backend, body: dict[str, Any], *, dry_run: bool = False
+) -> Answer:
     path = body.get("componentId")
     if not isinstance(path, str):
         raise bad_body("`componentId` is missing or no string: the path where it was mounted.")
-    return await _removed(removal.delete_component(backend.runner.calls, path))
+    return await _removed(removal.delete_component(backend.runner.calls, path, dry_run=dry_run))
 
 
 async def _delete_scheduled_functions(backend: Backend, body: dict[str, Any]) -> Answer:

@@ -66,6 +66,8 @@ class Execution:
         path = canonical_path(row["name"])
         if not owner.is_application and ";" not in path:
             path = f"{owner.path};{path}"
+        # Rows of a component name a function of the application by the application's empty path.
+        path = path.removeprefix(";")
         self._calls.executions.add(
             executions.Execution(
                 path=path,

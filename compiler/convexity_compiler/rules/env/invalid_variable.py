@@ -9,6 +9,7 @@ from convexity.values import LiteralValidator, OptionalValidator, UnionValidator
 from convexity.values.names import identifier_problem
 
 from convexity_compiler.rules.base import Rule
+from convexity_compiler.rules.env.mount_variables import mount_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +25,19 @@ _TEXTS: Final = frozenset({"string", "any", "id"})
 
 
 class InvalidVariable(Rule):
-    """A variable of the environment is declared as it cannot be.
+    """A variable of the environment is declared, or given to a component, as it cannot be.
 
     ## What it does
 
     Looks at the names and validators in `define_app(env={...})`: names have letters, digits and
-    underscores and do not begin with `CONVEX_`; validators let some text through.
+    underscores and do not begin with `CONVEX_`; validators let some text through. Compares what
+    `app.use(component, env={...})` gives with what the component declares.
 
     ## Why is this bad?
 
     Names that begin with `CONVEX_` belong to the backend, and others cannot be read as `env.NAME`.
-    Variables are text: a number is never let through, and reading it always fails.
+    Variables are text: a number is never let through, and reading it always fails. A backend does
+    not start with a component that lacks a variable, or is given one that it does not declare.
 
     ## Example
 
@@ -64,7 +67,9 @@ class InvalidVariable(Rule):
     blocks_generation = True
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
-        """Look at the declared variables."""
+        """Look at the declared variables, and at those given to components."""
+        for problem in mount_problems(project):
+            yield self.finding(project, problem.location, problem.message, help=problem.help)
         app = project.app
         if app is None or all(
             app.location.module != module.module for module in project.own_modules

@@ -66,10 +66,11 @@ class UnresolvableDefinition(Rule):
             if failure.kind in _ELSEWHERE or _is_explained(project, failure):
                 continue
             source = " ".join(failure.source.split())
+            problem = "cannot be used" if failure.kind == "invalid_name" else "cannot be evaluated"
             yield self.finding(
                 project,
                 failure.location,
-                f"{failure.what} cannot be evaluated: `{source}`",
+                f"{failure.what} {problem}: `{source}`",
                 label=failure.reason,
                 help=failure.accepted,
                 labels=tuple(label_at(project, place, "needed here") for place in failure.chain),
