@@ -33,8 +33,8 @@ from tests.support.plugin import WITHOUT_SCHEMATHESIS
 
 DEFAULT_PORT = "3210"
 NODE_MODULES = ROOT / "tests" / "clients" / "node_modules"
-COMMAND_SECONDS = 120
-START_SECONDS = 60
+COMMAND_SECONDS = 300
+START_SECONDS = 180
 
 _SERVING = re.compile(r"^(\w+=\S+ )*(convexity dev|python (dist/)?main\.py|uvicorn .*main:app)\b")
 _ENDING = re.compile("--show-admin-key|fails")

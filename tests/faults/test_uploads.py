@@ -17,6 +17,7 @@ import pytest
 
 from tests.storage.uploads import post, sha256_base64, upload_url, url_of
 from tests.support.backends import FIXTURES, Server, build_project, serve
+from tests.support.engines import IS_POSTGRES
 
 ROUNDS = 3
 UPLOADS = 40
@@ -115,7 +116,7 @@ async def test_what_was_acknowledged_stays_and_nothing_else(
             if file in acknowledged:
                 expected = hashlib.sha256(content_of(acknowledged[file])).hexdigest()
                 assert hashlib.sha256(content).hexdigest() == expected
-        assert len(writers(tmp_path)) == 1, "a dead process has a file"
+        assert IS_POSTGRES or len(writers(tmp_path)) == 1, "a dead process has a file"
 
 
 @contextlib.contextmanager

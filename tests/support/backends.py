@@ -29,7 +29,7 @@ RUNTIME = REPOSITORY / "runtime_stub" / "convexity"
 FIXTURES = REPOSITORY / "tests" / "fixtures"
 EXAMPLES = REPOSITORY / "examples"
 ADMIN_KEY = "test|0123456789abcdef"
-START_TIMEOUT = 60.0
+START_TIMEOUT = 180.0
 
 
 def run_cli(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from convexity_compiler.diagnostics import Diagnostic
 from convexity_compiler.diagnostics.formats import render
 from convexity_compiler.diagnostics.sources import Sources
+from convexity_compiler.records import replace
 from convexity_compiler.span import Span
 from hypothesis import given
 from hypothesis import strategies as st

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -13,6 +12,7 @@ from convexity_compiler.cli.output import wants_color
 from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label, Silence
 from convexity_compiler.diagnostics.formats import OUTPUT_FORMATS, OutputFormat, render
 from convexity_compiler.diagnostics.sources import Sources
+from convexity_compiler.records import replace
 from convexity_compiler.span import Span
 from hypothesis import given
 from hypothesis import strategies as st

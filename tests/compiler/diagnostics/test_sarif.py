@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from convexity_compiler.diagnostics import Diagnostic, Edit, Fix, Label, Silence
 from convexity_compiler.diagnostics.formats import render
 from convexity_compiler.diagnostics.sources import Sources
+from convexity_compiler.records import replace
 from convexity_compiler.rules.registry import all_rules
 from convexity_compiler.span import Span
 

@@ -115,7 +115,13 @@ def test_a_module_beside_a_folder_of_its_name_is_an_error() -> None:
 
 
 def test_components_that_cannot_be_found_are_references() -> None:
-    missing = MountIR(name="mailPool", source="mail.workpool", is_local=False, component=None)
+    missing = MountIR(
+        name="mailPool",
+        source="mail.workpool",
+        is_local=False,
+        http_prefix=None,
+        component=None,
+    )
     ir = replace(ONE, components=(missing,))
     assert "    mailPool: ComponentReference\n" in stub(ir, "api.pyi")
 

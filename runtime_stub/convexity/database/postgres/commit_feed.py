@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
@@ -102,7 +103,8 @@ class CommitFeed:
         if following is None:
             following = self._next = asyncio.get_running_loop().create_future()
             if self._rounds is None or self._rounds.done():
-                self._rounds = asyncio.get_running_loop().create_task(self._serve_rounds())
+                # It serves others too, and must not end with the function that asks.
+                self._rounds = Context().run(asyncio.ensure_future, self._serve_rounds())
         await asyncio.shield(following)
 
     async def read_from(self, connection: Connection) -> bool:

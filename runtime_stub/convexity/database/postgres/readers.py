@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextvars import Context
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,8 @@ PIN_SECONDS: Final = 35.0
 """Time for which a pinned snapshot is kept: clients rely on 30 s (wire-protocol 10)."""
 MAX_PINS: Final = 8
 """Pinned snapshots, each with a connection; the oldest gives way to a further one."""
+RENEWAL_TIMEOUT: Final = 5.0
+"""Seconds after which a connection that does not end its transaction is closed."""
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NEXT: Final = f"ROLLBACK; {_BEGIN}"
 """A transaction sees the state of its first statement, so it can begin long before."""
@@ -70,7 +73,8 @@ class ReaderPool:
         if is_broken:
             self.drop(connection)
             return
-        task = asyncio.get_running_loop().create_task(self._renew(connection))
+        # It must not belong to the function that gives the connection back, and end with it.
+        task = Context().run(asyncio.ensure_future, self._renew(connection))
         self._renewing.add(task)
         task.add_done_callback(self._renewing.discard)
 
@@ -124,7 +128,8 @@ class ReaderPool:
 
     async def _renew(self, connection: Connection) -> None:
         try:
-            await connection.execute(_NEXT)
+            async with asyncio.timeout(RENEWAL_TIMEOUT):
+                await connection.execute(_NEXT)
         except Exception:
             self.drop(connection)
         except asyncio.CancelledError:
