@@ -18,6 +18,7 @@ from convexity.admin.metrics import Metrics
 from convexity.admin.system_functions import Deployed, merged
 from convexity.auth.verifier import TokenVerifier
 from convexity.database.opening import open_engine
+from convexity.database.process_lock import SCHEDULER
 from convexity.errors import ConvexityError
 from convexity.functions.components import Component, Components
 from convexity.functions.environment import variable_problem
@@ -229,7 +230,7 @@ class Backend:
     async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
-        self._scheduler = SchedulerService(calls, self.engine.lock("scheduler"), jobs=jobs)
+        self._scheduler = SchedulerService(calls, self.engine.lock(SCHEDULER), jobs=jobs)
         self._scheduler.start()
         self._cleaner = FileCleaner(calls.files, calls.databases(), self.engine.lock("cleaner"))
         self._cleaner.start()

@@ -190,6 +190,10 @@ class OverloadedError(ConvexityError):
     """The backend has no free slot or no storage capacity; trying again later may help."""
 
 
+class SupersededError(OverloadedError):
+    """Another version of the schema was deployed: this process can no longer write."""
+
+
 class ConflictExhaustedError(ConvexityError):
     """A mutation met conflicting writes at every attempt (wire-protocol 10, OCC retries)."""
 

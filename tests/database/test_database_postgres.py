@@ -152,6 +152,7 @@ async def test_a_lock_passes_on_when_its_holder_is_gone(tmp_path: Path) -> None:
         ("{socket}/nothing?host={host}", DefinitionError, "CREATE DATABASE"),
         ("{socket}/postgres?host={host}&search_path=nowhere", DefinitionError, "CREATE SCHEMA"),
         ("{nobody}/postgres?host={host}", DefinitionError, "refuses the user"),
+        ("{socket}/postgres?host={host}&pool_sise=4", DefinitionError, "one of pool_size, "),
     ],
 )
 async def test_a_server_that_cannot_be_used(

@@ -119,12 +119,15 @@ async def test_a_source_that_was_written_to_meanwhile_is_refused(
     def interrupting(_rows: int) -> Any:
         raise KeyboardInterrupt
 
+    options = ("--from", f"sqlite:///{source}", "--to", target)
     with serve(dist, DATABASE_URL=f"sqlite:///{source}") as server:
         server.call("mutation", "messages:post", body="one", channel="c")
-        with pytest.raises(KeyboardInterrupt):
-            await migration.migrate(source, parse_address(target), interrupting)
+        done = run_cli("migrate", *options, folder=tmp_path, check=False)
+        assert f"a backend runs on {source}; stop it, then migrate" in done.stderr
+    with pytest.raises(KeyboardInterrupt):
+        await migration.migrate(source, parse_address(target), interrupting)
+    with serve(dist, DATABASE_URL=f"sqlite:///{source}") as server:
         server.call("mutation", "messages:post", body="two", channel="c")
-    options = ("--from", f"sqlite:///{source}", "--to", target)
     done = run_cli("migrate", *options, folder=tmp_path, check=False)
     assert done.returncode == 2
     assert "was written to since the migration began" in done.stderr
@@ -133,7 +136,7 @@ async def test_a_source_that_was_written_to_meanwhile_is_refused(
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        ("sqlite:///none.db", "postgresql://nobody@localhost/x", "there is no database none.db"),
+        ("sqlite:///none.db", "postgresql://nobody@localhost/x", "none.db"),
         ("old.db", "postgresql://nobody@localhost/x", "does not begin with sqlite:///"),
         ("sqlite:///none.db", "mysql://localhost/x", "does not begin with postgresql://"),
         ("sqlite:///text.db", "postgresql://nobody@localhost/x", "text.db cannot be read"),

@@ -6,11 +6,14 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+from convexity.errors import SupersededError
 from convexity.functions.registration import internal_mutation, mutation, query
 from convexity.scheduler.service import SchedulerService
 from convexity.values import v
 
 from tests.functions.harness import Deployment, api, deployed
+from tests.support.engines import IS_POSTGRES, run_sql
 
 
 class Functions:
@@ -79,3 +82,29 @@ async def test_a_standby_that_never_served_stops(tmp_path: Path) -> None:
         await first.value("m:schedule")
         await until_worked(first, 2)
         await active.stop()
+
+
+@pytest.mark.skipif(not IS_POSTGRES, reason="SQLite has no processes of different versions")
+async def test_a_process_of_an_older_schema_leaves_scheduled_functions_to_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    deploy = "UPDATE _convexity_meta SET value = $1 WHERE key = 'schema_digest'"
+    known = "SELECT value FROM _convexity_meta WHERE key = 'schema_digest'"
+    path = tmp_path / "app.db"
+    async with deployed(tmp_path, Functions) as first, deployed(tmp_path, Functions) as second:
+        old, new = service_of(first), service_of(second)
+        await first.value("m:schedule")
+        digest = run_sql(known, path=path)[0][0]
+        run_sql(deploy, "another", path=path)
+        old.start()
+        async with asyncio.timeout(60):
+            while not first.engine.is_superseded:  # noqa: ASYNC110 - it is found in the background
+                await asyncio.sleep(0.01)
+        with pytest.raises(SupersededError):
+            await first.value("m:schedule")
+        run_sql(deploy, digest, path=path)
+        new.start()
+        await until_worked(second, 1)
+        await new.stop()
+        await old.stop()
+    assert caplog.text.count("No scheduled function is run here any more") == 1

@@ -25,7 +25,7 @@ _SQLITE = "sqlite:///"
     "source",
     metavar="URL",
     required=True,
-    help="The SQLite database, such as sqlite:///dist/data/app.db.",
+    help="The SQLite database, from the current folder, such as sqlite:///dist/data/app.db.",
 )
 @click.option(
     "--to",
@@ -63,5 +63,8 @@ def command(source: str, target: str) -> None:
     except (DefinitionError, OverloadedError) as error:
         raise CommandError(str(error)) from error
     before = f", {done.resumed:,} of them before" if done.resumed else ""
-    click.echo(f"Copied {done.documents:,} documents of {done.tables} tables{before}.")
+    click.echo(
+        f"Copied {done.documents:,} documents of {done.tables} tables{before}, "
+        "those of the runtime itself included."
+    )
     click.echo("Start the backend with DATABASE_URL set to the new database.")

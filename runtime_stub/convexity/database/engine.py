@@ -351,6 +351,11 @@ class Engine(Protocol):
         """Return when listeners know of every commit that a snapshot of now would see."""
         ...
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a write was refused because another version of the schema was deployed."""
+        ...
+
     def is_settled(self) -> bool:
         """Whether it is known without waiting that :meth:`settle` would return at once."""
         ...

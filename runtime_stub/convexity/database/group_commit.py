@@ -205,11 +205,16 @@ class GroupCommit(ABC, Generic[M]):
             return _UNINTERRUPTED
         return group.interruptible(_MAX_GROUP_SECONDS)
 
-    def _abandon(self, group: Group[M], reason: str = _UNDONE) -> None:
+    def _abandon(
+        self,
+        group: Group[M],
+        reason: str = _UNDONE,
+        error: type[OverloadedError] = OverloadedError,
+    ) -> None:
         """Tell all members that everything was undone, as SQLite does when the disk is full."""
         for _, durable in group.members:
             if not durable.done():
-                durable.set_exception(OverloadedError(reason))
+                durable.set_exception(error(reason))
         group.members.clear()
         self._group = None
 
@@ -269,7 +274,7 @@ class GroupCommit(ABC, Generic[M]):
                 if not durable.done():
                     durable.set_exception(Undone(*error.args))
         except OverloadedError as error:
-            self._abandon(group, str(error))
+            self._abandon(group, str(error), type(error))
         except Exception:
             _log.exception("A group of %d transactions could not be committed", len(group.members))
             self._abandon(group)

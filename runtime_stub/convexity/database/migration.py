@@ -23,6 +23,7 @@ from convexity.database.postgres.address import PostgresAddress
 from convexity.database.postgres.connection import check_server, connect, lock_key
 from convexity.database.postgres.deploy_store import STORAGE_FORMAT, UNFINISHED
 from convexity.database.postgres.statements import document_table
+from convexity.database.process_lock import SCHEDULER, FileLock
 from convexity.database.registry import DIGEST
 from convexity.database.sqlite.connection import check_format
 from convexity.errors import DefinitionError, OverloadedError
@@ -70,7 +71,11 @@ class Source:
             OverloadedError: a process goes on writing to it.
         """
         if not path.is_file():
-            raise DefinitionError(f"there is no database {path}")
+            raise DefinitionError(f"there is no database {path.absolute()}")
+        # A backend holds it as long as it runs, even if it writes nothing just now.
+        self._lock: Final = FileLock(path.with_name(f"{path.name}-{SCHEDULER}"))
+        if not self._lock.try_acquire():
+            raise OverloadedError(f"a backend runs on {path}; stop it, then migrate")
         self._connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
             self._connection.set_busy_timeout(_LOCK_TIMEOUT * 1000)
@@ -79,15 +84,15 @@ class Source:
                 raise DefinitionError(f"nothing was ever deployed to {path}")
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.BusyError as error:
-            self._connection.close()
+            self.close()
             raise OverloadedError(
                 f"another process writes to {path}; stop the backend, then migrate"
             ) from error
         except apsw.Error as error:
-            self._connection.close()
+            self.close()
             raise DefinitionError(f"{path} cannot be read: {error}") from error
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
         self.timestamp: Final[int] = self._rows('SELECT timestamp FROM "_convexity_clock"')[0][0]
         self.tables: Final = self._rows(
@@ -100,6 +105,7 @@ class Source:
     def close(self) -> None:
         """Let others write again."""
         self._connection.close()
+        self._lock.release()
 
     def copied(self) -> list[_Copied]:
         """What is to be copied row by row."""

@@ -53,6 +53,9 @@ def _ready(backend: Backend) -> Handler:
     async def handle(_scope: Scope, _receive: Receive) -> Answer:
         if backend.is_stopping:
             raise RequestError(503, "Stopping", "The backend is stopping.")
+        if backend.engine.is_superseded:
+            message = "Another version of the schema was deployed; start this process again."
+            raise RequestError(503, "Superseded", message)
         async with backend.engine.snapshot() as snapshot:
             await snapshot.meta_get("admin_key")
         return text_answer("ready")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
+from convexity.errors import SupersededError
 from convexity.functions.scheduling import TABLE
 from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
 from convexity.scheduler.execution import Execution
@@ -105,9 +106,18 @@ class SchedulerService:
         self._wake.set()
 
     async def _serve(self) -> None:
-        while not self._stopping:
-            await self._repeatedly(lambda: self._lock.acquire(self.wake))
-            await self._serve_alone()
+        try:
+            while not self._stopping:
+                await self._repeatedly(lambda: self._lock.acquire(self.wake))
+                await self._serve_alone()
+        except SupersededError as error:
+            self._leave(error)
+
+    def _leave(self, error: SupersededError) -> None:
+        """Leave everything to processes that know the schema."""
+        if not self._stopping:
+            _logger.warning("No scheduled function is run here any more: %s", error)
+            self.begin_stop()
 
     async def _serve_alone(self) -> None:
         """Start functions as long as no other process may."""
@@ -131,6 +141,8 @@ class SchedulerService:
         while True:
             try:
                 return await work()
+            except SupersededError:
+                raise
             except Exception:
                 _logger.exception("The scheduler cannot work; trying again in %s s", FAILURE_PAUSE)
                 await asyncio.sleep(FAILURE_PAUSE)
@@ -191,6 +203,8 @@ class SchedulerService:
         async def run() -> None:
             try:
                 await self._execution.run(owner, row)
+            except SupersededError as error:
+                self._leave(error)
             except Exception:
                 _logger.exception("Scheduled function %s could not be run", row["name"])
                 await asyncio.sleep(FAILURE_PAUSE)

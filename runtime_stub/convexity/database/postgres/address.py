@@ -104,3 +104,5 @@ _READERS: Final = {
     "listen": _switch,
     "poll_interval": _seconds,
 }
+OPTIONS: Final = tuple(_READERS)
+"""Names of the options that are ours."""

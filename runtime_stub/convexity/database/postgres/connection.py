@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg  # type: ignore[import-untyped]
 
+from convexity.database.postgres.address import OPTIONS
 from convexity.database.postgres.vector_search import register
 from convexity.errors import DefinitionError, OverloadedError
 
@@ -137,30 +138,38 @@ def _explained(address: PostgresAddress) -> Iterator[None]:
         yield
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise DefinitionError(
-            f"{where} refuses the user: {_text(error)}. Check user and password in DATABASE_URL; "
+            f"{where} refuses the user: {_text(error)}. Check user and password in the address; "
             "special characters in them must be percent-encoded"
+        ) from error
+    except asyncpg.UndefinedObjectError as error:
+        options = ", ".join(OPTIONS)
+        raise DefinitionError(
+            f"{where}: {_text(error)}. What follows '?' in the address is one of {options}, or an "
+            "option of PostgreSQL"
         ) from error
     except asyncpg.InvalidCatalogNameError as error:
         raise DefinitionError(
             f"{where}: {_text(error)}. Create it with: CREATE DATABASE name, "
-            "or name another one in DATABASE_URL"
+            "or name another one in the address"
         ) from error
     except (asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
         raise OverloadedError(
             f"{where} takes no connections now: {_text(error)}. If that stays so, lower the "
-            "option pool_size of DATABASE_URL or raise max_connections of the server"
+            "option pool_size of the address or raise max_connections of the server"
         ) from error
     except (asyncpg.exceptions.ClientConfigurationError, ValueError) as error:
-        raise DefinitionError(f"DATABASE_URL cannot be used: {_text(error)}") from error
+        raise DefinitionError(
+            f"the address {address.shown} cannot be used: {_text(error)}"
+        ) from error
     except TimeoutError as error:
         raise OverloadedError(
             f"{where} did not answer within {address.connect_timeout:g} s: check host and port in "
-            "DATABASE_URL, and whether a firewall lies between"
+            "the address, and whether a firewall lies between"
         ) from error
     except LOST as error:
         raise OverloadedError(
             f"{where} cannot be reached: {_text(error)}. Check that it runs, and host and port in "
-            "DATABASE_URL"
+            "the address; special characters in user and password must be percent-encoded"
         ) from error
 
 

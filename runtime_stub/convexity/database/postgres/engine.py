@@ -127,6 +127,11 @@ class PostgresEngine:
         """Return when listeners know of every commit that a snapshot of now would see."""
         await self._require_serving().feed.settle()
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a write was refused because another version of the schema was deployed."""
+        return self._require_serving().group_commit.is_superseded
+
     def is_settled(self) -> bool:
         """Never: only the database knows, and asking it takes a while."""
         return False

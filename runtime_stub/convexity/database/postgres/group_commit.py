@@ -29,7 +29,7 @@ from convexity.database.postgres.snapshot import Reader
 from convexity.database.postgres.transaction import PostgresWriteTransaction
 from convexity.database.ranges import WriteSet
 from convexity.database.write_log import decode_writes, encode_writes
-from convexity.errors import OverloadedError
+from convexity.errors import OverloadedError, SupersededError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +121,8 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
         self._last_timestamp = 0
         """Of the newest transaction that ran, committed or not."""
         self._down_since: float | None = None
+        self.is_superseded = False
+        """Whether another version of the schema was found to be deployed."""
 
     async def close(self) -> None:
         """Finish what is under way and close the connection."""
@@ -222,7 +224,8 @@ class PostgresGroupCommit(GroupCommit[PostgresWriteTransaction]):
             raise Undone("the connection that held the lock was lost")
         rows = await connection.fetch(sql.COMMITS_FROM, group.snapshot, self._digest)
         if not rows and await connection.fetchval(sql.SCHEMA_DIGEST) != self._digest:
-            raise OverloadedError(
+            self.is_superseded = True
+            raise SupersededError(
                 "another version of the schema was deployed to the database, which this process "
                 "does not know; start it again with that version"
             )

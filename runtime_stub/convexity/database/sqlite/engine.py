@@ -136,6 +136,8 @@ class SqliteEngine:
         """Return when listeners know of every commit that a snapshot of now would see."""
         await self._require_serving().settle()
 
+    is_superseded = False
+
     def is_settled(self) -> bool:
         """Whether listeners know of every commit that is in the file."""
         return self._require_serving().feed.is_current()
