@@ -68,8 +68,8 @@ class InvalidVariable(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the declared variables, and at those given to components."""
-        for problem in mount_problems(project):
-            yield self.finding(project, problem.location, problem.message, help=problem.help)
+        for location, message, way_out in mount_problems(project):
+            yield self.finding(project, location, message, help=way_out)
         app = project.app
         if app is None or all(
             app.location.module != module.module for module in project.own_modules

@@ -70,10 +70,11 @@ def _value_problems(
         return
     location = given.value or given.key
     if not isinstance(value.value, str):
+        plain = value.value.decode("latin-1") if isinstance(value.value, bytes) else value.value
         yield MountProblem(
             location,
             f"the value of `{given.name}` of component `{mount.name}` is not text",
-            f'write it as text: `"{value.value}"`',
+            f'write it as text: `"{plain}"`',
         )
         return
     try:
