@@ -14,6 +14,7 @@ from convexity.database.tables import Schema
 from convexity.http.admin_routes import admin_endpoints
 from convexity.http.app_metrics_routes import app_metrics_endpoints
 from convexity.http.function_routes import function_endpoints
+from convexity.http.repeated_queries import RepeatedQueries
 from convexity.http.service_routes import service_endpoints, yielding_endpoints
 from convexity.http.transfer_routes import transfer_endpoints
 from convexity_compiler.config import Config, load_config
@@ -60,7 +61,7 @@ def test_the_endpoints_are_all_listed(tmp_path: Path) -> None:
 
     endpoints = {path for path in listed if path.startswith("/")}
     assert endpoints == {
-        *function_endpoints(backend),
+        *function_endpoints(backend, RepeatedQueries(backend)),
         *service_endpoints(backend),
         *admin_endpoints(backend),
         *app_metrics_endpoints(backend),
