@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ForeignKey, Index, event, select
+from sqlalchemy import ForeignKey, Index, event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -97,6 +97,8 @@ class MessageCreate(BaseModel):
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Create the tables on start."""
     async with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # Of several processes, one creates them.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
         await connection.run_sync(Base.metadata.create_all)
     yield
     await engine.dispose()
