@@ -36,7 +36,8 @@ class ProcessLock(Protocol):
         ...
 
 
-def _nothing() -> None: ...
+def nothing() -> None:
+    """What is done by default when a lock is lost."""
 
 
 class NoLock:
@@ -44,7 +45,7 @@ class NoLock:
 
     is_held = True
 
-    async def acquire(self, _lost: Callable[[], None] = _nothing, /) -> None:
+    async def acquire(self, _lost: Callable[[], None] = nothing, /) -> None:
         """Nothing to wait for."""
 
     def release(self) -> None:
@@ -64,7 +65,7 @@ class FileLock:
         """Whether it is ours, which it stays until it is given back."""
         return self._connection is not None
 
-    async def acquire(self, _lost: Callable[[], None] = _nothing, /) -> None:
+    async def acquire(self, _lost: Callable[[], None] = nothing, /) -> None:
         """Wait until no other process holds it."""
         while not self.try_acquire():  # noqa: ASYNC110 - nobody could set an event
             await asyncio.sleep(RETRY_INTERVAL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -235,7 +236,7 @@ class PostgresDeployStore:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
-class _Filling:
+class _Filling(ABC):
     """Entries of one index that are stored together."""
 
     def __init__(self, store: PostgresDeployStore, statement: str) -> None:
@@ -243,9 +244,9 @@ class _Filling:
         self._statement = statement
         self._rows: list[tuple[Any, ...]] = []
 
+    @abstractmethod
     def fill(self, position: int, document: Mapping[str, Any]) -> None:
         """Keep the entry of a document."""
-        raise NotImplementedError
 
     def add(self, *row: Any) -> None:
         """Keep a row."""

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from typing import TYPE_CHECKING
 
 from convexity.database.file_writers import NAME_BYTES
-from convexity.database.process_lock import RETRY_INTERVAL
-from convexity.errors import ConvexityError
 
 if TYPE_CHECKING:
     from convexity.database.postgres.locks import AdvisoryLock, Session
-
-_log = logging.getLogger(__name__)
 
 
 class AdvisoryWriters:
@@ -58,13 +53,5 @@ class AdvisoryWriters:
         return self._session.lock(f"writer {writer}")
 
     def _take_again(self) -> None:
-        self._taking = asyncio.get_running_loop().create_task(self._retake())
-
-    async def _retake(self) -> None:
-        while True:
-            try:
-                await self.announce()
-                return
-            except ConvexityError as error:
-                _log.debug("This process is not known to the others: %s", error)
-            await asyncio.sleep(RETRY_INTERVAL)
+        taking = self._lock.acquire(self._take_again)
+        self._taking = asyncio.get_running_loop().create_task(taking)

@@ -6,7 +6,7 @@ before, which is right because the parts are what remains of all writes: no row 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from convexity.database.identifiers import quoted
@@ -14,8 +14,14 @@ from convexity.database.postgres.snapshot import split_key
 from convexity.database.postgres.text_search import text_terms
 
 if TYPE_CHECKING:
+    from convexity.database.engine import TextEntry, VectorEntry
     from convexity.database.postgres.connection import Connection
-    from convexity.database.postgres.pending import Pending, PendingDocument, PendingIndex
+    from convexity.database.postgres.pending import (
+        Pending,
+        PendingDocument,
+        PendingIndex,
+        PendingRow,
+    )
     from convexity.database.postgres.statements import Statements
 
 _DOCUMENT: Final = (("position", "bigint"), ("_id", "text"), ("_creationTime", "double precision"))
@@ -66,40 +72,11 @@ class Flush:
             if not self._statements.indexes[storage].is_by_id:
                 self._add_entries(storage, index, positions)
         for storage, texts in pending.texts.items():
-            table = self._statements.tables_of[storage]
-            rows = [
-                (positions[table, document_id], row.entry.words, text_terms(row.entry))
-                for document_id, row in texts.items()
-                if row.entry is not None
-            ]
-            casts = {"terms": "tsvector"}
-            self._upsert(storage, _TEXT, rows, ("position",), casts)
-            self._delete_positions(
-                storage,
-                [
-                    positions[table, document_id]
-                    for document_id, row in texts.items()
-                    if row.entry is None and row.is_stored
-                ],
-            )
+            self._add_rows(storage, texts, positions, _TEXT, _text_values, {"terms": "tsvector"})
         for storage, vectors in pending.vectors.items():
             statements = self._statements.vectors[storage]
-            table = self._statements.tables_of[storage]
             columns = tuple(zip(statements.columns, statements.types, strict=True))
-            rows = [
-                (positions[table, document_id], row.entry.vector, *row.entry.filters)
-                for document_id, row in vectors.items()
-                if row.entry is not None
-            ]
-            self._upsert(storage, columns, rows, ("position",))
-            self._delete_positions(
-                storage,
-                [
-                    positions[table, document_id]
-                    for document_id, row in vectors.items()
-                    if row.entry is None and row.is_stored
-                ],
-            )
+            self._add_rows(storage, vectors, positions, columns, _vector_values)
         meta = [(key, value) for key, value in pending.meta.items() if value is not None]
         self._upsert("_convexity_meta", (("key", "text"), ("value", "text")), meta, ("key",))
         removed = [key for key, value in pending.meta.items() if value is None]
@@ -196,6 +173,27 @@ class Flush:
                 f"{self._rows(_ENTRY, changed)} WHERE t.key = u.key AND t.position = u.position"
             )
 
+    def _add_rows(
+        self,
+        storage: str,
+        pending: Mapping[str, PendingRow],
+        positions: Mapping[tuple[str, str], int],
+        columns: Sequence[tuple[str, str]],
+        values: Callable[[Any], tuple[Any, ...]],
+        casts: Mapping[str, str] = {},
+    ) -> None:
+        """Add the entries of a full-text or vector index, one for a document."""
+        table = self._statements.tables_of[storage]
+        rows: list[tuple[Any, ...]] = []
+        removed: list[int] = []
+        for document_id, row in pending.items():
+            if row.entry is not None:
+                rows.append((positions[table, document_id], *values(row.entry)))
+            elif row.is_stored:
+                removed.append(positions[table, document_id])
+        self._upsert(storage, columns, rows, ("position",), casts)
+        self._delete_positions(storage, removed)
+
     def _delete_positions(self, storage: str, positions: Sequence[int]) -> None:
         if positions:
             place = self._bind("bigint", positions)
@@ -250,3 +248,11 @@ class Flush:
 
     def _part(self, statement: str) -> None:
         self._parts.append(statement)
+
+
+def _text_values(entry: TextEntry) -> tuple[Any, ...]:
+    return entry.words, text_terms(entry)
+
+
+def _vector_values(entry: VectorEntry) -> tuple[Any, ...]:
+    return entry.vector, *entry.filters

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from convexity.database.postgres.connection import LOST, connect, lock_key
-from convexity.database.process_lock import RETRY_INTERVAL
+from convexity.database.process_lock import RETRY_INTERVAL, nothing
 from convexity.errors import ConvexityError, OverloadedError
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from convexity.database.postgres.connection import Connection
 
 _log = logging.getLogger(__name__)
-
-
-def _nothing() -> None: ...
 
 
 class Session:
@@ -62,6 +59,11 @@ class Session:
                 raise OverloadedError(
                     f"the connection to the database was lost: {error}"
                 ) from error
+            except BaseException:
+                # Nobody knows whether it was taken, and the end of a cancelled statement may never
+                # come: what else this connection holds is taken again by those who want it.
+                connection.terminate()
+                raise
             if taken:
                 self._held[key] = lost
             return bool(taken)
@@ -119,7 +121,7 @@ class AdvisoryLock:
         """Whether it is ours."""
         return self._session.holds(self._key)
 
-    async def acquire(self, lost: Callable[[], None] = _nothing, /) -> None:
+    async def acquire(self, lost: Callable[[], None] = nothing, /) -> None:
         """Wait until no other process holds it."""
         while True:
             try:
@@ -129,7 +131,7 @@ class AdvisoryLock:
                 _log.debug("A lock cannot be taken: %s", error)
             await asyncio.sleep(RETRY_INTERVAL)
 
-    async def try_acquire(self, lost: Callable[[], None] = _nothing, /) -> bool:
+    async def try_acquire(self, lost: Callable[[], None] = nothing, /) -> bool:
         """Take it, unless somebody holds it."""
         return await self._session.try_acquire(self._key, lost)
 

@@ -87,8 +87,12 @@ class ReaderPool:
     async def open(self) -> Connection:
         """A connection that the pool does not count, in a transaction that has not read yet."""
         connection = await connect(self._address)
-        with failures():
-            await connection.execute(_BEGIN)
+        try:
+            with failures():
+                await connection.execute(_BEGIN)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def close(self) -> None:
@@ -209,9 +213,13 @@ class PinnedSnapshots:
             pin.expiry.cancel()
             pin = None
         if pin is None:
-            with failures():
-                connection = await self._pool.open()
-                timestamp = await connection.fetchval(sql.TIMESTAMP)
+            connection = await self._pool.open()
+            try:
+                with failures():
+                    timestamp = await connection.fetchval(sql.TIMESTAMP)
+            except BaseException:
+                connection.terminate()
+                raise
             pin = _Pin(connection)
             if timestamp in self._pins:
                 self._drop(timestamp)
