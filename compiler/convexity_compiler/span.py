@@ -16,3 +16,7 @@ class Span(NamedTuple):
     def encloses(self, other: Span) -> bool:
         """Whether ``other`` lies within this span."""
         return self[:2] <= other[:2] and other[2:] <= self[2:]
+
+    def through(self, end: Span) -> Span:
+        """Return the stretch from the beginning of this span to the end of another."""
+        return Span(self.line, self.column, end.end_line, end.end_column)

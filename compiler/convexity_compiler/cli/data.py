@@ -1,4 +1,4 @@
-"""``convexity data``: shows, exports and imports the documents of a running backend."""
+"""``convexity data``: shows, exports, imports and deletes documents of a running backend."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _component_option = click.option(
 
 @click.group("data", cls=_TablesAndCommands)
 def command() -> None:
-    """Show, export and import the documents of a running backend.
+    """Show, export, import and delete documents of a running backend.
 
     `convexity data` lists the tables, `convexity data TABLE` shows documents.
     """
@@ -258,20 +258,28 @@ def delete_data(
 
 def _require_one_file(file: Path, superfluous: Sequence[str], table: str | None) -> None:
     """Refuse anything but a file, and say what was meant where it can be told."""
-    if file.is_file() and not superfluous:
+    is_file = file.is_file()
+    if is_file and not superfluous:
         return
-    names = [str(file), *superfluous, *([table] if table else [])]
+    meant = _meant_command([str(file), *superfluous, *([table] if table else [])])
+    if is_file:
+        raise CommandError(
+            f"what is {superfluous[0]} to mean?",
+            help_text=meant or "import one file at a time, and name the table with --table",
+        )
+    help_text = meant or "name a file of `convexity data export`, or a .csv, .json or .jsonl file"
+    if file.is_dir():
+        raise CommandError(f"{file} is a folder", help_text=help_text)
+    raise CommandError(f"there is no file {file}", help_text=help_text)
+
+
+def _meant_command(names: Sequence[str]) -> str | None:
+    """What to write where one of two names is that of a file, and so the other that of a table."""
     files = [name for name in names if Path(name).is_file()]
-    help_text = "name a file of `convexity data export`, or a .csv, .json or .jsonl file"
-    if len(names) == 2 and len(files) == 1:
-        other = names[1 - names.index(files[0])]
-        help_text = f"write `convexity data import {files[0]} --table {other}`"
-    elif superfluous and file.is_file():
-        help_text = "import one file at a time, and name the table with --table"
-    reason = f"{file} is a folder" if file.is_dir() else f"there is no file {file}"
-    if file.is_file():
-        reason = f"what is {superfluous[0]} to mean?"
-    raise CommandError(reason, help_text=help_text)
+    if len(names) != 2 or len(files) != 1:
+        return None
+    other = names[1 - names.index(files[0])]
+    return f"write `convexity data import {files[0]} --table {other}`"
 
 
 def _list_tables(backend: Administered, component: str) -> None:

@@ -18,7 +18,7 @@ COMMANDS = {
     "build": "Compile the project into a backend.",
     "dev": "Check, generate, build and serve at every change.",
     "run": "Call a function of a running backend.",
-    "data": "Show, export and import the documents of a running backend.",
+    "data": "Show, export, import and delete documents of a running backend.",
     "env": "Show and set the environment variables of a running backend.",
     "logs": "Show what a running backend executes.",
     "migrate": "Move the data of a backend from SQLite to PostgreSQL.",

@@ -65,7 +65,7 @@ def run_shares(parts: Sequence[list[str]], work: Work, processes: int) -> dict[s
     is worked on here.
     """
     own, others = (parts[:1], parts[1:]) if len(parts) <= processes else ([], parts)
-    with Processes(work) as running:
+    with _Processes(work) as running:
         waiting = list(reversed(others))
         while waiting and len(running) < processes - len(own):
             running.start(waiting.pop())
@@ -80,7 +80,7 @@ def run_shares(parts: Sequence[list[str]], work: Work, processes: int) -> dict[s
     return found
 
 
-class Processes:
+class _Processes:
     """Copies of this process, each at work on a part."""
 
     def __init__(self, work: Work) -> None:

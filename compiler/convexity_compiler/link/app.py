@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from convexity.values import Validator
-from convexity.values.names import identifier_problem
 
 from convexity_compiler.link.calls import require_fields
 from convexity_compiler.link.declarations import Receiver, declaring_calls
@@ -24,6 +22,7 @@ from convexity_compiler.link.model import (
 from convexity_compiler.link.special_files import AUTH, CONFIG
 from convexity_compiler.link.symbols import Defined, External
 from convexity_compiler.link.values import Scope
+from convexity_compiler.link.wire_names import name_problem
 from convexity_compiler.summary import expressions as e
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def _component(
     if source is None:
         return None
     name = _text(evaluator, call, "name") or definitions.name(source)
-    problem = "is the name of two components" if name in taken else _name_problem(name)
+    problem = "is the name of two components" if name in taken else name_problem(name)
     if problem is not None:
         given = call.keyword("name")
         evaluator.findings.note(
@@ -150,13 +149,14 @@ def _component(
         return None
     taken.add(name)
     prefix = call.keyword("http_prefix")
+    prefix_place = call if prefix is None else prefix.value
     return LinkedComponent(
         name=name,
         source=source,
         location=Location(_MODULE, call.span),
         variables=_given_variables(evaluator, call),
         http_prefix=_text(evaluator, call, "http_prefix"),
-        http_prefix_location=None if prefix is None else Location(_MODULE, prefix.value.span),
+        http_prefix_location=Location(_MODULE, prefix_place.span),
     )
 
 
@@ -192,18 +192,9 @@ def _source(evaluator: Evaluator, expression: e.Expr, definitions: Definitions) 
     return None
 
 
-def _name_problem(name: str) -> str | None:
-    """What keeps a name from following ``components.``, and from being that of a folder."""
-    if keyword.iskeyword(name):
-        return "is a keyword of Python"
-    if name.startswith("_"):
-        return "begins with an underscore"
-    return identifier_problem(name)
-
-
 def _free_name(own: str, taken: set[str]) -> str:
     """The component's own name where that can be had, else one with a number."""
-    base = own if _name_problem(own) is None else "component"
+    base = own if name_problem(own) is None else "component"
     numbered = (f"{base}_{number}" for number in itertools.count(2))
     return next(name for name in itertools.chain((base,), numbered) if name not in taken)
 

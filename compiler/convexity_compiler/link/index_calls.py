@@ -59,7 +59,7 @@ def linked_index(evaluator: Evaluator, method: str, node: e.Call, scope: Scope) 
         filter_fields=filters[0],
         dimensions=dimensions,
         staged=reader.flag("staged"),
-        location=reader.place(Span(*attribute.name_span[:2], *node.span[2:])),
+        location=reader.place(attribute.name_span.through(node.span)),
         name_location=reader.place(name_node.span),
         field_locations=tuple(reader.place(entry.span) for entry in field_nodes),
         filter_locations=tuple(reader.place(entry.span) for entry in filters[1]),

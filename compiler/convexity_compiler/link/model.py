@@ -339,9 +339,10 @@ class LinkedComponent:
     location: Location
     variables: Mapping[str, FieldSource] | None
     """What ``env=`` gives, by name; None when the names are not known."""
-    http_prefix: str | None = None
+    http_prefix: str | None
     """Where its HTTP actions answer; None for nowhere, and when it could not be evaluated."""
-    http_prefix_location: Location | None = None
+    http_prefix_location: Location
+    """Where ``http_prefix`` is given; the whole call where it is not."""
 
 
 @record

@@ -148,21 +148,15 @@ class OpenProject:
 
     def _learn(self, project: LinkedProject, documents: Mapping[str, Document]) -> None:
         self._facts[""].learn(project)
-        components: dict[str, LinkedProject] = {}
-        if any(_is_in_component(project, path) for path in documents):
-            components = {
-                component.config.functions: component
-                for component in project.components.local(project)
-            }
+        components = {
+            component.config.functions: component
+            for component in project.components.local(project)
+            if any(path.startswith(f"{component.config.functions}/") for path in documents)
+        }
         facts = {folder: self._facts.get(folder, Facts()) for folder in ("", *components)}
         for folder, component in components.items():
             facts[folder].learn(component)
         self._facts = facts
-
-
-def _is_in_component(project: LinkedProject, path: str) -> bool:
-    folder = project.config.functions
-    return any(path.startswith(f"{folder}/{inner}/") for inner in project.files.components)
 
 
 def _overlays(documents: Mapping[str, Document]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from convexity_compiler.span import Span
 from convexity_compiler.summary import expressions as e
 from convexity_compiler.summary.model import Parameter
-from convexity_compiler.summary.places import between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -130,7 +129,7 @@ class ExpressionBuilder:
     ) -> Parameter:
         span = self.place(argument)
         if default is not None:
-            span = between(span, self.place(default))
+            span = span.through(self.place(default))
         return Parameter(
             span, argument.arg, kind, self.optional(argument.annotation), self.optional(default)
         )
@@ -174,7 +173,7 @@ class ExpressionBuilder:
         for key, value in zip(node.keys, node.values, strict=True):
             name, held = self.optional(key), self.expression(value)
             start = held if name is None else name
-            span = between(start.span, held.span)
+            span = start.span.through(held.span)
             items.append(e.DictItem(span, name, held))
         return e.Dict(self.place(node), tuple(items))
 
@@ -232,7 +231,7 @@ class ExpressionBuilder:
         generators = []
         for generator in node.generators:
             last = generator.ifs[-1] if generator.ifs else generator.iter
-            span = between(self.place(generator.target), self.place(last))
+            span = self.place(generator.target).through(self.place(last))
             generators.append(
                 e.Generator(
                     span,

@@ -36,11 +36,6 @@ _new: Final = tuple.__new__
 _position: Final = attrgetter("lineno", "col_offset", "end_lineno", "end_col_offset")
 
 
-def between(start: Span, end: Span) -> Span:
-    """Return the stretch from the beginning of one place to the end of another."""
-    return _new(Span, (start[0], start[1], end[2], end[3]))
-
-
 def place_finder(text: str) -> Callable[[Located], Span]:
     """Return a function from a node of ``text`` to its place, columns from 1 in characters."""
     if text.isascii():

@@ -15,7 +15,6 @@ from convexity_compiler.summary.model import (
     FunctionSummary,
     ImportSummary,
 )
-from convexity_compiler.summary.places import between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,7 +132,7 @@ class StatementBuilder(ExpressionBuilder):
             docstring=docstring,
             placement=self._placement,
             qualified_name=".".join((*self._names, node.name)),
-            body_span=between(self.place(node.body[0]), self.place(node)),
+            body_span=self.place(node.body[0]).through(self.place(node)),
             is_generator=False,
             body=Body(self._restore),
         )
@@ -302,7 +301,7 @@ class StatementBuilder(ExpressionBuilder):
             body = self.block(case.body)
             cases.append(
                 s.Case(
-                    between(self.place(case.pattern), body[-1].span),
+                    self.place(case.pattern).through(body[-1].span),
                     tuple(bound_names(case.pattern)),
                     _is_irrefutable(case.pattern),
                     self.optional(case.guard),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from convexity.database.postgres.text_search import text_storage
+from convexity.database.postgres.vector_search import vector_storage
 from convexity.values import LiteralValidator, ObjectValidator
-from convexity.values.storage_names import shortened
 from convexity.values.validators import flatten, required
 from sqlglot import exp, parse_one
 
@@ -137,26 +138,9 @@ def _sqlite_search_stores(table: TableIR) -> Iterator[str]:
 def _postgres_search_stores(table: TableIR) -> Iterator[str]:
     """Yield what creates search and vector indexes in PostgreSQL."""
     for search in table.search_indexes:
-        yield (
-            f"CREATE TABLE IF NOT EXISTS {_quoted(search.storage)} (position bigint PRIMARY KEY, "
-            "words text NOT NULL, terms tsvector NOT NULL)"
-        )
-        yield (
-            f"CREATE INDEX IF NOT EXISTS {_quoted(shortened(f'{search.storage}.terms'))} "
-            f"ON {_quoted(search.storage)} USING gin (terms) WITH (fastupdate = off)"
-        )
+        yield from text_storage(search.storage)
     for vector in table.vector_indexes:
-        filters = [f"filter_{number}" for number in range(len(vector.filter_fields))]
-        columns = "".join(f", {name} bytea NOT NULL" for name in filters)
-        yield (
-            f"CREATE TABLE IF NOT EXISTS {_quoted(vector.storage)} (position bigint PRIMARY KEY, "
-            f"vector vector({vector.dimensions}) NOT NULL{columns})"
-        )
-        for name in filters:
-            yield (
-                f"CREATE INDEX IF NOT EXISTS {_quoted(shortened(f'{vector.storage}.{name}'))} "
-                f"ON {_quoted(vector.storage)} ({name})"
-            )
+        yield from vector_storage(vector.storage, vector.dimensions, len(vector.filter_fields))
 
 
 _SEARCH_STORES: dict[Dialect, Callable[[TableIR], Iterator[str]]] = {

@@ -27,12 +27,6 @@ _OF_FIELDS: Final = frozenset({"insert", "patch", "replace"})
 """Methods of the database whose last argument is a dict of fields."""
 _NUMBERS: Final = ("no arguments", "one argument", "two arguments")
 
-_NOTES: Final[dict[tuple[tuple[str, ...], str], str]] = {
-    (QUERY_PATH, "paginate"): ", and let the function take `paginationOpts: PaginationOptions`,"
-    " in `args` `pagination_opts_validator`: size and cursor of the page are in it"
-}
-"""What else to change, by owner and method."""
-
 
 class MisshapenCtxCall(Rule):
     """A method of a context, of a part of it or of a query gets arguments that it does not take.
@@ -114,7 +108,7 @@ class MisshapenCtxCall(Rule):
             project,
             Location(use.module, span),
             message,
-            help=f"write `{shape.form}`{_NOTES.get((path, method.name), '')}",
+            help=f"write `{shape.form}`{shape.note}",
             fix=fix,
         )
 
@@ -133,10 +127,10 @@ def _fault(call: e.Call, method: e.Attribute, shape: Shape) -> tuple[str, Span] 
                 return message, keyword.span
     if shape.most is not None and len(given) > shape.most:
         message = f"`{method.name}` takes {_NUMBERS[shape.most]} by position, not {len(given)}"
-        return message, Span(*given[0].span[:2], *given[-1].span[2:])
+        return message, given[0].span.through(given[-1].span)
     if len(given) < shape.least:
         message = f"`{method.name}` takes {_NUMBERS[shape.least]} by position, not {len(given)}"
-        return message, Span(*method.name_span[:2], *call.span[2:])
+        return message, method.name_span.through(call.span)
     return None
 
 
@@ -159,7 +153,7 @@ def _edit(
             f'"{keyword.name}": {project.text_of(Location(use.module, keyword.value.span))}'
             for keyword in named
         )
-        span = Span(*named[0].span[:2], *named[-1].span[2:])
+        span = named[0].span.through(named[-1].span)
         return replace_text(project, use.module, span, f"{{{fields}}}")
     elif path == QUERY_PATH and method.name == "with_index" and not named:
         return _range_edit(project, use, call)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import TYPE_CHECKING
 
-from convexity.values.names import identifier_problem
-
 from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link.wire_names import name_problem
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import append_argument, replace_text
 from convexity_compiler.rules.writing.registrars import register_as
@@ -72,12 +70,12 @@ class InvalidFunctionName(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at wire names first, then at the names of definitions."""
         for function in project.functions:
-            fault = _fault(function.name)
-            if fault:
+            problem = name_problem(function.name)
+            if problem is not None:
                 yield self.finding(
                     project,
                     function.name_location,
-                    f"function name `{function.name}` {fault}",
+                    f"function name `{function.name}` {problem}",
                     help=_remedy(function),
                     fix=_without_underscore(project, function),
                 )
@@ -95,8 +93,9 @@ class InvalidFunctionName(Rule):
 def _without_underscore(project: LinkedProject, function: LinkedFunction) -> Fix | None:
     definition = function.definition
     name = definition.name.lstrip("_")
-    is_taken = name in project.modules[function.module].words
-    if name == function.name or function.name != definition.name or is_taken or _fault(name):
+    if name == function.name or function.name != definition.name:
+        return None
+    if name in project.modules[function.module].words or name_problem(name) is not None:
         return None
     edits: tuple[Edit, ...] = ()
     if function.visibility == "public":
@@ -119,14 +118,6 @@ def _renamed(project: LinkedProject, function: LinkedFunction) -> Fix | None:
             append_argument(project, function.module, call, f'name="{function.definition.name}"')
         )
     return Fix(title=f"call it `{name}`", applicability="unsafe", edits=tuple(edits))
-
-
-def _fault(name: str) -> str | None:
-    if name.startswith("_"):
-        return "begins with an underscore"
-    if keyword.iskeyword(name):
-        return "is a keyword of Python"
-    return identifier_problem(name)
 
 
 def _remedy(function: LinkedFunction) -> str:

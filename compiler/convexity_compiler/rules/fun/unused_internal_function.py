@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.collecting import CollectingRule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.all_references import all_references
+from convexity_compiler.rules.writing.removals import lines_alone
 from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from convexity_compiler.diagnostics.model import Diagnostic
     from convexity_compiler.link.model import LinkedProject
     from convexity_compiler.rules.collecting import Fact
-    from convexity_compiler.summary.model import FunctionSummary, ModuleSummary
+
+_WORD: Final = re.compile(r"\w+")
 
 
 class UnusedInternalFunction(CollectingRule):
@@ -87,12 +90,17 @@ class UnusedInternalFunction(CollectingRule):
                 yield ["below", "/".join(reference.parts)]
             else:
                 yield ["used", reference.wire_path]
-        for function in project.functions:
-            if function.visibility == "internal":
-                name = function.definition.name
-                removed = _removed(project.modules[function.module], function.definition)
-                place: list[Fact] = [*function.location.span]
-                yield ["function", function.path, name, place, removed and [*removed]]
+        internal = [function for function in project.functions if function.visibility == "internal"]
+        if not internal:
+            return
+        module = project.modules[internal[0].module]
+        words = Counter(_WORD.findall(module.text))
+        for function in internal:
+            name = function.definition.name
+            lines = lines_alone(module.lines, function.definition.span)
+            removed = lines if words[name] <= 1 else None
+            place: list[Fact] = [*function.location.span]
+            yield ["function", function.path, name, place, removed and [*removed]]
 
     def conclude(
         self, project: LinkedProject, facts: Mapping[str, Sequence[Fact]]
@@ -128,21 +136,6 @@ def _fix(project: LinkedProject, module: str, name: str, removed: Fact) -> Fix |
         return None
     edit = replace_text(project, module, Span(*removed), "")  # type: ignore[arg-type]  # as collected
     return Fix(title=f"remove `{name}`", applicability="unsafe", edits=(edit,))
-
-
-def _removed(module: ModuleSummary, function: FunctionSummary) -> Span | None:
-    """The lines of a function with the blank ones before; None where it cannot go alone."""
-    line, column, end_line, end_column = function.span
-    lines = module.lines
-    mentions = re.findall(rf"\b{re.escape(function.name)}\b", module.text)
-    if column != 1 or lines[end_line - 1][end_column - 1 :].strip() or len(mentions) > 1:
-        return None
-    before = line - 1
-    while before and not lines[before - 1].strip():
-        before -= 1
-    if not before:
-        return Span(line, 1, end_line, end_column)
-    return Span(before, len(lines[before - 1]) + 1, end_line, end_column)
 
 
 def _is_below(path: str, start: str) -> bool:

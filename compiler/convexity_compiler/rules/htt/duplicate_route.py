@@ -110,7 +110,7 @@ class DuplicateRoute(Rule):
             if route.path_prefix is not None:
                 taken.setdefault(route.path_prefix, route.path_location or route.location)
         for mount in mounts:
-            location = mount.http_prefix_location or mount.location
+            location = mount.http_prefix_location
             first = taken.setdefault(mount.http_prefix or "", location)
             if first is not location:
                 yield self.finding(

@@ -90,7 +90,7 @@ class PathWithoutSlash(Rule):
                     project, path, location, is_prefix=is_prefix, is_fixable=is_one
                 )
         for mount in project.mounts:
-            location = mount.http_prefix_location or mount.location
+            location = mount.http_prefix_location
             yield from self._findings(
                 project, mount.http_prefix, location, is_prefix=True, is_fixable=True
             )
@@ -104,8 +104,10 @@ class PathWithoutSlash(Rule):
         is_prefix: bool,
         is_fixable: bool,
     ) -> Iterator[Diagnostic]:
-        wanted = path if path is None else _with_slashes(path, is_prefix=is_prefix)
-        if path is None or wanted is None or wanted == path:
+        if path is None:
+            return
+        wanted = _with_slashes(path, is_prefix=is_prefix)
+        if wanted == path:
             return
         name = "prefix" if is_prefix else "path"
         rule = "begins and ends" if is_prefix else "begins"

@@ -78,10 +78,7 @@ class ReservedRoute(Rule):
             (route.path or route.path_prefix or "", route.path_location or route.location)
             for route in project.routes
         )
-        mounts = (
-            (mount.http_prefix or "", mount.http_prefix_location or mount.location)
-            for mount in project.mounts
-        )
+        mounts = ((mount.http_prefix or "", mount.http_prefix_location) for mount in project.mounts)
         for path, location in (*routes, *mounts):
             if path.startswith(_RESERVED):
                 yield self.finding(

@@ -70,7 +70,7 @@ class DeleteOnQuery(Rule):
         for use in functions(project):
             for site in use.query_calls:
                 if site.method.name == "delete":
-                    span = Span(*site.method.name_span[:2], *site.call.span[2:])
+                    span = site.method.name_span.through(site.call.span)
                     yield self.finding(
                         project,
                         Location(use.module, span),

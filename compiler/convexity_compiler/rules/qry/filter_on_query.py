@@ -90,7 +90,7 @@ class FilterOnQuery(Rule):
 
     def _filtered(self, project: LinkedProject, module: str, site: QueryCall) -> Diagnostic:
         call, query = site.call, site.query
-        span = Span(*site.method.name_span[:2], *call.span[2:])
+        span = site.method.name_span.through(call.span)
         table = table_of(project, query)
         wanted = equalities(call.arguments[0]) if call.arguments else None
         narrowed = _equalities_before(query)
@@ -176,10 +176,10 @@ def _fix(
         texts.append((query.calls[0].arguments[0].span, f'"{index.name}"'))
         begin = ""
     for known, text in zip(query.calls[1:], arguments, strict=False):
-        texts.append((Span(*known.arguments[0].span[:2], *known.arguments[1].span[2:]), text))
+        texts.append((known.arguments[0].span.through(known.arguments[1].span), text))
     added = arguments[len(query.calls[1:]) :]
     equalities = ".".join(f"eq({text})" for text in added)
-    texts.append((Span(*site.method.name_span[:2], *call.span[2:]), begin + equalities))
+    texts.append((site.method.name_span.through(call.span), begin + equalities))
     return Fix(
         title=f'use `.with_index("{index.name}")`',
         applicability="unsafe",

@@ -126,7 +126,7 @@ def _fix(
     following = project.modules[module].lines[line - 1][column - 1 : column]
     # A chain that goes on needs the parentheses.
     opening, closing = ("(", ")") if following and following in ".[(" else ("", "")
-    call = Span(*method.name_span[:2], *awaited.span[2:])
+    call = method.name_span.through(awaited.span)
     return Fix(
         title="use `.first()`",
         applicability="unsafe",

@@ -125,4 +125,4 @@ def _fix(project: LinkedProject, fault: RangeFault) -> Fix | None:
 
 
 def _arguments(call: Call) -> Span:
-    return Span(*call.arguments[0].span[:2], *call.arguments[-1].span[2:])
+    return call.arguments[0].span.through(call.arguments[-1].span)

@@ -11,7 +11,6 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.coroutines import read_query
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import BUILDERS, TERMINALS, literal_text
-from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class OrderMisuse(Rule):
                     fix = Fix(title=f'use "{meant}"', applicability="safe", edits=(edit,))
                 yield self.finding(
                     project,
-                    Location(use.module, Span(*site.method.name_span[:2], *site.call.span[2:])),
+                    Location(use.module, site.method.name_span.through(site.call.span)),
                     found[0],
                     help=found[1],
                     fix=fix,
@@ -112,7 +111,7 @@ class OrderMisuse(Rule):
             is_second = late.name in TERMINALS
             yield self.finding(
                 project,
-                Location(use.module, Span(*late.name_span[:2], *call.span[2:])),
+                Location(use.module, late.name_span.through(call.span)),
                 f"`{last}` has read the query, and `{late.name}` reads nothing more"
                 if is_second
                 else f"`{late.name}` comes before `{last}`",

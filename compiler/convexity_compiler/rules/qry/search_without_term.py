@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +86,7 @@ class SearchWithoutTerm(Rule):
                 if position == len(methods) - 1 and methods[position] != "search":
                     yield self.finding(
                         project,
-                        Location(use.module, Span(*site.method.name_span[:2], *site.call.span[2:])),
+                        Location(use.module, site.method.name_span.through(site.call.span)),
                         f"`{methods[position]}` comes before `search`",
                         help="say first what is searched for: `.search(field, text)`",
                     )

@@ -11,7 +11,6 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.counted import counted_collects
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.values import BOUNDS
-from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,16 +67,18 @@ class UnboundedCollect(Rule):
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at every query that is collected."""
         for use in functions(project):
+            sites = [
+                site
+                for site in use.query_calls
+                if site.method.name == "collect"
+                and site.query.is_exact
+                and not BOUNDS & set(site.query.methods)
+            ]
+            if not sites:
+                continue
             counted = {read.span for _, read in counted_collects(use)}
-            for site in use.query_calls:
-                if (
-                    site.method.name != "collect"
-                    or not site.query.is_exact
-                    or BOUNDS & set(site.query.methods)
-                ):
-                    continue
-                line, column = site.method.name_span[:2]
-                span = Span(line, column, *site.call.span[2:])
+            for site in sites:
+                span = site.method.name_span.through(site.call.span)
                 edit = replace_text(project, use.module, span, "take(100)")
                 fix = Fix(title="take 100 documents", applicability="unsafe", edits=(edit,))
                 table = f"`{site.query.table}`" if site.query.table else "the table"

@@ -9,7 +9,6 @@ from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.val.invalid_field_name import SYSTEM_FIELDS
 from convexity_compiler.rules.writing.removals import remove_item
-from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,5 +83,5 @@ def _fix(project: LinkedProject, field: FieldSource) -> Fix | None:
     module, key = field.key
     if field.value is None or field.value.module != module:
         return None
-    item = Location(module, Span(*key[:2], *field.value.span[2:]))
+    item = Location(module, key.through(field.value.span))
     return Fix(title="remove the field", applicability="safe", edits=(remove_item(project, item),))

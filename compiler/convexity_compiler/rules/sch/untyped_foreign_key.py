@@ -10,7 +10,6 @@ from convexity.values.validators import required
 from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
-from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Attribute, Call
 
 if TYPE_CHECKING:
@@ -118,6 +117,6 @@ def _fix(project: LinkedProject, source: FieldSource, table: str) -> Fix | None:
         or call.function.name != "string"
     ):
         return None
-    span = Span(*call.function.name_span[:2], *call.span[2:])
+    span = call.function.name_span.through(call.span)
     edit = replace_text(project, source.value.module, span, f'id("{table}")')
     return Fix(title=f'use `v.id("{table}")`', applicability="unsafe", edits=(edit,))

@@ -10,7 +10,6 @@ from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.usage.capabilities import is_only
 from convexity_compiler.rules.usage.functions import functions
-from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Attribute
 
 if TYPE_CHECKING:
@@ -86,6 +85,6 @@ def _fix(project: LinkedProject, module: str, site: ContextCall) -> Fix | None:
     storage = site.method.value
     if not isinstance(storage, Attribute) or not is_only(site.owner, "query", "mutation"):
         return None
-    span = Span(*storage.name_span[:2], *site.method.span[2:])
+    span = storage.name_span.through(site.method.span)
     edit = replace_text(project, module, span, "db.system.get")
     return Fix(title="use `db.system.get`", applicability="safe", edits=(edit,))

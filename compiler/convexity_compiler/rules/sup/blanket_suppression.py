@@ -9,7 +9,6 @@ from convexity_compiler.diagnostics.suppressions import lines
 from convexity_compiler.records import replace
 from convexity_compiler.rules.comments import CommentRule
 from convexity_compiler.rules.sup.removal import without_directive
-from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +69,7 @@ class BlanketSuppression(CommentRule):
                 if rules:
                     text = f"{verb}[{', '.join(rules)}]"
                     start, end = directive.verb_span, directive.assigned_span
-                    edit = Edit(path=directive.path, span=Span(*start[:2], *end[2:]), text=text)
+                    edit = Edit(path=directive.path, span=start.through(end), text=text)
                     title = f"write `{text}`"
                 else:
                     edit = without_directive(directive, review.lines[directive.path])

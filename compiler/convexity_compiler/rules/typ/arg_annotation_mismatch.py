@@ -9,8 +9,12 @@ from convexity.values import ObjectValidator
 from convexity_compiler.link.agreement import agrees
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.typ.spelling import disagreement, remedy, replace_annotation
-from convexity_compiler.rules.typ.str_for_id import is_about_unknown_table, is_text_for_id
+from convexity_compiler.rules.typ.spelling import (
+    disagreement,
+    is_reported_elsewhere,
+    remedy,
+    replace_annotation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +81,7 @@ class ArgAnnotationMismatch(Rule):
                 mismatch = agrees(annotation.type, validator)
                 if mismatch is None:
                     continue
-                if is_text_for_id(mismatch) or is_about_unknown_table(project, mismatch):
+                if is_reported_elsewhere(project, mismatch):
                     continue
                 source = function.args.field(linked.wire_name)
                 fix = replace_annotation(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from convexity.values import IdValidator
+from convexity.values.validators import flatten, required
 
 from convexity_compiler.diagnostics.model import Fix
+from convexity_compiler.link import types as t
 from convexity_compiler.link.agreement import annotation_text
 from convexity_compiler.rules.editing import replace_text
+from convexity_compiler.rules.usage.tables import unknown_table
 from convexity_compiler.rules.writing.annotations import AnnotationWriter
 from convexity_compiler.rules.writing.names import Names, UnwritableError
 from convexity_compiler.summary.expressions import Constant
@@ -18,6 +23,34 @@ if TYPE_CHECKING:
     from convexity_compiler.link.agreement import Mismatch
     from convexity_compiler.link.model import LinkedParameter, LinkedProject
     from convexity_compiler.span import Span
+
+TEXT: Final = t.Primitive("str")
+"""What ``str`` means as an annotation."""
+
+
+def is_reported_elsewhere(project: LinkedProject, mismatch: Mismatch) -> bool:
+    """Whether another rule than those about mismatches says it, and more plainly."""
+    return is_text_for_id(mismatch) or _is_about_unknown_table(project, mismatch)
+
+
+def is_text_for_id(mismatch: Mismatch) -> bool:
+    """Whether an annotation says `str` where its validator takes the ids of a table."""
+    if mismatch.validator is None or mismatch.annotation is None:
+        return False
+    members = flatten(required(mismatch.validator))
+    return (
+        TEXT in t.members(mismatch.annotation)
+        and any(isinstance(member, IdValidator) for member in members)
+        and not any(member.kind == "string" for member in members)
+    )
+
+
+def _is_about_unknown_table(project: LinkedProject, mismatch: Mismatch) -> bool:
+    """Whether the validator names a table that the schema lacks, which unknown-table-id says."""
+    return mismatch.validator is not None and any(
+        isinstance(member, IdValidator) and unknown_table(project, member.table_name)
+        for member in flatten(required(mismatch.validator))
+    )
 
 
 def disagreement(mismatch: Mismatch) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from convexity.values import IdValidator, ObjectValidator
-from convexity.values.validators import flatten, required
+from convexity.values import ObjectValidator
+from convexity.values.validators import required
 
-from convexity_compiler.link import types as t
 from convexity_compiler.link.agreement import agrees, annotation_text
 from convexity_compiler.link.model import Location
 from convexity_compiler.rules.base import Rule, label_at
-from convexity_compiler.rules.typ.spelling import replace_annotation
+from convexity_compiler.rules.typ.spelling import TEXT, is_text_for_id, replace_annotation
 from convexity_compiler.rules.usage.functions import functions
 from convexity_compiler.rules.usage.local_types import local_types
-from convexity_compiler.rules.usage.tables import unknown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from convexity.values import Validator
 
     from convexity_compiler.diagnostics.model import Diagnostic
-    from convexity_compiler.link.agreement import Mismatch
     from convexity_compiler.link.model import LinkedFunction, LinkedParameter, LinkedProject
     from convexity_compiler.link.types import AnnotatedType
     from convexity_compiler.rules.usage.functions import FunctionUse
@@ -33,27 +30,6 @@ _TAKING_IDS: Final = frozenset(
     | {(("db", "system"), "get"), (("storage",), "get_url"), (("storage",), "delete")}
 )
 """Methods whose first argument is an id, by owner."""
-_TEXT: Final = t.Primitive("str")
-
-
-def is_text_for_id(mismatch: Mismatch) -> bool:
-    """Whether an annotation says `str` where its validator takes the ids of a table."""
-    if mismatch.validator is None or mismatch.annotation is None:
-        return False
-    members = flatten(required(mismatch.validator))
-    return (
-        _TEXT in t.members(mismatch.annotation)
-        and any(isinstance(member, IdValidator) for member in members)
-        and not any(member.kind == "string" for member in members)
-    )
-
-
-def is_about_unknown_table(project: LinkedProject, mismatch: Mismatch) -> bool:
-    """Whether the validator names a table that the schema lacks, which unknown-table-id says."""
-    return mismatch.validator is not None and any(
-        isinstance(member, IdValidator) and unknown_table(project, member.table_name)
-        for member in flatten(required(mismatch.validator))
-    )
 
 
 class StrForId(Rule):
@@ -168,7 +144,7 @@ class StrForId(Rule):
                 ) not in _TAKING_IDS or not site.call.arguments:
                     continue
                 argument = site.call.arguments[0]
-                if local_types(use).of(argument) != _TEXT:
+                if local_types(use).of(argument) != TEXT:
                     continue
                 name = use.scope.parameter(argument)
                 parameter = next(

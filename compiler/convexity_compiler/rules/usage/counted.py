@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def counted_collects(use: FunctionUse) -> Iterator[tuple[Call, Call]]:
-    """Return each call of ``len`` with the call of ``collect`` whose result it measures."""
+    """Yield each call of ``len`` with the call of ``collect`` whose result it measures."""
     for place in use.calls:
         call = place.node
         if not isinstance(call, Call) or len(call.arguments) != 1:

@@ -24,6 +24,8 @@ class Shape(NamedTuple):
     """A right call, for the reader."""
     keywords: frozenset[str] | None = frozenset()
     """Keyword arguments that it takes; None for any."""
+    note: str = ""
+    """What else to change, for who calls it otherwise: the end of a sentence."""
 
 
 _READS: Final = {
@@ -92,7 +94,13 @@ METHODS: Final[dict[tuple[str, ...], dict[str, Shape]]] = {
         "first": Shape(0, 0, ".first()"),
         "take": Shape(1, 1, ".take(10)"),
         "unique": Shape(0, 0, ".unique()"),
-        "paginate": Shape(1, 1, ".paginate(paginationOpts)"),
+        "paginate": Shape(
+            1,
+            1,
+            ".paginate(paginationOpts)",
+            note=", and let the function take `paginationOpts: PaginationOptions`, in `args` "
+            "`pagination_opts_validator`: size and cursor of the page are in it",
+        ),
     },
 }
 """Methods by the path of the part; those that only some kinds of contexts have are among them."""

@@ -8,7 +8,6 @@ from convexity_compiler.diagnostics.model import Fix
 from convexity_compiler.rules.base import Rule
 from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.val.refused import refused
-from convexity_compiler.span import Span
 from convexity_compiler.summary.expressions import Attribute, Constant
 
 if TYPE_CHECKING:
@@ -86,6 +85,6 @@ class InvalidLiteral(Rule):
 def _fix(project: LinkedProject, failure: Unresolved, call: Call) -> Fix | None:
     if len(call.arguments) != 1 or not isinstance(call.function, Attribute):
         return None
-    span = Span(*call.function.name_span[:2], *call.span[2:])
+    span = call.function.name_span.through(call.span)
     edit = replace_text(project, failure.location.module, span, "null()")
     return Fix(title="use `v.null()`", applicability="safe", edits=(edit,))

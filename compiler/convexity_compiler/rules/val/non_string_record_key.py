@@ -11,7 +11,6 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.rules.val.refused import refused
 from convexity_compiler.rules.writing.strings import double_quoted
 from convexity_compiler.summary.expressions import Attribute, Call, Constant
-from convexity_compiler.summary.places import between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +65,11 @@ class NonStringRecordKey(Rule):
 
     def check(self, project: LinkedProject) -> Iterator[Diagnostic]:
         """Look at the records that were refused."""
+        failures = list(refused(project, "record"))
+        if not failures:
+            return
         calls = {use.location: use.call for use in project.validator_uses if use.name == "record"}
-        for failure in refused(project, "record"):
+        for failure in failures:
             yield self.finding(
                 project,
                 failure.location,
@@ -87,7 +89,7 @@ def _fix(project: LinkedProject, place: Location, call: Call | None) -> Fix | No
         return None
     value = project.text_of(Location(place.module, values.span))
     fields = ", ".join(f"{double_quoted(name)}: {value}" for name in dict.fromkeys(names))
-    span = between(call.function.name_span, call.span)
+    span = call.function.name_span.through(call.span)
     edit = replace_text(project, place.module, span, f"object({{{fields}}})")
     return Fix(title="use `v.object`", applicability="unsafe", edits=(edit,))
 
@@ -102,6 +104,8 @@ def _literals(project: LinkedProject, module: str, keys: Expr) -> list[str] | No
         return None if None in found else [name for names in found for name in names or ()]
     if origin != "convexity.values.v.literal" or len(keys.arguments) != 1:
         return None
-    value = keys.arguments[0]
-    is_text = isinstance(value, Constant) and isinstance(value.value, str)
-    return [str(value.value)] if isinstance(value, Constant) and is_text else None
+    match keys.arguments[0]:
+        case Constant(value=str(text)):
+            return [text]
+        case _:
+            return None

@@ -1,4 +1,7 @@
-"""Removing parts of displays, calls and chains, with the commas, dots and lines they leave."""
+"""Removing statements, and parts of displays, calls and chains.
+
+With them go the commas, dots and lines that they would leave.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from convexity_compiler.rules.editing import replace_text
 from convexity_compiler.span import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convexity_compiler.diagnostics.model import Edit
     from convexity_compiler.link.model import LinkedProject, Location
 
@@ -52,6 +57,22 @@ def remove_link(project: LinkedProject, link: Location) -> Edit | None:
         if "#" in lines[line - 1] or after.startswith("#"):
             return None
     return _remove(project, module, Span(line, column, *span[2:]))
+
+
+def lines_alone(lines: Sequence[str], span: Span) -> Span | None:
+    """Return a statement of a module with the blank lines before it.
+
+    None where it is indented, or something follows it in its last line.
+    """
+    line, column, end_line, end_column = span
+    if column != 1 or lines[end_line - 1][end_column - 1 :].strip():
+        return None
+    before = line - 1
+    while before and not lines[before - 1].strip():
+        before -= 1
+    if not before:
+        return span
+    return Span(before, len(lines[before - 1]) + 1, end_line, end_column)
 
 
 def _remove(project: LinkedProject, module: str, span: Span) -> Edit:

@@ -106,8 +106,12 @@ def table_storage(table: Table) -> list[str]:
             "position bigint NOT NULL, tail bytea, PRIMARY KEY (key, position))"
             for index in table.indexes
         ),
-        *(statement for search in table.search_indexes for statement in text_storage(search)),
-        *(statement for vector in table.vector_indexes for statement in vector_storage(vector)),
+        *(sql for search in table.search_indexes for sql in text_storage(search.storage)),
+        *(
+            sql
+            for vector in table.vector_indexes
+            for sql in vector_storage(vector.storage, vector.dimensions, len(vector.filter_fields))
+        ),
     ]
 
 

@@ -17,7 +17,6 @@ from convexity.values.storage_names import shortened
 
 if TYPE_CHECKING:
     from convexity.database.engine import TextEntry, TextRequest
-    from convexity.database.tables import SearchIndex
 
 FEW: Final = 256
 """Documents that are found in a moment."""
@@ -35,13 +34,13 @@ class TextStatements(NamedTuple):
     """The newest that match, with their words."""
 
 
-def text_storage(index: SearchIndex) -> list[str]:
-    """Statements that create the storage of a full-text index, where it is missing."""
-    name = quoted(index.storage)
+def text_storage(storage: str) -> list[str]:
+    """Statements that create the table ``storage`` of a full-text index, where it is missing."""
+    name = quoted(storage)
     return [
         f"CREATE TABLE IF NOT EXISTS {name} "
         "(position bigint PRIMARY KEY, words text NOT NULL, terms tsvector NOT NULL)",
-        f"CREATE INDEX IF NOT EXISTS {quoted(shortened(f'{index.storage}.terms'))} "
+        f"CREATE INDEX IF NOT EXISTS {quoted(shortened(f'{storage}.terms'))} "
         f"ON {name} USING gin (terms) WITH (fastupdate = off)",
     ]
 

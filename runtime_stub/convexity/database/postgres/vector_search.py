@@ -13,7 +13,6 @@ from convexity.values.storage_names import shortened
 
 if TYPE_CHECKING:
     from convexity.database.postgres.connection import Connection
-    from convexity.database.tables import VectorIndex
 
 FILTER_COLUMN: Final = "filter_{}"
 """Name of the column of a filter field, by its number."""
@@ -29,18 +28,24 @@ class VectorStatements(NamedTuple):
     types: Sequence[str]
 
 
-def vector_storage(index: VectorIndex) -> list[str]:
-    """Statements that create the storage of a vector index, where it is missing."""
-    name = quoted(index.storage)
-    filters = [FILTER_COLUMN.format(number) for number in range(len(index.filter_fields))]
-    columns = "".join(f", {column} bytea NOT NULL" for column in filters)
+def vector_storage(storage: str, dimensions: int, filters: int) -> list[str]:
+    """Statements that create the storage of a vector index, where it is missing.
+
+    Args:
+        storage: Its table.
+        dimensions: Numbers in a vector.
+        filters: Number of filter fields.
+    """
+    name = quoted(storage)
+    names = [FILTER_COLUMN.format(number) for number in range(filters)]
+    columns = "".join(f", {column} bytea NOT NULL" for column in names)
     return [
         f"CREATE TABLE IF NOT EXISTS {name} (position bigint PRIMARY KEY, "
-        f"vector vector({index.dimensions}) NOT NULL{columns})",
+        f"vector vector({dimensions}) NOT NULL{columns})",
         *(
-            f"CREATE INDEX IF NOT EXISTS {quoted(_index_name(index.storage, number))} "
+            f"CREATE INDEX IF NOT EXISTS {quoted(_index_name(storage, number))} "
             f"ON {name} ({column})"
-            for number, column in enumerate(filters)
+            for number, column in enumerate(names)
         ),
     ]
 
