@@ -180,11 +180,15 @@ class Backend:
             deployment = await engine.start(
                 application.schema, {component.path: component.schema for component in mounted}
             )
-            self.engine = engine
+        except (SettingsError, ConvexityError) as error:
+            raise StartError(str(error)) from error
+        self.engine = engine
+        try:
             self.admin_key = self.settings.admin_key or await self._kept_admin_key()
             secret = await self._kept(_UPLOAD_SECRET, secrets.token_hex(32))
             self.variables = await self._variables(deployment.catalogs[""])
-        except (SettingsError, ConvexityError) as error:
+        except ConvexityError as error:
+            await engine.close()
             raise StartError(str(error)) from error
         files = await self._open_files(bytes.fromhex(secret))
         self._processes = WorkerPool(self._folder, self.settings.process_workers)
@@ -400,17 +404,20 @@ class Backend:
         """The stored files.
 
         Raises:
-            StartError: where they lie cannot be used; the database is closed again.
+            StartError: where they lie, or the database, cannot be used; the database is closed
+                again.
         """
         try:
-            return FileStorage(
-                open_store(self.settings.storage),
-                writers=await self.engine.writers(),
-                secret=secret,
-                address=self.settings.cloud_url,
-            )
+            writers = await self.engine.writers()
+        except (OSError, ConvexityError) as error:
+            await self.engine.close()
+            raise StartError(f"the database cannot be used: {error}") from error
+        try:
+            store = open_store(self.settings.storage)
         except (OSError, ValueError) as error:
+            writers.close()
             await self.engine.close()
             raise StartError(
                 f"the storage of files, {self.settings.storage}, cannot be used: {error}"
             ) from error
+        return FileStorage(store, writers=writers, secret=secret, address=self.settings.cloud_url)

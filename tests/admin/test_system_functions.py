@@ -313,7 +313,13 @@ def test_what_is_in_use_is_not_deleted(admin: httpx.Client, administration: Serv
             assert reason in answer.json()["message"]
         refused = administration.client.post(f"/api/{endpoint}", json=body)
         assert refused.status_code == 403
-    assert admin.post("/api/delete_tables", json={"tableNames": "messages"}).status_code == 400
+    for body in (
+        {"tableNames": "messages"},
+        {"tableNames": ["x"], "componentId": 0},
+        {"tableNames": ["x"], "componentId": ["y"]},
+    ):
+        answer = admin.post("/api/delete_tables", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "BadJsonBody")
     administration.call("mutation", "messages:later", seconds=3600)
     deleted = admin.post("/api/delete_scheduled_functions_table", json={}).json()
     assert deleted["numDeleted"] >= 1

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from convexity.admin.removal import RemovalError, delete_component, delete_tables, removed_tables
+from convexity.database.postgres.snapshot import PostgresSnapshot
+from convexity.database.sqlite.snapshot import SqliteSnapshot
 from convexity.functions.registration import action, mutation, query
 from convexity.values import v
 
 from tests.components.deployments import deployed_components, schema_of, value_in
 from tests.functions.harness import SCHEMA
-from tests.support.engines import engine_at
+from tests.support.engines import IS_POSTGRES, engine_at, run_sql
 
 
 @mutation(args={"text": v.string()}, returns=v.id("notes"))
@@ -31,6 +33,7 @@ async def store(ctx: Any) -> Any:
 
 
 FUNCTIONS = [insert, texts]
+SNAPSHOT: Any = PostgresSnapshot if IS_POSTGRES else SqliteSnapshot
 
 
 def stored_files(folder: Path) -> int:
@@ -87,6 +90,38 @@ async def test_what_a_removed_mount_had_can_be_deleted(tmp_path: Path) -> None:
     async with deployed_components(tmp_path, mounted) as back:
         assert await value_in(back, "a", "m:texts") == []
         await value_in(back, "a", "m:insert", text="again")
+
+
+@pytest.mark.parametrize("moment", ["before", "during"])
+async def test_a_component_that_is_deployed_again_meanwhile_is_not_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    own = [insert, texts, store]
+    async with deployed_components(tmp_path, {"": own, "a": own}) as running:
+        await value_in(running, "a", "m:insert", text="kept")
+        await value_in(running, "a", "m:store")
+    async with deployed_components(tmp_path, {"": own}) as without:
+        calls = without.runner.calls
+        deploy = "UPDATE _convexity_tables SET in_schema = 1 WHERE name LIKE 'a/%'"
+        reading, deleting = SNAPSHOT.removed_texts, calls.files.store.delete
+
+        async def read(snapshot: Any, name: str) -> Any:
+            found = await reading(snapshot, name)
+            if moment == "before":
+                run_sql(deploy, path=tmp_path / "app.db")
+            return found
+
+        async def delete(key: str) -> None:
+            run_sql(deploy, path=tmp_path / "app.db")
+            await deleting(key)
+
+        monkeypatch.setattr(SNAPSHOT, "removed_texts", read)
+        monkeypatch.setattr(calls.files.store, "delete", delete)
+        with pytest.raises(RemovalError, match='component "a": it is mounted'):
+            await delete_component(calls, "a")
+        assert stored_files(tmp_path) == (1 if moment == "before" else 0)
+    async with deployed_components(tmp_path, {"": own, "a": own}) as back:
+        assert await value_in(back, "a", "m:texts") == ["kept"]
 
 
 async def test_a_deployment_says_what_came_and_went(tmp_path: Path) -> None:

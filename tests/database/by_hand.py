@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from convexity.database.engine import Committed, Deployment, Engine, Snapshot, WriteTransaction
 from convexity.database.limits import TransactionLimits
 from convexity.database.paths import value_at
-from convexity.database.postgres.statements import table_storage
 from convexity.database.reader import DatabaseReader
 from convexity.database.tables import Index, Schema, SearchIndex, Table, VectorIndex
 from convexity.database.transaction import Transaction
@@ -19,7 +18,7 @@ from convexity.database.writer import DatabaseWriter
 from convexity.values import Id, Validator
 from convexity.values.ordering import encode_key
 
-from tests.support.engines import engine_at
+from tests.support.engines import engine_at, schema_of
 
 T = TypeVar("T")
 
@@ -97,18 +96,9 @@ def make_table(
 
 
 def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
-    statements = []
+    schema = schema_of(*tables)
+    statements = [f"{schema.ddl['sqlite']};"]
     for table in tables:
-        statements.append(
-            f'CREATE TABLE IF NOT EXISTS "{table.storage}" '
-            "(position INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _creationTime REAL NOT NULL, "
-            "doc TEXT NOT NULL);"
-        )
-        statements += [
-            f'CREATE TABLE IF NOT EXISTS "{index.storage}" '
-            "(key BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
-            for index in table.indexes
-        ]
         statements += [
             f'CREATE VIRTUAL TABLE IF NOT EXISTS "{search.storage}" USING fts5(words, filters, '
             "content='', contentless_delete=1, tokenize='ascii');"
@@ -126,11 +116,10 @@ def make_schema(*tables: Table, schema_validation: bool = True) -> Schema:
                     f'CREATE TABLE IF NOT EXISTS "{vectors.storage}.filtered" '
                     f"(position INTEGER PRIMARY KEY, {''.join(filters)}vector BLOB NOT NULL);"
                 )
-    postgres = [statement for table in tables for statement in table_storage(table)]
     return Schema(
         tables=tables,
         schema_validation=schema_validation,
-        ddl={"sqlite": "\n".join(statements), "postgres": ";\n".join(postgres)},
+        ddl={**schema.ddl, "sqlite": "\n".join(statements)},
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from convexity.database import group_commit
 from convexity.database.engine import Commit
 from convexity.database.postgres.address import POOL_SIZE
+from convexity.database.sqlite.off_loop import off_loop
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import OverloadedError, SnapshotTooOldError
 from convexity.values import v
@@ -353,3 +354,27 @@ async def test_a_closed_engine_refuses_and_close_waits(tmp_path: Path) -> None:
         with pytest.raises(OverloadedError, match="not open"):
             await database.insert("notes", {"n": 1})
     assert number_of_documents(tmp_path / "app.db") == 20
+
+
+@sqlite_only
+async def test_a_cancelled_write_in_a_thread_undoes_nothing_else() -> None:
+    connection = apsw.Connection(":memory:")
+    connection.execute("CREATE TABLE t (n); BEGIN; INSERT INTO t VALUES (0)")
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def insert() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        connection.execute(
+            "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 300000) "
+            "INSERT INTO t SELECT n FROM c"
+        )
+
+    writing = asyncio.create_task(off_loop(connection, insert, writes=True))
+    await begun.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert connection.in_transaction
+    assert connection.execute("SELECT count(*) FROM t").fetchall() == [(300_001,)]
+    connection.close()

@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 from convexity.database import transaction_reads
 from convexity.database.sqlite.text_search import TextSearch
@@ -19,7 +18,7 @@ from convexity.errors import SchemaMismatchError
 from convexity.values import UNSET, Int64, v
 
 from tests.database.by_hand import Database, deployed, make_table
-from tests.support.engines import ENGINE, sqlite_only
+from tests.support.engines import ENGINE, sqlite_only, stored_tables
 
 snapshot_module = import_module(f"convexity.database.{ENGINE}.snapshot")
 
@@ -335,10 +334,7 @@ async def test_deployments_build_change_rename_and_remove_indexes(tmp_path: Path
             return [d["n"] for d in await query.collect()]
 
     def stores() -> set[str]:
-        connection = apsw.Connection(str(path))
-        rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        connection.close()
-        return {str(name) for (name,) in rows if str(name).startswith("notes__s")}
+        return {name for name in stored_tables(path) if name.startswith("notes__s")}
 
     async with deployed(path, with_search()) as database:
         await database.insert(
@@ -364,6 +360,7 @@ async def test_deployments_build_change_rename_and_remove_indexes(tmp_path: Path
         assert database.deployment.removed_indexes == ("notes.s",)
         assert database.deployment.built_indexes == ("notes.s_new",)
         assert await names(database, "s_new", "other", "thing") == [2, 1, 0]
+        assert stores()
         assert all(name.startswith("notes__s_new") for name in stores())
     async with deployed(path, with_search()) as database:
         assert database.deployment.removed_indexes == ("notes.s_new",)

@@ -19,7 +19,9 @@ from tests.support.backends import (
     run_cli,
     serve,
 )
-from tests.support.engines import postgres_url
+from tests.support.engines import postgres_url, sqlite_only
+
+pytestmark = sqlite_only
 
 ADMIN = {"Authorization": f"Convex {ADMIN_KEY}"}
 TEXTS = ["Hello \x00 there", "hello \U0001f600 \u2028", "", "another hello"]

@@ -110,7 +110,10 @@ async def deployed(
     settings: FunctionSettings | None = None,
     processes: ActionProcesses = NO_PROCESSES,
 ) -> AsyncIterator[Deployment]:
-    """Deploy functions, or all those that are attributes of a class or module."""
+    """Deploy functions, or all those that are attributes of a class or module.
+
+    Those below ``_system/`` become system functions.
+    """
     if not isinstance(functions, Iterable):
         functions = [
             value
@@ -118,7 +121,8 @@ async def deployed(
             if isinstance(value, RegisteredFunction)
         ]
     declared = [f if isinstance(f, Function) else compiled(module, f) for f in functions]
-    registry = {function.path: function for function in declared}
+    system = [function for function in declared if function.path.startswith("_system/")]
+    registry = {function.path: function for function in declared if function not in system}
     engine = engine_at(folder / "app.db")
     deployment = await engine.start(SCHEMA)
     logs = LogCapture({f.registered.handler.__module__.split(".")[0] for f in registry.values()})
@@ -127,7 +131,7 @@ async def deployed(
         MemoryStore(), writers=OnlyWriter(), secret=b"secret", address="http://127.0.0.1:3210"
     )
     try:
-        application = Component("", registry.values(), deployment.catalog)
+        application = Component("", registry.values(), deployment.catalog, system=system)
         components = Components(application, secret=deployment.secret)
         runner = Runner(engine, components, files, settings, processes)
         yield Deployment(engine, runner)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from convexity.admin.cron_jobs import FUNCTIONS
+from convexity.admin.system_functions import Deployed
+from convexity.auth.identity import Identity
 from convexity.errors import ArgumentValidationError, FunctionKindError, FunctionNotFoundError
-from convexity.functions.registration import internal_action, internal_mutation, query
+from convexity.functions.registration import (
+    RegisteredFunction,
+    internal_action,
+    internal_mutation,
+    query,
+)
 from convexity.server import cron_jobs
 from convexity.values import from_millis, v
 
-from tests.functions.harness import api
+from tests.functions.harness import SCHEMA, api, compiled
 from tests.scheduler.test_scheduler_service import (
     Functions,
     MovableClock,
@@ -37,6 +46,10 @@ class Jobs(Functions):
     @internal_action(args={}, returns=v.null())
     async def wait(ctx: Any) -> None:
         await Jobs.released.wait()
+
+    @internal_mutation(args={"length": v.number()}, returns=v.string())
+    async def answer(ctx: Any, length: float) -> str:
+        return "x" * int(length)
 
     released: Any = None
 
@@ -171,3 +184,40 @@ async def test_jobs_are_checked_against_their_functions(tmp_path: Path) -> None:
         with pytest.raises(error):
             async with scheduling(tmp_path, Jobs, jobs=jobs):
                 pass
+
+
+@pytest.mark.parametrize(
+    ("length", "result"),
+    [
+        (998, {"type": "default", "value": "x" * 998}),
+        (999, {"type": "truncated", "truncated": '"' + "x" * 999}),
+    ],
+)
+async def test_a_result_is_shown_as_truncated_if_it_is(
+    tmp_path: Path, length: int, result: dict[str, str]
+) -> None:
+    told = Deployed(
+        functions=(),
+        routes=(),
+        schema=SCHEMA,
+        has_schema=True,
+        components={},
+        cloud_url="",
+        site_url="",
+    )
+    functions = [
+        *(
+            compiled("m", value)
+            for _, value in inspect.getmembers_static(Jobs)
+            if isinstance(value, RegisteredFunction)
+        ),
+        *FUNCTIONS.bound(told).values(),
+    ]
+    jobs = every(60, "answer", length=float(length))
+    async with scheduling(tmp_path, functions, clock=MovableClock(), jobs=jobs) as running:
+        await running.until_idle()
+        answer = await running.deployment.run(
+            "_system/frontend/listCronJobs:default", identity=Identity(kind="admin")
+        )
+    (shown,) = answer.value
+    assert shown["lastRun"]["status"] == {"type": "success", "result": result}

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 from convexity.database.engine import Commit
 from convexity.database.ranges import ReadSet
-from convexity.database.sqlite import snapshot
 from convexity.database.transaction import Transaction
 from convexity.database.writer import DatabaseWriter
 from convexity.values import UNSET, Int64, v
@@ -22,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.database.by_hand import Database, deployed, make_table
+from tests.support.engines import ENGINE
 
 VOCABULARY = ("a", "an", "ant", "b", "ß")
 FILTERS = (UNSET, 1.0, Int64(1))
@@ -234,7 +234,7 @@ def test_search_equals_the_model(
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patches:
         if in_thread:
-            patches.setattr(snapshot, "FEW", 0)
+            patches.setattr(f"convexity.database.{ENGINE}.snapshot.FEW", 0)
         asyncio.run(run(Path(folder) / "app.db"))
 
 

@@ -21,6 +21,7 @@ from convexity.database.engine import Engine
 from convexity.database.file_writers import OnlyWriter
 from convexity.database.process_lock import FileLock, NoLock
 from convexity.database.sqlite.file_writers import LockedWriters
+from convexity.errors import SupersededError
 from convexity.http.byte_ranges import UnsatisfiableError, requested_range
 from convexity.storage.cleaning import FileCleaner
 from convexity.storage.database import read, write
@@ -286,5 +287,47 @@ async def test_what_cannot_be_deleted_now_is_deleted_later(tmp_path: Path, size:
     assert len(store.keys) == size
     store.failures = set()
     await clean_until(lambda: not store.keys, files, database)
+    await files.close()
+    await engine.close()
+
+
+class WatchedLock(NoLock):
+    """Tells when it is given back."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.released = asyncio.Event()
+
+    async def acquire(self, _lost: Callable[[], None] = lambda: None, /) -> None:
+        self.taken += 1
+
+    def release(self) -> None:
+        self.released.set()
+
+
+async def test_a_superseded_process_leaves_cleaning_to_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = engine_at(tmp_path / "app.db")
+    database = Database(engine, (await engine.start(SCHEMA)).catalog)
+    files = started(UnreliableStore())
+    file = await files.receive(database, each(b"bytes"), content_type=None, sha256=None)
+    await deleted(database, file)
+
+    async def refused(_work: Any) -> Any:
+        raise SupersededError("another version was deployed")
+
+    database.write = refused
+    lock = WatchedLock()
+    cleaner = FileCleaner(files, [database], lock)
+    cleaner.start()
+    async with asyncio.timeout(PATIENCE):
+        await lock.released.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert lock.taken == 1
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "are deleted here any more: another version was deployed" in caplog.text
+    await cleaner.stop()
     await files.close()
     await engine.close()

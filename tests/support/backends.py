@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from compileall import compile_dir
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -66,16 +67,22 @@ def build_project(source: Path, target: Path) -> Path:
 
 def built(project: Path) -> Path:
     """Compile a project by the command line, in this process; return its ``dist`` folder."""
-    built = CliRunner().invoke(main, ["build", "--no-check", "--project", str(project)])
-    assert built.exit_code == 0, built.output
+    done = CliRunner().invoke(main, ["build", "--no-check", "--project", str(project)])
+    assert done.exit_code == 0, done.output
     share_bytecode(project / "dist")
     return project / "dist"
+
+
+@cache
+def compile_runtime() -> None:
+    """Compile the runtime where it lies."""
+    compile_dir(RUNTIME, quiet=1)
 
 
 def share_bytecode(dist: Path) -> None:
     """Give a backend the bytecode of the runtime, which it carries a copy of: compiling that
     takes as long as everything else that a server does when it starts."""
-    compile_dir(RUNTIME, quiet=1)
+    compile_runtime()
     for source in RUNTIME.rglob("*.py"):
         copy = dist / source.relative_to(RUNTIME.parent)
         if copy.exists():

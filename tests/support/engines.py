@@ -58,18 +58,13 @@ def engine_at(path: Path, *, clock: Callable[[], int] = time.time_ns) -> Engine:
 
 
 def schema_of(*tables: Table) -> Schema:
-    """A schema of tables without search and vector indexes, written by hand."""
+    """A schema of tables, written by hand; on SQLite without search and vector indexes."""
     scripts = {"sqlite": document_storage, "postgres": table_storage}
     ddl = {
         dialect: ";\n".join(statement for table in tables for statement in storage(table))
         for dialect, storage in scripts.items()
     }
     return Schema(tables=tables, ddl=ddl)
-
-
-def database_url(path: Path) -> str:
-    """``DATABASE_URL`` for the database of that path."""
-    return postgres_url(path) if IS_POSTGRES else f"sqlite:///{path}"
 
 
 def served_url(url: str | None, dist: Path) -> str | None:
@@ -89,10 +84,13 @@ def served_url(url: str | None, dist: Path) -> str | None:
 def postgres_url(path: Path) -> str:
     """The address of an SQL schema of its own, made when it is first asked for."""
     name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
-    socket = postgres_server().get_postmaster_info().socket_dir
     run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-    address = f"postgresql://postgres@/postgres?host={quote(str(socket))}"
-    return f"{address}&search_path={name},public&application_name={name}"
+    return f"{_server_url()}&search_path={name},public&application_name={name}"
+
+
+def _server_url() -> str:
+    socket = postgres_server().get_postmaster_info().socket_dir
+    return f"postgresql://postgres@/postgres?host={quote(str(socket))}"
 
 
 def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list[Any]:
@@ -106,11 +104,7 @@ def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list
             file.close()
     import asyncpg  # type: ignore[import-untyped]
 
-    url = (
-        f"postgresql://postgres@/postgres?host={postgres_server().get_postmaster_info().socket_dir}"
-        if path is None
-        else postgres_url(path)
-    )
+    url = _server_url() if path is None else postgres_url(path)
 
     async def run() -> list[Any]:
         connection = await asyncpg.connect(url)
@@ -120,6 +114,18 @@ def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list
             await connection.close()
 
     return asyncio.run(run()) if not _is_in_loop() else _in_thread(run)
+
+
+def stored_tables(path: Path) -> list[str]:
+    """Names of the tables in the database of a path, in order."""
+    rows = run_sql(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+        "current_schema()::regnamespace ORDER BY relname"
+        if IS_POSTGRES
+        else "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+        path=path,
+    )
+    return [name for (name,) in rows]
 
 
 @cache

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.backends import Server, serve
-from tests.support.engines import postgres_url
+from tests.support.engines import postgres_url, sqlite_only
 from tests.sync.sync_client import SyncClient, sync_client, to_ts
 
 SOCKETS = 3
@@ -100,7 +100,7 @@ def try_steps(count: int) -> Any:
     return lambda test: given(steps=st.lists(STEPS, min_size=1, max_size=40))(tried(test))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=sqlite_only), "postgres"])
 def cluster(
     live_dist: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[list[Server]]:

@@ -122,8 +122,8 @@ def _last_run(
 
 def _result(text: str) -> dict[str, Any]:
     """What a run returned, as its text, where that had to be cut."""
-    if len(text) == MAX_RESULT_LENGTH:
-        return {"type": "truncated", "truncated": text}
+    if len(text) > MAX_RESULT_LENGTH:
+        return {"type": "truncated", "truncated": text[:MAX_RESULT_LENGTH]}
     return {"type": "default", "value": loads(text)}
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from convexity.database.ranges import HIGHEST, LOWEST
+from convexity.database.limits import NO_LIMITS
+from convexity.database.ranges import HIGHEST, LOWEST, key_successor
 from convexity.database.transaction import Transaction
 from convexity.errors import ConvexityError
 from convexity.functions.scheduling import TABLE as SCHEDULED
@@ -19,7 +20,7 @@ from convexity.storage.rows import FILES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convexity.database.engine import WriteTransaction
+    from convexity.database.engine import Snapshot, WriteTransaction
     from convexity.functions.calls import Calls
     from convexity.functions.components import Component
 
@@ -103,8 +104,7 @@ async def delete_component(calls: Calls, path: str, *, dry_run: bool = False) ->
         RemovalError: it is mounted, or never was.
     """
     if not path or path in calls.components.by_path:
-        what = f'component "{path}"' if path else "the application"
-        raise RemovalError(f"Failed to delete {what}: it is mounted. Deploy without it first.")
+        raise _is_mounted(path)
     async with calls.engine.snapshot() as snapshot:
         removed = await snapshot.removed_tables()
         own = [name for name in removed if name.startswith(f"{path}/")]
@@ -118,21 +118,35 @@ async def delete_component(calls: Calls, path: str, *, dry_run: bool = False) ->
             if name.rpartition("/")[2] == FILES
             for text in await snapshot.removed_texts(name)
         ]
+
+    async def require_removed(snapshot: Snapshot) -> None:
+        # Another process may have deployed it again.
+        if not (await snapshot.removed_tables()).keys() >= set(own):
+            raise _is_mounted(path)
+
+    async with calls.engine.snapshot() as snapshot:
+        await require_removed(snapshot)
     for key in files:
         await calls.files.store.delete(key)
 
     async def work(store: WriteTransaction) -> int:
+        await require_removed(store)
         store.note_no_keys()
         return sum([await store.clear_removed(name) for name in own])
 
     return (await calls.write(work)).value
 
 
+def _is_mounted(path: str) -> RemovalError:
+    what = f'component "{path}"' if path else "the application"
+    return RemovalError(f"Failed to delete {what}: it is mounted. Deploy without it first.")
+
+
 async def delete_scheduled_functions(calls: Calls, component: Component) -> int:
     """Delete the rows of a component's scheduled functions, but of those that run; how many."""
 
     async def work(store: WriteTransaction) -> tuple[int, bytes | None]:
-        transaction = Transaction(store, component.database)
+        transaction = Transaction(store, component.database, limits=NO_LIMITS)
         table = component.database.table(SCHEDULED)
         rows: list[Any] = await transaction.scan(
             table, table.indexes["by_creation_time"], after, HIGHEST, limit=_BATCH
@@ -140,7 +154,7 @@ async def delete_scheduled_functions(calls: Calls, component: Component) -> int:
         gone = [row for row in rows if row.document["state"]["kind"] != "inProgress"]
         for row in gone:
             await transaction.delete(row.document["_id"])
-        return len(gone), rows[-1].key + b"\0" if len(rows) == _BATCH else None
+        return len(gone), key_successor(rows[-1].key) if len(rows) == _BATCH else None
 
     total, after = 0, LOWEST
     while True:

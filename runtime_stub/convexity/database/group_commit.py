@@ -96,6 +96,7 @@ class Group(Generic[M]):
             self._timer.cancel()
 
     def _interrupt(self) -> None:
+        self._timer = None  # One that fires between two members is set again for the next.
         if self._running is not None:
             self._running.interrupt()
 
@@ -127,9 +128,9 @@ class GroupCommit(ABC, Generic[M]):
         self._committing: asyncio.Task[None] | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether there is a group that is not committed."""
-        return self._group is not None
+    def is_committing(self) -> bool:
+        """Whether a commit is under way, which may be visible before listeners are told."""
+        return self._committing is not None and not self._committing.done()
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
         """Run ``work`` in its turn and wait until it is durable."""
@@ -170,7 +171,7 @@ class GroupCommit(ABC, Generic[M]):
 
     async def committed(self) -> None:
         """Wait until the commit under way, if there is one, has ended and was told."""
-        if self._committing is not None and not self._committing.done():
+        if self._committing is not None and self.is_committing:
             await asyncio.wait([self._committing])
 
     @abstractmethod

@@ -173,10 +173,14 @@ class TransactionReads:
         return rows
 
     async def count(self, table: CatalogTable) -> int:
-        """Number of documents of a table, however many; what comes and goes is read by that."""
+        """Number of documents of a table.
+
+        Depends on the whole table; of the limits, it counts against that of queries alone.
+        """
         self._require_live()
         self.note_whole(table)
-        return await self._store.count(table.table)
+        async with self._lock:
+            return await self._store.count(table.table)
 
     def note_whole(self, table: CatalogTable) -> None:
         """Depend on every document of a table, as if all had been read."""

@@ -162,11 +162,13 @@ async def _count_removed(backend: Backend, body: dict[str, Any]) -> Answer:
 async def _delete_tables(
     backend: Backend, body: dict[str, Any], *, dry_run: bool = False
 ) -> Answer:
-    names, component = body.get("tableNames"), body.get("componentId") or ""
+    names, component = body.get("tableNames"), body.get("componentId")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise bad_body("`tableNames` is missing or no array of strings.")
+    if component is not None and not isinstance(component, str):
+        raise bad_body("`componentId` is no string: the path where it was mounted.")
     calls = backend.runner.calls
-    return await _removed(removal.delete_tables(calls, str(component), names, dry_run=dry_run))
+    return await _removed(removal.delete_tables(calls, component or "", names, dry_run=dry_run))
 
 
 async def _delete_component(

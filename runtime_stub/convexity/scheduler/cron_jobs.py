@@ -31,7 +31,7 @@ TABLE: Final = "_cron_jobs"
 MAX_LOG_LENGTH: Final = 32_768
 """Characters of the lines that are kept of the last run of a job."""
 MAX_RESULT_LENGTH: Final = 1_000
-"""Characters that are kept of its result."""
+"""Characters of its result that are shown."""
 _ALL: Final = 1 << 20
 _AFTER_ALL_KEYS: Final = b"\xff"
 _UNFINISHED: Final = ("pending", "inProgress")
@@ -163,7 +163,9 @@ async def note_run(
     for row in await _rows(transaction):
         if row.get("lastRun", {}).get("scheduledFunction") == run["_id"]:
             lines = _first(log_lines, MAX_LOG_LENGTH)
-            outcome = {"result": result[:MAX_RESULT_LENGTH]} if error is None else {"error": error}
+            # One character more than is shown tells that there were more.
+            kept = result[: MAX_RESULT_LENGTH + 1]
+            outcome = {"result": kept} if error is None else {"error": error}
             log = {
                 "scheduledFunction": run["_id"],
                 "scheduledTime": run["scheduledTime"],

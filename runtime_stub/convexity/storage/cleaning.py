@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
 from convexity.database.transaction_reads import Row
+from convexity.errors import SupersededError
 from convexity.storage.database import Database, read, write
 from convexity.storage.files import FileStorage
 from convexity.storage.rows import discards_bytes, forget, rows_in_state
@@ -30,7 +31,8 @@ class FileCleaner:
     """Deletes the bytes of deleted files and of uploads that came to nothing.
 
     One process at a time does that for a database. It begins with what earlier processes left,
-    goes on whenever a commit deletes a file, and never touches what a living process writes.
+    goes on whenever a commit deletes a file, and never touches what a living process writes. When
+    another version of the schema is deployed, it leaves everything to the processes of that.
     """
 
     def __init__(
@@ -62,9 +64,12 @@ class FileCleaner:
             self._task = None
 
     async def _serve(self) -> None:
-        while True:
-            await self._lock.acquire(self._wake.set)
-            await self._serve_alone()
+        try:
+            while True:
+                await self._lock.acquire(self._wake.set)
+                await self._serve_alone()
+        except SupersededError as error:
+            _logger.warning("No bytes without a file are deleted here any more: %s", error)
 
     async def _serve_alone(self) -> None:
         """Clean as long as nobody else may."""
@@ -99,6 +104,8 @@ class FileCleaner:
             if everything:
                 await self._delete_rows("uploading")
                 await self._files.writers.bury()
+        except SupersededError:
+            raise
         except Exception:
             _logger.exception(
                 "Bytes without a file cannot be deleted; trying again in %g s", CLEANING_INTERVAL

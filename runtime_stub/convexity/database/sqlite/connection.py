@@ -15,7 +15,7 @@ from convexity.errors import DefinitionError, OverloadedError
 LOCK_TIMEOUT: Final = 15.0
 """Seconds to wait for another process's lock (wire-protocol 10, system time of a transaction)."""
 
-STORAGE_FORMAT: Final = 4
+STORAGE_FORMAT: Final = 5
 """Number of the layout of tables in the file, kept as its ``user_version``; a change of the layout
 raises it."""
 

@@ -223,13 +223,12 @@ class _Serving:
         self._watch = asyncio.get_running_loop().create_task(self.feed.watch(self.settle))
 
     async def settle(self) -> None:
-        if self.feed.is_current():
-            return
-        if self.group_commit.is_open:
-            # The commit is our own: whoever made it tells the listeners in a moment.
-            await self.group_commit.committed()
-        if not self.feed.is_current():
-            self.feed.read_foreign()
+        while not self.feed.is_current():
+            if self.group_commit.is_committing:
+                # The commit is our own: whoever made it tells the listeners in a moment.
+                await self.group_commit.committed()
+            else:
+                self.feed.read_foreign()
 
     async def close(self) -> None:
         if self._watch is not None:

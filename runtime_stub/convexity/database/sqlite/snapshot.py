@@ -143,8 +143,8 @@ class SqliteSnapshot:
 
     async def removed_texts(self, name: str, /) -> Sequence[str]:
         """Texts of the documents of such a table."""
-        rows = self._all(f"SELECT doc FROM {self._removed(name)}")
-        return [text for (text,) in rows]
+        statement = f"SELECT doc FROM {self._removed(name)}"
+        return [text for (text,) in await self._long(lambda: self._all(statement))]
 
     def _removed(self, name: str) -> str:
         """The storage of a table that is in no schema any more, as SQL names it."""
@@ -276,10 +276,13 @@ class SqliteWriteTransaction(SqliteSnapshot):
 
     async def clear_removed(self, name: str, /) -> int:
         """Delete the documents of a table that is in no schema any more."""
-        storage = self._removed(name)
-        count: int = self._all(f"SELECT count(*) FROM {storage}")[0][0]
-        self._change(f"DELETE FROM {storage}")
-        return count
+        statement = f"DELETE FROM {self._removed(name)}"
+
+        def delete() -> int:
+            self._change(statement)
+            return self._cursor.connection.changes()
+
+        return await off_loop(self._cursor.connection, delete, writes=True)
 
     async def renumber(self, numbers: Mapping[str, int], /) -> None:
         """Give tables other numbers; see :meth:`WriteTransaction.renumber`."""
