@@ -15,7 +15,7 @@ from convexity.errors import OverloadedError
 
 from tests.storage.uploads import post, upload, upload_url, url_of
 from tests.support.backends import Server, serve
-from tests.support.engines import database_url, engine_at, schema_of
+from tests.support.engines import engine_at, schema_of, served_url
 from tests.support.object_store import BUCKET, SERVER, ObjectStore
 
 PATIENCE = 60.0
@@ -94,6 +94,7 @@ async def test_a_process_that_cannot_be_made_known_does_not_start(
     async def refused(_engine: Engine) -> Writers:
         raise error
 
+    address = served_url("sqlite:///data/app.db", tmp_path) or ""
     engine = type(engine_at(tmp_path / "data" / "app.db"))
     monkeypatch.setattr(engine, "writers", refused)
     started = Backend(
@@ -102,7 +103,7 @@ async def test_a_process_that_cannot_be_made_known_does_not_start(
         definition=None,
         project="unknown",
         folder=tmp_path,
-        environment={"DATABASE_URL": database_url(tmp_path / "app.db")},
+        environment={"DATABASE_URL": address},
     )
 
     with pytest.raises(StartError, match=f"the database cannot be used: {error}"):
