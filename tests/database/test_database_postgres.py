@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 from convexity.database.engine import Commit
+from convexity.database.tables import Table
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import DefinitionError, OverloadedError
 from convexity.values import Id, v
 
 from tests.database.by_hand import Database, deployed, make_schema, make_table
-from tests.support.engines import IS_POSTGRES, postgres_url, run_sql
+from tests.support.engines import IS_POSTGRES, postgres_url, run_sql, sql_at
 
 pytestmark = pytest.mark.skipif(not IS_POSTGRES, reason="about PostgreSQL")
 
 COUNTERS = make_table("counters", v.object(name=v.string(), n=v.number()), {"by_name": ["name"]})
 
 
+PAGES = make_table("pages", v.object(v=v.array(v.number())), vectors={"by_v": ("v", 2, [])})
+
+
 @asynccontextmanager
-async def at(url: str, folder: Path) -> AsyncIterator[Database]:
-    """The tables deployed at an address."""
+async def at(url: str, folder: Path, table: Table = COUNTERS) -> AsyncIterator[Database]:
+    """A table deployed at an address."""
     from convexity.database.postgres.engine import PostgresEngine
 
     engine = PostgresEngine(url, report=folder / "mismatches.txt")
-    deployment = await engine.start(make_schema(COUNTERS))
+    deployment = await engine.start(make_schema(table))
     try:
         yield Database(engine, deployment)
     finally:
@@ -149,23 +154,81 @@ async def test_a_lock_passes_on_when_its_holder_is_gone(tmp_path: Path) -> None:
     [
         ("postgresql://u:secret@127.0.0.1:1/app", OverloadedError, "cannot be reached"),
         ("postgresql://u:secret@host.invalid/app", OverloadedError, "cannot be reached"),
-        ("{socket}/nothing?host={host}", DefinitionError, "CREATE DATABASE"),
-        ("{socket}/postgres?host={host}&search_path=nowhere", DefinitionError, "CREATE SCHEMA"),
-        ("{nobody}/postgres?host={host}", DefinitionError, "refuses the user"),
-        ("{socket}/postgres?host={host}&pool_sise=4", DefinitionError, "one of pool_size, "),
+    ],
+)
+async def test_a_server_that_cannot_be_reached(
+    tmp_path: Path, url: str, error: type[Exception], says: str
+) -> None:
+    await refuses(url, tmp_path, error, says)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "nothing"}, "CREATE DATABASE"),
+        ({"search_path": "nowhere"}, "CREATE SCHEMA"),
+        ({"user": "nobody:secret"}, "refuses the user"),
+        ({"pool_sise": "4"}, "one of pool_size, "),
     ],
 )
 async def test_a_server_that_cannot_be_used(
-    tmp_path: Path, url: str, error: type[Exception], says: str
+    tmp_path: Path, changes: dict[str, str], says: str
 ) -> None:
-    host = postgres_url(tmp_path / "app.db").partition("host=")[2].partition("&")[0]
-    url = url.format(
-        host=host, socket="postgresql://postgres@", nobody="postgresql://nobody:secret@"
-    )
+    await refuses(changed(tmp_path, **changes), tmp_path, DefinitionError, says)
+
+
+async def test_vectors_need_pgvector(tmp_path: Path) -> None:
+    with a_database_of_a_plain_user(tmp_path) as url:
+        await refuses(url, tmp_path, DefinitionError, "Install it on the server", PAGES)
+        async with at(url, tmp_path) as database:
+            await database.insert("counters", {"name": "c", "n": 0})
+
+
+async def test_pgvector_is_not_looked_for_everywhere(tmp_path: Path) -> None:
+    if not run_sql("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
+        pytest.skip("the server has no pgvector")
+    url = postgres_url(tmp_path / "app.db")
+    own = dict(parse_qsl(urlsplit(url).query))["application_name"]
+    url = changed(tmp_path, search_path=own)
+    await refuses(url, tmp_path, DefinitionError, "search_path=app,public", PAGES)
+
+
+@contextmanager
+def a_database_of_a_plain_user(folder: Path) -> Iterator[str]:
+    """The address of a new database, by which its user may create tables and nothing else."""
+    name = dict(parse_qsl(urlsplit(postgres_url(folder / "app.db")).query))["application_name"]
+    run_sql(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
+    run_sql(f"CREATE DATABASE {name}")
+    try:
+        grant = f"GRANT ALL ON SCHEMA public TO {name}"
+        sql_at(changed(folder, name=name, search_path="public"), grant)
+        yield changed(folder, name=name, search_path="public", user=f"{name}:secret")
+    finally:
+        run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        run_sql(f"DROP ROLE {name}")
+
+
+async def refuses(
+    url: str, folder: Path, error: type[Exception], says: str, table: Table = COUNTERS
+) -> None:
+    """Check that a table cannot be deployed to an address, and that no password is told."""
     with pytest.raises(error, match=says) as caught:
-        async with at(url, tmp_path):
+        async with at(url, folder, table):
             pass
     assert "secret" not in str(caught.value)
+
+
+def changed(folder: Path, *, name: str = "", user: str = "", **options: str) -> str:
+    """The address of a database, but for its name, the user, or options."""
+    parts = urlsplit(postgres_url(folder / "app.db"))
+    _, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(
+        parts._replace(
+            netloc=f"{user}{at}{host}" if user else parts.netloc,
+            path=f"/{name}" if name else parts.path,
+            query=urlencode({**dict(parse_qsl(parts.query)), **options}),
+        )
+    )
 
 
 async def test_readers_that_are_cancelled_do_not_keep_the_engine_from_closing(

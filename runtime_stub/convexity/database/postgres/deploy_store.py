@@ -176,11 +176,20 @@ class PostgresDeployStore:
             "ON CONFLICT DO NOTHING",
             str(STORAGE_FORMAT),
         )
-        if not any(table.vector_indexes for table in tables):
-            return
-        if not self.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
+        if any(table.vector_indexes for table in tables):
+            self._provide_vectors()
+            self._wait(register(self._connection))
+
+    def _provide_vectors(self) -> None:
+        found = self.execute(
+            "SELECT nspname, nspname = ANY (current_schemas(false)) FROM pg_extension "
+            "JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'"
+        )
+        if not found:
+            # Not in a schema of our own, where other applications of the database do not see it.
+            shared = self.execute("SELECT 1 WHERE 'public' = ANY (current_schemas(false))")
             try:
-                self.run_script("CREATE EXTENSION vector")
+                self.run_script(f"CREATE EXTENSION vector{' SCHEMA public' if shared else ''}")
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise DefinitionError(
                     "the schema has vector indexes, for which PostgreSQL needs the extension "
@@ -188,7 +197,14 @@ class PostgresDeployStore:
                     "(https://github.com/pgvector/pgvector), and have an administrator run: "
                     "CREATE EXTENSION vector"
                 ) from error
-        self._wait(register(self._connection))
+        elif not found[0][1]:
+            name = found[0][0]
+            raise DefinitionError(
+                f"the schema has vector indexes, and pgvector lies in the SQL schema {name}, which "
+                "is not in the search_path of DATABASE_URL; add it there, as in "
+                f"search_path=app,{name}, or have an administrator run: "
+                "ALTER EXTENSION vector SET SCHEMA public"
+            )
 
     def table_storage(self, table: Table, /) -> list[str]:
         """Statements that create the storage of a system table."""
