@@ -7,17 +7,26 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from convexity.database.engine import Commit
+from convexity.database.postgres import connection
+from convexity.database.postgres.connection import lock_key
 from convexity.database.tables import Table
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import DefinitionError, OverloadedError
 from convexity.values import Id, v
 
 from tests.database.by_hand import Database, deployed, make_schema, make_table
-from tests.support.engines import IS_POSTGRES, postgres_url, run_sql, sql_at
+from tests.support.engines import (
+    IS_POSTGRES,
+    changed_url,
+    postgres_url,
+    run_sql,
+    sql_at,
+    sql_schema,
+)
 
 pytestmark = pytest.mark.skipif(not IS_POSTGRES, reason="about PostgreSQL")
 
@@ -42,11 +51,10 @@ async def at(url: str, folder: Path, table: Table = COUNTERS) -> AsyncIterator[D
 
 def disconnect(path: Path) -> None:
     """End all connections to the database of that path, as a restart of the server does."""
-    name = postgres_url(path).rpartition("=")[2]
     run_sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 "
         "AND pid <> pg_backend_pid()",
-        name,
+        sql_schema(path),
     )
 
 
@@ -149,6 +157,26 @@ async def test_a_lock_passes_on_when_its_holder_is_gone(tmp_path: Path) -> None:
         waiting.release()
 
 
+async def test_another_processs_commit_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "app.db"
+    key = lock_key(sql_schema(path), "commit")
+    monkeypatch.setitem(connection._SETTINGS, "lock_timeout", "1s")
+    async with deployed(path, COUNTERS) as database:
+        await database.insert("counters", {"name": "a", "n": 1})
+        other = await asyncpg.connect(postgres_url(path))
+        await other.execute("SELECT pg_advisory_lock($1)", key)
+        with pytest.raises(OverloadedError, match="another process has locked the database"):
+            await database.insert("counters", {"name": "b", "n": 2})
+        assert len(await database.all("counters")) == 1
+        waiting = asyncio.create_task(database.insert("counters", {"name": "c", "n": 3}))
+        await other.execute("SELECT pg_advisory_unlock($1)", key)
+        await waiting
+        await other.close()
+        assert [document["name"] for document in await database.all("counters")] == ["a", "c"]
+
+
 @pytest.mark.parametrize(
     ("url", "error", "says"),
     [
@@ -174,7 +202,8 @@ async def test_a_server_that_cannot_be_reached(
 async def test_a_server_that_cannot_be_used(
     tmp_path: Path, changes: dict[str, str], says: str
 ) -> None:
-    await refuses(changed(tmp_path, **changes), tmp_path, DefinitionError, says)
+    url = changed_url(postgres_url(tmp_path / "app.db"), **changes)
+    await refuses(url, tmp_path, DefinitionError, says)
 
 
 async def test_vectors_need_pgvector(tmp_path: Path) -> None:
@@ -187,22 +216,21 @@ async def test_vectors_need_pgvector(tmp_path: Path) -> None:
 async def test_pgvector_is_not_looked_for_everywhere(tmp_path: Path) -> None:
     if not run_sql("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
         pytest.skip("the server has no pgvector")
-    url = postgres_url(tmp_path / "app.db")
-    own = dict(parse_qsl(urlsplit(url).query))["application_name"]
-    url = changed(tmp_path, search_path=own)
+    path = tmp_path / "app.db"
+    url = changed_url(postgres_url(path), search_path=sql_schema(path))
     await refuses(url, tmp_path, DefinitionError, "search_path=app,public", PAGES)
 
 
 @contextmanager
 def a_database_of_a_plain_user(folder: Path) -> Iterator[str]:
     """The address of a new database, by which its user may create tables and nothing else."""
-    name = dict(parse_qsl(urlsplit(postgres_url(folder / "app.db")).query))["application_name"]
+    name = sql_schema(folder)
+    url = changed_url(postgres_url(folder / "app.db"), name=name, search_path="public")
     run_sql(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
     run_sql(f"CREATE DATABASE {name}")
     try:
-        grant = f"GRANT ALL ON SCHEMA public TO {name}"
-        sql_at(changed(folder, name=name, search_path="public"), grant)
-        yield changed(folder, name=name, search_path="public", user=f"{name}:secret")
+        sql_at(url, f"GRANT ALL ON SCHEMA public TO {name}")
+        yield changed_url(url, user=f"{name}:secret")
     finally:
         run_sql(f"DROP DATABASE {name} WITH (FORCE)")
         run_sql(f"DROP ROLE {name}")
@@ -216,19 +244,6 @@ async def refuses(
         async with at(url, folder, table):
             pass
     assert "secret" not in str(caught.value)
-
-
-def changed(folder: Path, *, name: str = "", user: str = "", **options: str) -> str:
-    """The address of a database, but for its name, the user, or options."""
-    parts = urlsplit(postgres_url(folder / "app.db"))
-    _, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(
-        parts._replace(
-            netloc=f"{user}{at}{host}" if user else parts.netloc,
-            path=f"/{name}" if name else parts.path,
-            query=urlencode({**dict(parse_qsl(parts.query)), **options}),
-        )
-    )
 
 
 async def test_readers_that_are_cancelled_do_not_keep_the_engine_from_closing(

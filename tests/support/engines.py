@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import apsw
 import pytest
@@ -96,14 +96,27 @@ def served_url(url: str | None, dist: Path) -> str | None:
 @cache
 def postgres_url(path: Path) -> str:
     """The address of an SQL schema of its own, made when it is first asked for."""
-    name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
+    name = sql_schema(path)
     run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-    return with_options(_server_url(), search_path=f"{name},public", application_name=name)
+    return changed_url(_server_url(), search_path=f"{name},public", application_name=name)
 
 
-def with_options(url: str, **options: str) -> str:
-    """An address with further options."""
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(options, safe=',')}"
+def changed_url(url: str, *, name: str = "", user: str = "", **options: str) -> str:
+    """An address of PostgreSQL with another database, user, or options."""
+    parts = urlsplit(url)
+    _, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(
+        parts._replace(
+            netloc=f"{user}{at}{host}" if user else parts.netloc,
+            path=f"/{name}" if name else parts.path,
+            query=urlencode({**dict(parse_qsl(parts.query)), **options}, safe=",/"),
+        )
+    )
+
+
+def sql_schema(path: Path) -> str:
+    """The SQL schema that stands for a path."""
+    return f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
 
 
 @cache

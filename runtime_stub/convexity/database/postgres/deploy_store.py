@@ -21,10 +21,17 @@ from convexity.database.postgres.connection import (
     lock_key,
 )
 from convexity.database.postgres.snapshot import split_key
-from convexity.database.postgres.statements import SCHEMA_DIGEST, TIMESTAMP, table_storage
+from convexity.database.postgres.statements import (
+    RELATIONS,
+    SCHEMA_DIGEST,
+    TIMESTAMP,
+    VIEWS,
+    table_storage,
+)
 from convexity.database.postgres.text_search import text_terms
 from convexity.database.postgres.vector_search import register, vector_statements
 from convexity.errors import DefinitionError, OverloadedError
+from convexity.values.storage_names import view_name
 
 if TYPE_CHECKING:
     from convexity.database.catalog import CatalogTable
@@ -91,7 +98,7 @@ async def deploy_to_server(
                 await connection.execute(
                     "SELECT pg_advisory_xact_lock($1)", lock_key(schema, purpose)
                 )
-            store = PostgresDeployStore(connection, asyncio.get_running_loop())
+            store = PostgresDeployStore(connection, schema, asyncio.get_running_loop())
             deployment = await asyncio.to_thread(deploy, store, schemas, report)
             timestamp = await connection.fetchval(TIMESTAMP)
             digest = await connection.fetchval(SCHEMA_DIGEST)
@@ -123,9 +130,12 @@ class PostgresDeployStore:
     dialect = "postgres"
     product = "PostgreSQL"
 
-    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        """Take a connection inside a transaction, and the loop it belongs to."""
+    def __init__(
+        self, connection: Connection, schema: str, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Take a connection inside a transaction, its SQL schema, and the loop it belongs to."""
         self._connection = connection
+        self._schema = schema
         self._loop = loop
         self._filling: list[_Filling] = []
         self.system_script = (files(__package__) / "system.sql").read_text(encoding="utf-8")
@@ -148,12 +158,18 @@ class PostgresDeployStore:
         """Whether nothing was ever deployed.
 
         Raises:
-            DefinitionError: another version of the runtime wrote the database.
+            DefinitionError: another version of the runtime, or another program, wrote the database.
         """
-        if not self.execute(
-            "SELECT 1 FROM pg_tables "
-            "WHERE schemaname = current_schema() AND tablename = '_convexity_meta'"
-        ):
+        names = [name for (name,) in self.execute(RELATIONS)]
+        if "_convexity_meta" not in names:
+            if names:
+                # What a view of ours replaces, or a table of ours is taken for, would be lost.
+                raise DefinitionError(
+                    f"the SQL schema {self._schema} of the database holds tables of another "
+                    f"program ({', '.join(names[:3])}). Nothing was changed: name an empty "
+                    "database in DATABASE_URL, or an SQL schema of its own, by CREATE SCHEMA app "
+                    'and "search_path=app,public" in the address'
+                )
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"
@@ -170,7 +186,7 @@ class PostgresDeployStore:
         return False
 
     def prepare(self, tables: Iterable[Table], /) -> None:
-        """Provide the extension for vectors, where there are some."""
+        """Provide the extension for vectors, and take away views, which scripts make anew."""
         self.execute(
             "INSERT INTO \"_convexity_meta\" (key, value) VALUES ('storage_format', ?) "
             "ON CONFLICT DO NOTHING",
@@ -179,6 +195,14 @@ class PostgresDeployStore:
         if any(table.vector_indexes for table in tables):
             self._provide_vectors()
             self._wait(register(self._connection))
+        names = {view_name(table.name, table.component) for table in tables}
+        views = [
+            f"{quoted(schema)}.{quoted(view)}"
+            for schema, view in self.execute(VIEWS)
+            if view in names
+        ]
+        if views:
+            self.run_script(f"DROP VIEW {', '.join(views)}")
 
     def _provide_vectors(self) -> None:
         found = self.execute(
@@ -191,9 +215,10 @@ class PostgresDeployStore:
             try:
                 self.run_script(f"CREATE EXTENSION vector{' SCHEMA public' if shared else ''}")
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                first_line, _, _ = str(error).partition("\n")
                 raise DefinitionError(
                     "the schema has vector indexes, for which PostgreSQL needs the extension "
-                    f"pgvector, and that cannot be created: {error}. Install it on the server "
+                    f"pgvector, and that cannot be created: {first_line}. Install it on the server "
                     "(https://github.com/pgvector/pgvector), and have an administrator run: "
                     "CREATE EXTENSION vector"
                 ) from error
