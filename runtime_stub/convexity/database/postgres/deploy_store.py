@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -94,14 +93,14 @@ async def deploy_to_server(
                 'with: CREATE SCHEMA name, and add "options=-csearch_path=name" to DATABASE_URL'
             )
         async with connection.transaction():
-            for purpose in ("deploy", "commit"):
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock($1)", lock_key(schema, purpose)
-                )
+            keys = (lock_key(schema, purpose) for purpose in ("deploy", "commit"))
+            await connection.execute(
+                "; ".join(f"SELECT pg_advisory_xact_lock({key})" for key in keys)
+            )
             store = PostgresDeployStore(connection, schema, asyncio.get_running_loop())
             deployment = await asyncio.to_thread(deploy, store, schemas, report)
-            timestamp = await connection.fetchval(TIMESTAMP)
-            digest = await connection.fetchval(SCHEMA_DIGEST)
+            state = f"SELECT ({TIMESTAMP}), ({SCHEMA_DIGEST})"
+            timestamp, digest = await connection.fetchrow(state)
         await asyncio.to_thread(report.unlink, missing_ok=True)
     except asyncpg.LockNotAvailableError as error:
         raise OverloadedError(
@@ -142,10 +141,11 @@ class PostgresDeployStore:
 
     def execute(self, statement: str, /, *bindings: Value) -> list[Any]:
         """Run a statement; rows that it finds."""
-        numbers = itertools.count(1)
-        first, *others = statement.split("?")
-        text = first + "".join(f"${next(numbers)}{part}" for part in others)
-        return list(self._wait(self._connection.fetch(text, *bindings)))
+        return list(self._wait(self._connection.fetch(_numbered(statement), *bindings)))
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Value]], /) -> None:
+        """Run a statement for each row of bindings."""
+        self._wait(self._connection.executemany(_numbered(statement), rows))
 
     def run_script(self, script: str, /) -> None:
         """Run statements without bindings."""
@@ -269,12 +269,14 @@ class PostgresDeployStore:
             filling.store()
         self._filling = []
 
-    def store_many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """Run a statement for each row."""
-        self._wait(self._connection.executemany(statement, rows))
-
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+def _numbered(statement: str) -> str:
+    """A statement with ``$1`` and so on for each ``?``."""
+    first, *others = statement.split("?")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
 
 
 class _Filling(ABC):
@@ -298,14 +300,14 @@ class _Filling(ABC):
     def store(self) -> None:
         """Store what is kept."""
         if self._rows:
-            self._store.store_many(self._statement, self._rows)
+            self._store.execute_many(self._statement, self._rows)
             self._rows = []
 
 
 class _Range(_Filling):
     def __init__(self, store: PostgresDeployStore, index: Index) -> None:
         name = quoted(index.storage)
-        super().__init__(store, f"INSERT INTO {name} (key, tail, position) VALUES ($1, $2, $3)")
+        super().__init__(store, f"INSERT INTO {name} (key, tail, position) VALUES (?, ?, ?)")
         self._index = index
 
     def fill(self, position: int, document: Mapping[str, Any]) -> None:
@@ -317,7 +319,7 @@ class _Text(_Filling):
         super().__init__(
             store,
             f"INSERT INTO {quoted(index.index.storage)} (position, words, terms) "
-            "VALUES ($1, $2, $3::text::tsvector)",
+            "VALUES (?, ?, ?::text::tsvector)",
         )
         self._index = index
 
@@ -334,7 +336,7 @@ class _Vector(_Filling):
         storage = index.index.storage
         filters = len(index.index.filter_fields)
         columns = vector_statements(storage, table.table.storage, filters).columns
-        places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+        places = ", ".join("?" * len(columns))
         super().__init__(
             store, f"INSERT INTO {quoted(storage)} ({', '.join(columns)}) VALUES ({places})"
         )
