@@ -31,7 +31,7 @@ class Functions:
 
 
 def service_of(deployment: Deployment) -> SchedulerService:
-    return SchedulerService(deployment.runner.calls, deployment.engine.lock("scheduler"))
+    return SchedulerService(deployment.runner.calls, deployment.engine.claims("scheduler"))
 
 
 async def until_worked(deployment: Deployment, times: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convexity.database.process_lock import FileLock, NoLock, ProcessLock
+from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.cron_jobs import deployed_jobs
@@ -140,7 +140,6 @@ async def scheduling(
     functions: object = Functions,
     *,
     clock: Callable[[], datetime] | None = None,
-    lock: ProcessLock | None = None,
     jobs: Crons | None = None,
     parallelism: int = 8,
 ) -> AsyncIterator[Scheduling]:
@@ -149,7 +148,7 @@ async def scheduling(
         calls = deployment.runner.calls
         service = SchedulerService(
             calls,
-            lock or NoLock(),
+            deployment.engine.claims("scheduler"),
             jobs={
                 calls.components.application: deployed_jobs(
                     jobs.jobs if jobs else (), calls.components.application, calls

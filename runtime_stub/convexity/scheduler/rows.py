@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from convexity.database.ranges import key_successor
 from convexity.database.transaction import Transaction
+from convexity.database.transaction_reads import Row
 from convexity.functions.failure import FunctionError
 from convexity.functions.scheduling import TABLE
 from convexity.values import to_millis
@@ -17,9 +19,10 @@ BATCH: Final = 256
 """Rows that one transaction of the scheduler changes at most."""
 
 INTERRUPTED: Final = FunctionError(
-    message="The server stopped while the action was running; actions are not run again."
+    message="The server stopped while the action was running, or lost the database; actions are "
+    "not run again."
 )
-"""Error of an action whose process died."""
+"""Error of an action whose process died, or was cut off."""
 
 _RETENTION: Final = timedelta(days=SCHEDULED_FUNCTION_RETENTION_DAYS)
 
@@ -34,16 +37,39 @@ async def pending_rows(transaction: Transaction, limit: int) -> list[dict[str, A
     return [row.document for row in rows]
 
 
-async def fail_interrupted(transaction: Transaction, now: datetime) -> int:
-    """Mark actions of a dead process as failed; returns how many, at most :data:`BATCH`."""
+async def rows_in_progress(transaction: Transaction, after: bytes) -> list[Row]:
+    """Actions that run, or whose process died; at most :data:`BATCH`.
+
+    Args:
+        transaction: Where to look.
+        after: Key of the last row of the batch before; empty for the first.
+    """
     table = transaction.catalog.table(TABLE)
     prefix = encode_key(("inProgress",))
-    rows = await transaction.scan(
-        table, table.indexes["by_state"], prefix, key_after_prefix(prefix), limit=BATCH
+    return await transaction.scan(
+        table,
+        table.indexes["by_state"],
+        key_successor(after) if after else prefix,
+        key_after_prefix(prefix),
+        limit=BATCH,
     )
-    for row in rows:
-        await finish(transaction, row.document, now, INTERRUPTED)
-    return len(rows)
+
+
+async def fail_interrupted(
+    transaction: Transaction, document_ids: Sequence[str], now: datetime
+) -> list[str]:
+    """Mark actions of dead processes as failed.
+
+    Returns:
+        Names of those that were still in progress.
+    """
+    names = []
+    for document_id in document_ids:
+        row = await transaction.get(document_id)
+        if row is not None and row["state"]["kind"] == "inProgress":
+            await finish(transaction, row, now, INTERRUPTED)
+            names.append(row["name"])
+    return names
 
 
 async def delete_expired(transaction: Transaction, now: datetime) -> int:
