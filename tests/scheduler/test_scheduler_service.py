@@ -14,6 +14,7 @@ from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.cron_jobs import deployed_jobs
+from convexity.scheduler.execution import Execution
 from convexity.scheduler.service import SchedulerService
 from convexity.server import Crons
 from convexity.values import to_millis, v
@@ -400,6 +401,20 @@ async def test_only_one_service_of_a_database_runs(tmp_path: Path) -> None:
     async with asyncio.timeout(60):
         await waiting
     second.release()
+
+
+@pytest.mark.parametrize("name", ["add", "act", "gone"])
+async def test_what_is_no_longer_pending_counts_as_no_execution(tmp_path: Path, name: str) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        calls = deployment.runner.calls
+        document_id = await deployment.value("m:schedule", name="add", args={"text": "never"})
+        (row,) = await deployment.value("m:rows")
+        await deployment.value("m:cancel", id=document_id)
+        count = calls.executions.count
+        stale = {**row, "name": f"m.js:{name}"}
+        await Execution(calls).run(calls.components.application, stale)
+        assert calls.executions.count == count
+        assert await deployment.value("m:texts") == []
 
 
 async def test_scheduled_functions_know_their_own_id(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ class SchedulerService:
         self._parallelism = parallelism
         self._execution = Execution(calls, jobs, is_claimed=claims.is_shared)
         self._running: dict[str, _Running] = {}
+        self._unclaimed: set[str] = set()
+        """What runs here although its claim was lost."""
         self._upkeep = Upkeep(calls, claims, jobs, self._running)
         self._wake = asyncio.Event()
         self._stopping = False
@@ -126,12 +128,13 @@ class SchedulerService:
             self._claims.give_up()
 
     async def _serve_until_stopped(self) -> None:
-        prepare = self._upkeep.deploy_jobs
         try:
+            await self._repeatedly(self._acquire)
+            await self._repeatedly(self._upkeep.deploy_jobs)
+            await self._serve_claiming()
             while not self._stopping:
-                await self._repeatedly(lambda: self._claims.acquire(self.wake))
-                await self._repeatedly(prepare)
-                prepare = self._claim_again
+                await self._repeatedly(self._acquire)
+                self._upkeep.trust()
                 await self._serve_claiming()
         except SupersededError as error:
             self._leave(error)
@@ -142,10 +145,18 @@ class SchedulerService:
             _logger.warning("No scheduled function is run here any more: %s", error)
             self.begin_stop()
 
+    async def _acquire(self) -> None:
+        await self._claims.acquire(self._lost)
+
+    def _lost(self) -> None:
+        self._unclaimed = set(self._running)
+        self._wake.set()
+
     async def _serve_claiming(self) -> None:
         """Start functions as long as this process may claim them."""
         upkeep = self._upkeep
         duties = (
+            self._claim_again,
             upkeep.delete_expired,
             upkeep.schedule_jobs,
             upkeep.fail_interrupted,
@@ -177,33 +188,36 @@ class SchedulerService:
         except TimeoutError:
             return
 
-    async def _claim_again(self) -> None:
-        """Claim what runs here, after all claims were lost; cancel what others have taken over.
+    async def _claim_again(self) -> float:
+        """Claim what runs here, after all claims were lost with the connection.
 
-        Where this process is the first to claim again, its functions go on. What another one marked
-        as failed in between can write nothing more (``functions/fencing.py``).
+        What another process has marked as failed in between is cancelled; before that is noticed,
+        it can write nothing more (``functions/fencing.py``). The rest goes on. A claim may have to
+        wait until the server notices that the connection is gone.
         """
-        self._upkeep.trust()
-        running = dict(self._running)
-        kept = await self._claims.claim(list(running), len(running))
+        unclaimed = self._unclaimed
+        running = {document_id: self._running[document_id] for document_id in unclaimed}
+        if not running:
+            return FOREVER
+        claimed = await self._claims.claim(list(running), len(running))
         async with self._calls.engine.snapshot() as snapshot:
             failed = {
                 document_id
                 for document_id, (owner, row, _) in running.items()
                 if await state_of(Transaction(snapshot, owner.database), row) == "failed"
             }
-        if not self._claims.is_held:
-            return
+        unclaimed.difference_update(claimed, failed)
         for document_id, (_, row, task) in running.items():
             if task.done():
                 self._claims.release([document_id])
-            elif document_id not in kept or document_id in failed:
+            elif document_id in failed:
                 _logger.warning(
                     "Scheduled function %s is cancelled: the connection to the database was lost, "
-                    "and another process has taken it over",
+                    "and another process has marked it as failed",
                     row["name"],
                 )
                 task.cancel()
+        return TAKEOVER_INTERVAL if unclaimed else FOREVER
 
     async def _start_due(self) -> float:
         """Start what is due and nobody has claimed, as far as there are free slots.
@@ -260,6 +274,7 @@ class SchedulerService:
 
         def ended(_task: asyncio.Task[None]) -> None:
             del self._running[document_id]
+            self._unclaimed.discard(document_id)
             self._claims.release([document_id])
             self._wake.set()
 

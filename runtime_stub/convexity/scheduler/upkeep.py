@@ -29,7 +29,8 @@ TAKEOVER_INTERVAL: Final = 1.0
 """Seconds between looks at what other processes have claimed: the death of one gives no signal."""
 
 RECLAIM_TIME: Final = 3.0
-"""Seconds that others get to claim again what they run, after the connection of all was lost."""
+"""Seconds that other processes get to claim again what they run, after this one lost its
+connection: they may have lost theirs too."""
 
 FOREVER: Final = float("inf")
 
@@ -105,7 +106,7 @@ class Upkeep:
         self._is_suspicious = True
 
     def trust(self) -> None:
-        """Give other processes, which lost their connections too, time to claim again."""
+        """Look for such actions only when other processes had time to claim again what they run."""
         self._is_suspicious = True
         self._sweep_due = asyncio.get_running_loop().time() + RECLAIM_TIME
 
