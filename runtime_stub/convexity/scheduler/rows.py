@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from convexity.database.ranges import key_successor
 from convexity.database.transaction import Transaction
@@ -15,6 +15,9 @@ from convexity.values import to_millis
 from convexity.values.limits import SCHEDULED_FUNCTION_RETENTION_DAYS
 from convexity.values.ordering import encode_key, key_after_prefix
 
+if TYPE_CHECKING:
+    from convexity.database.engine import Commit
+
 BATCH: Final = 256
 """Rows that one transaction of the scheduler changes at most."""
 
@@ -24,7 +27,42 @@ INTERRUPTED: Final = FunctionError(
 )
 """Error of an action whose process died, or was cut off."""
 
+_STATES: Final = {
+    kind: encode_key((kind,)) for kind in ("pending", "inProgress", "success", "failed", "canceled")
+}
+"""Beginnings of the keys of ``by_state``; what follows stays the same as long as the row lives."""
+
+_OTHERS: Final = tuple(kind for kind in _STATES if kind != "pending")
+
 _RETENTION: Final = timedelta(days=SCHEDULED_FUNCTION_RETENTION_DAYS)
+
+
+def may_schedule(commit: Commit) -> bool:
+    """Whether a commit may have scheduled functions, and not only begun or ended some."""
+    return not commit.is_complete or any(
+        not _places("pending", keys) <= set().union(*(_places(kind, keys) for kind in _OTHERS))
+        for keys in _state_keys(commit)
+    )
+
+
+def may_begin_actions(commit: Commit) -> bool:
+    """Whether a commit may have marked actions as running."""
+    prefix = _STATES["inProgress"]
+    return not commit.is_complete or any(
+        key.startswith(prefix) for keys in _state_keys(commit) for key in keys
+    )
+
+
+def _state_keys(commit: Commit) -> Iterator[Sequence[bytes]]:
+    """What a commit changed in ``by_state``, for each component."""
+    for (table, index), keys in commit.writes.keys.items():
+        if index == "by_state" and table.rpartition("/")[2] == TABLE:
+            yield keys
+
+
+def _places(kind: str, keys: Sequence[bytes]) -> set[bytes]:
+    prefix = _STATES[kind]
+    return {key[len(prefix) :] for key in keys if key.startswith(prefix)}
 
 
 async def pending_rows(transaction: Transaction, limit: int) -> list[dict[str, Any]]:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from convexity.database.transaction import Transaction
 from convexity.errors import SupersededError
-from convexity.functions.scheduling import TABLE
 from convexity.scheduler.cron_jobs import DeployedJob
 from convexity.scheduler.execution import Execution
-from convexity.scheduler.rows import pending_rows, state_of
+from convexity.scheduler.rows import may_begin_actions, may_schedule, pending_rows, state_of
 from convexity.scheduler.upkeep import FOREVER, TAKEOVER_INTERVAL, Upkeep
 from convexity.values import to_millis
 from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
@@ -70,15 +69,14 @@ class SchedulerService:
         self._calls = calls
         self._claims = claims
         self._components = tuple(calls.components)
-        self._tables = {
-            component.database.table(TABLE).table.qualified_name for component in self._components
-        }
         self._parallelism = parallelism
         self._execution = Execution(calls, jobs, is_claimed=claims.is_shared)
         self._running: dict[str, _Running] = {}
         self._unclaimed: set[str] = set()
         """What runs here although its claim was lost."""
         self._upkeep = Upkeep(calls, claims, jobs, self._running)
+        self._is_full = False
+        """Whether there may be more to start when something ends."""
         self._wake = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -225,6 +223,7 @@ class SchedulerService:
         Returns:
             Seconds until there may be more, without a commit.
         """
+        self._is_full = False
         most = self._parallelism + len(self._running) + 1
         while (free := self._parallelism - len(self._running)) > 0 and not self._stopping:
             pages = await self._pending(most)
@@ -251,6 +250,7 @@ class SchedulerService:
             times = (row["scheduledTime"] for page in pages.values() for row in page)
             seconds = (min((time for time in times if time > now), default=FOREVER) - now) / 1000
             return seconds if len(claimed) == len(due) else min(seconds, TAKEOVER_INTERVAL)
+        self._is_full = True
         return FOREVER
 
     async def _pending(self, most: int) -> dict[Component, list[dict[str, Any]]]:
@@ -262,7 +262,10 @@ class SchedulerService:
             }
 
     def _start(self, document_id: str, owner: Component, row: Mapping[str, Any]) -> None:
+        is_left = False
+
         async def run() -> None:
+            nonlocal is_left
             try:
                 await self._execution.run(owner, row)
             except SupersededError as error:
@@ -271,12 +274,14 @@ class SchedulerService:
                 _logger.exception("Scheduled function %s could not be run", row["name"])
                 self._upkeep.suspect()
                 await asyncio.sleep(FAILURE_PAUSE)
+                is_left = True
 
         def ended(_task: asyncio.Task[None]) -> None:
             del self._running[document_id]
             self._unclaimed.discard(document_id)
             self._claims.release([document_id])
-            self._wake.set()
+            if self._is_full or is_left:
+                self._wake.set()
 
         task = asyncio.get_running_loop().create_task(run())
         self._running[document_id] = _Running(owner, row, task)
@@ -286,7 +291,7 @@ class SchedulerService:
         return [running.task for running in self._running.values()]
 
     def _committed(self, commit: Commit) -> None:
-        if not commit.is_complete or any(table in self._tables for table, _ in commit.writes.keys):
-            if self._claims.is_shared:
-                self._upkeep.suspect()
+        if may_schedule(commit):
+            self._wake.set()
+        if self._claims.is_shared and may_begin_actions(commit) and self._upkeep.suspect():
             self._wake.set()

@@ -101,9 +101,11 @@ class Upkeep:
             finally:
                 self._claims.release([_JOBS])
 
-    def suspect(self) -> None:
-        """Look soon for actions whose process died."""
+    def suspect(self) -> bool:
+        """Look soon for actions whose process died; returns whether that is news."""
+        is_news = not self._is_suspicious
         self._is_suspicious = True
+        return is_news
 
     def trust(self) -> None:
         """Look for such actions only when other processes had time to claim again what they run."""
