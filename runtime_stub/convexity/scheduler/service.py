@@ -28,6 +28,9 @@ T = TypeVar("T")
 FAILURE_PAUSE: Final = 1.0
 """Seconds before another attempt when the database refuses to work."""
 
+_OTHERS: Final = 3
+"""Other processes whose rows are read over at once; where there are more, the look is repeated."""
+
 DEFAULT_GRACE: Final = 30.0
 """Seconds that running functions get to end when the service stops."""
 
@@ -224,7 +227,8 @@ class SchedulerService:
             Seconds until there may be more, without a commit.
         """
         self._is_full = False
-        most = self._parallelism + len(self._running) + 1
+        others = _OTHERS if self._claims.is_shared else 0
+        most = (1 + others) * self._parallelism + len(self._running) + 1
         while (free := self._parallelism - len(self._running)) > 0 and not self._stopping:
             pages = await self._pending(most)
             now = to_millis(self._calls.clock())
