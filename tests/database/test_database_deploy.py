@@ -321,24 +321,26 @@ async def test_a_killed_deployment_leaves_all_or_nothing(tmp_path: Path) -> None
         assert len(rows) >= 20_000
 
 
-@sqlite_only
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("CREATE TABLE notes (a)", "written by another program"),
-        ("CREATE TABLE _convexity_meta (key, value)", "another version of convexity, in storage"),
+        ("CREATE TABLE users (a int)", "another program"),
+        ("CREATE VIEW notes AS SELECT 1 AS a", "another program"),
+        (
+            "CREATE TABLE _convexity_meta (key text, value text)",
+            "another version of convexity, in storage",
+        ),
     ],
 )
 async def test_a_database_of_something_else_is_refused_and_kept(
     tmp_path: Path, statement: str, reason: str
 ) -> None:
     path = tmp_path / "app.db"
-    with contextlib.closing(apsw.Connection(str(path))) as connection:
-        connection.execute(statement)
-    before = path.read_bytes()
+    run_sql(statement, path=path)
+    before = dump(path)
     with pytest.raises(DefinitionError, match=reason):
         await engine_at(path).start(make_schema(PLAIN))
-    assert path.read_bytes() == before
+    assert dump(path) == before
 
 
 @sqlite_only

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from convexity.database.engine import Commit
+from convexity.database.postgres import connection
+from convexity.database.postgres.connection import lock_key
+from convexity.database.tables import Table
 from convexity.database.writer import DatabaseWriter
 from convexity.errors import DefinitionError, OverloadedError
 from convexity.values import Id, v
 
 from tests.database.by_hand import Database, deployed, make_schema, make_table
-from tests.support.engines import IS_POSTGRES, postgres_url, run_sql
+from tests.support.engines import (
+    IS_POSTGRES,
+    changed_url,
+    postgres_url,
+    run_sql,
+    sql_at,
+    sql_schema,
+)
 
 pytestmark = pytest.mark.skipif(not IS_POSTGRES, reason="about PostgreSQL")
 
 COUNTERS = make_table("counters", v.object(name=v.string(), n=v.number()), {"by_name": ["name"]})
 
 
+PAGES = make_table("pages", v.object(v=v.array(v.number())), vectors={"by_v": ("v", 2, [])})
+
+
 @asynccontextmanager
-async def at(url: str, folder: Path) -> AsyncIterator[Database]:
-    """The tables deployed at an address."""
+async def at(url: str, folder: Path, table: Table = COUNTERS) -> AsyncIterator[Database]:
+    """A table deployed at an address."""
     from convexity.database.postgres.engine import PostgresEngine
 
     engine = PostgresEngine(url, report=folder / "mismatches.txt")
-    deployment = await engine.start(make_schema(COUNTERS))
+    deployment = await engine.start(make_schema(table))
     try:
         yield Database(engine, deployment)
     finally:
@@ -37,11 +51,10 @@ async def at(url: str, folder: Path) -> AsyncIterator[Database]:
 
 def disconnect(path: Path) -> None:
     """End all connections to the database of that path, as a restart of the server does."""
-    name = postgres_url(path).rpartition("=")[2]
     run_sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 "
         "AND pid <> pg_backend_pid()",
-        name,
+        sql_schema(path),
     )
 
 
@@ -144,26 +157,91 @@ async def test_a_lock_passes_on_when_its_holder_is_gone(tmp_path: Path) -> None:
         waiting.release()
 
 
+async def test_another_processs_commit_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "app.db"
+    key = lock_key(sql_schema(path), "commit")
+    monkeypatch.setitem(connection._SETTINGS, "lock_timeout", "1s")
+    async with deployed(path, COUNTERS) as database:
+        await database.insert("counters", {"name": "a", "n": 1})
+        other = await asyncpg.connect(postgres_url(path))
+        await other.execute("SELECT pg_advisory_lock($1)", key)
+        with pytest.raises(OverloadedError, match="another process has locked the database"):
+            await database.insert("counters", {"name": "b", "n": 2})
+        assert len(await database.all("counters")) == 1
+        waiting = asyncio.create_task(database.insert("counters", {"name": "c", "n": 3}))
+        await other.execute("SELECT pg_advisory_unlock($1)", key)
+        await waiting
+        await other.close()
+        assert [document["name"] for document in await database.all("counters")] == ["a", "c"]
+
+
 @pytest.mark.parametrize(
     ("url", "error", "says"),
     [
         ("postgresql://u:secret@127.0.0.1:1/app", OverloadedError, "cannot be reached"),
         ("postgresql://u:secret@host.invalid/app", OverloadedError, "cannot be reached"),
-        ("{socket}/nothing?host={host}", DefinitionError, "CREATE DATABASE"),
-        ("{socket}/postgres?host={host}&search_path=nowhere", DefinitionError, "CREATE SCHEMA"),
-        ("{nobody}/postgres?host={host}", DefinitionError, "refuses the user"),
-        ("{socket}/postgres?host={host}&pool_sise=4", DefinitionError, "one of pool_size, "),
+    ],
+)
+async def test_a_server_that_cannot_be_reached(
+    tmp_path: Path, url: str, error: type[Exception], says: str
+) -> None:
+    await refuses(url, tmp_path, error, says)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "nothing"}, "CREATE DATABASE"),
+        ({"search_path": "nowhere"}, "CREATE SCHEMA"),
+        ({"user": "nobody:secret"}, "refuses the user"),
+        ({"pool_sise": "4"}, "one of pool_size, "),
     ],
 )
 async def test_a_server_that_cannot_be_used(
-    tmp_path: Path, url: str, error: type[Exception], says: str
+    tmp_path: Path, changes: dict[str, str], says: str
 ) -> None:
-    host = postgres_url(tmp_path / "app.db").partition("host=")[2].partition("&")[0]
-    url = url.format(
-        host=host, socket="postgresql://postgres@", nobody="postgresql://nobody:secret@"
-    )
+    url = changed_url(postgres_url(tmp_path / "app.db"), **changes)
+    await refuses(url, tmp_path, DefinitionError, says)
+
+
+async def test_vectors_need_pgvector(tmp_path: Path) -> None:
+    with a_database_of_a_plain_user(tmp_path) as url:
+        await refuses(url, tmp_path, DefinitionError, "Install it on the server", PAGES)
+        async with at(url, tmp_path) as database:
+            await database.insert("counters", {"name": "c", "n": 0})
+
+
+async def test_pgvector_is_not_looked_for_everywhere(tmp_path: Path) -> None:
+    if not run_sql("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
+        pytest.skip("the server has no pgvector")
+    path = tmp_path / "app.db"
+    url = changed_url(postgres_url(path), search_path=sql_schema(path))
+    await refuses(url, tmp_path, DefinitionError, "search_path=app,public", PAGES)
+
+
+@contextmanager
+def a_database_of_a_plain_user(folder: Path) -> Iterator[str]:
+    """The address of a new database, by which its user may create tables and nothing else."""
+    name = sql_schema(folder)
+    url = changed_url(postgres_url(folder / "app.db"), name=name, search_path="public")
+    run_sql(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
+    run_sql(f"CREATE DATABASE {name}")
+    try:
+        sql_at(url, f"GRANT ALL ON SCHEMA public TO {name}")
+        yield changed_url(url, user=f"{name}:secret")
+    finally:
+        run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        run_sql(f"DROP ROLE {name}")
+
+
+async def refuses(
+    url: str, folder: Path, error: type[Exception], says: str, table: Table = COUNTERS
+) -> None:
+    """Check that a table cannot be deployed to an address, and that no password is told."""
     with pytest.raises(error, match=says) as caught:
-        async with at(url, tmp_path):
+        async with at(url, folder, table):
             pass
     assert "secret" not in str(caught.value)
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from convexity.database import migration
 from convexity.database.postgres.address import parse_address
+from convexity.values import v
 
+from tests.database.by_hand import deployed, make_table
 from tests.support.backends import (
     ADMIN_KEY,
     FIXTURES,
@@ -19,7 +21,7 @@ from tests.support.backends import (
     run_cli,
     serve,
 )
-from tests.support.engines import postgres_url, sqlite_only
+from tests.support.engines import postgres_url, sql_at, sqlite_only
 
 pytestmark = sqlite_only
 
@@ -133,6 +135,17 @@ async def test_a_source_that_was_written_to_meanwhile_is_refused(
     done = run_cli("migrate", *options, folder=tmp_path, check=False)
     assert done.returncode == 2
     assert "was written to since the migration began" in done.stderr
+
+
+async def test_a_target_with_tables_of_something_else_is_refused(tmp_path: Path) -> None:
+    source, target = tmp_path / "old.db", postgres_url(tmp_path / "new")
+    async with deployed(source, make_table("notes", v.object(n=v.number()))):
+        pass
+    sql_at(target, "CREATE TABLE users (a int)")
+    options = ("--from", f"sqlite:///{source}", "--to", target)
+    done = run_cli("migrate", *options, folder=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "holds tables of another program (users); name an empty one" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Deploys indexes to a file and dies at a given document: ``notes_to_index FILE NUMBER``."""
+"""Deploys indexes to the database of a path and dies at a given document: ``notes_to_index PATH
+NUMBER``."""
 
 from __future__ import annotations
 

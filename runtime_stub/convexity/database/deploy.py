@@ -82,8 +82,8 @@ class _Deploying:
         self._move_storages(before)
         removed, to_build = self._compare_indexes()
         self._drop(removed)
-        for script in self._table_scripts:
-            self._store.run_script(script)
+        # One message to a server, and one answer.
+        self._store.run_script(";\n".join(self._table_scripts))
         self._register(before)
         catalogs = self._catalogs()
         validated = self._process_documents(catalogs, before, to_build)
@@ -147,7 +147,9 @@ class _Deploying:
             self._rename(storage, f"_convexity_moving_{before[name].number}")
         for name, (_, target) in moves.items():
             self._rename(f"_convexity_moving_{before[name].number}", target)
-            self._registry.put_table(replace(before[name], storage=target))
+        self._registry.put_tables(
+            replace(before[name], storage=target) for name, (_, target) in moves.items()
+        )
 
     def _rename(self, old: str, new: str) -> None:
         self._store.run_script(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}")
@@ -156,6 +158,7 @@ class _Deploying:
         """Give every table its number; what a number meant once, it means for ever."""
         taken = {stored.number for stored in before.values()}
         free = max([FIRST_USER_TABLE_NUMBER, *(stored.number + 1 for stored in before.values())])
+        tables: list[StoredTable] = []
         for table in self._tables:
             name = table.qualified_name
             stored = before.get(name)
@@ -169,13 +172,12 @@ class _Deploying:
             else:
                 number, validator = free, None
                 free += 1
-            self._registry.put_table(
-                StoredTable(name, number, table.storage, validator, in_schema=True)
-            )
+            tables.append(StoredTable(name, number, table.storage, validator, in_schema=True))
         names = {table.qualified_name for table in self._tables}
         for name, stored in self._registry.tables().items():
             if name not in names:
-                self._registry.put_table(replace(stored, in_schema=False))
+                tables.append(replace(stored, in_schema=False))
+        self._registry.put_tables(tables)
 
     def _compare_indexes(self) -> tuple[list[StoredIndex], dict[str, list[str]]]:
         """Complete indexes that are not wanted (so), and names of those that are not complete."""
@@ -204,6 +206,8 @@ class _Deploying:
         """Check and index existing documents; the answer names the tables that were checked."""
         mismatches = Mismatches()
         validated: list[str] = []
+        tables: list[StoredTable] = []
+        built: list[StoredIndex] = []
         for table in self._tables:
             name, catalog = table.qualified_name, catalogs[table.component]
             expected = self._expected_validator(table)
@@ -219,14 +223,12 @@ class _Deploying:
                     indexes=to_build[name],
                     mismatches=mismatches,
                 )
-            for index in stored_indexes(table):
-                if index.name in to_build[name]:
-                    self._registry.put_index(index)
+            built += [i for i in stored_indexes(table) if i.name in to_build[name]]
             number = catalog.table_numbers[table.name]
-            self._registry.put_table(
-                StoredTable(name, number, table.storage, expected, in_schema=True)
-            )
+            tables.append(StoredTable(name, number, table.storage, expected, in_schema=True))
         mismatches.refuse(self._report)
+        self._registry.put_indexes(built)
+        self._registry.put_tables(tables)
         return tuple(validated)
 
     def _expected_validator(self, table: Table) -> str | None:

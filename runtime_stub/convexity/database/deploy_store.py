@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class DeployStore(Protocol):
 
     def execute(self, statement: str, /, *bindings: Value) -> list[Any]:
         """Run a statement with ``?`` for each binding; rows that it finds."""
+        ...
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Value]], /) -> None:
+        """Run a statement with ``?`` for each binding, for each row of bindings."""
         ...
 
     def run_script(self, script: str, /) -> None:

@@ -22,7 +22,7 @@ from convexity.database.identifiers import quoted
 from convexity.database.postgres.address import PostgresAddress
 from convexity.database.postgres.connection import check_server, connect, lock_key
 from convexity.database.postgres.deploy_store import STORAGE_FORMAT, UNFINISHED
-from convexity.database.postgres.statements import document_table
+from convexity.database.postgres.statements import RELATIONS, document_table
 from convexity.database.process_lock import SCHEDULER, FileLock
 from convexity.database.registry import DIGEST
 from convexity.database.sqlite.connection import check_format
@@ -165,8 +165,14 @@ class Target:
             "SELECT pg_try_advisory_lock($1)", lock_key(schema, "deploy")
         ):
             raise DefinitionError(f"another process migrates to {self._shown}, or deploys there")
-        if await self._connection.fetchval("SELECT to_regclass('\"_convexity_meta\"')") is None:
+        names = [name for (name,) in await self._connection.fetch(RELATIONS)]
+        if not names:
             await self._prepare(source)
+        elif "_convexity_meta" not in names:
+            raise DefinitionError(
+                f"{self._shown} holds tables of another program ({', '.join(names[:3])}); name an "
+                "empty one"
+            )
         elif await self._meta("storage_format") != UNFINISHED:
             raise DefinitionError(
                 f"{self._shown} is the database of a backend already; name an empty one"

@@ -121,18 +121,14 @@ class Registry:
             for name, number, storage, validator, in_schema in rows
         }
 
-    def put_table(self, table: StoredTable) -> None:
-        """Store what is known of a table."""
-        self._store.execute(
+    def put_tables(self, tables: Iterable[StoredTable]) -> None:
+        """Store what is known of tables."""
+        self._store.execute_many(
             'INSERT INTO "_convexity_tables" (name, number, storage, validator, in_schema) '
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET number = excluded.number, "
             "storage = excluded.storage, validator = excluded.validator, "
             "in_schema = excluded.in_schema",
-            table.name,
-            table.number,
-            table.storage,
-            table.validator,
-            int(table.in_schema),
+            [(t.name, t.number, t.storage, t.validator, int(t.in_schema)) for t in tables],
         )
 
     def indexes(self) -> dict[tuple[str, str], StoredIndex]:
@@ -140,15 +136,12 @@ class Registry:
         rows = self._all('SELECT table_name, name, fields, storage FROM "_convexity_indexes"')
         return {(row[0], row[1]): StoredIndex(*row) for row in rows}
 
-    def put_index(self, index: StoredIndex) -> None:
-        """Note that an index is complete."""
-        self._store.execute(
+    def put_indexes(self, indexes: Iterable[StoredIndex]) -> None:
+        """Note that indexes are complete."""
+        self._store.execute_many(
             'INSERT INTO "_convexity_indexes" (table_name, name, fields, storage) '
             "VALUES (?, ?, ?, ?)",
-            index.table,
-            index.name,
-            index.fields,
-            index.storage,
+            [(index.table, index.name, index.fields, index.storage) for index in indexes],
         )
 
     def delete_index(self, index: StoredIndex) -> None:

@@ -1,4 +1,4 @@
-"""Names of SQL tables: short enough for every database, and told apart by component."""
+"""Names of SQL tables and views: short enough for every database, and told apart by component."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def component_storage(component: str, storage: str, /) -> str:
         storage: name of the table.
     """
     return shortened(f"{escaped(component)}/{storage}" if component else storage)
+
+
+def view_name(table: str, component: str = "", /) -> str:
+    """Name of the view of a table of the component at a path."""
+    return component_storage(component, escaped(table))
 
 
 def shortened(name: str, /) -> str:

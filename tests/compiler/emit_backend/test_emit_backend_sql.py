@@ -88,7 +88,7 @@ def test_both_databases_get_the_same_objects(project):
         return [
             f"{statement.key} {table.name}"
             for statement in parse(script, dialect=dialect)
-            if statement is not None
+            if isinstance(statement, exp.Create)
             for table in [statement.find(exp.Table)]
         ]
 

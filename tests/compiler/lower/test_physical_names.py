@@ -1,5 +1,5 @@
-from convexity.values.storage_names import LONGEST_NAME
-from convexity_compiler.lower.physical_names import document_table, index_table, view
+from convexity.values.storage_names import LONGEST_NAME, view_name
+from convexity_compiler.lower.physical_names import document_table, index_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ def test_names() -> None:
     assert document_table("messages") == "doc_messages"
     assert document_table("userIds") == "doc_user^ids"
     assert index_table("userIds", "by_A") == "idx_user^ids.by_^a"
-    assert view("Users") == "^users"
+    assert view_name("Users") == "^users"
 
 
 def test_long_names_are_cut_with_a_digest() -> None:

@@ -182,10 +182,14 @@ def _view(table: TableIR, dialect: Dialect) -> Iterator[exp.Expr]:
         exp.alias_(_field(name, column_type, dialect), name)
         for name, column_type in _columns(table.validator).items()
     ]
-    yield _drop_view(table.view)
+    # PostgreSQL would drop one of that name in any schema of its search path.
+    is_dropped = dialect == "sqlite"
+    if is_dropped:
+        yield _drop_view(table.view)
     yield exp.Create(
         this=_table(table.view),
         kind="VIEW",
+        replace=not is_dropped,
         expression=exp.select(*columns).from_(_table(table.storage)),
     )
 

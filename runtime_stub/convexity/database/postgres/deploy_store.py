@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -21,10 +20,17 @@ from convexity.database.postgres.connection import (
     lock_key,
 )
 from convexity.database.postgres.snapshot import split_key
-from convexity.database.postgres.statements import SCHEMA_DIGEST, TIMESTAMP, table_storage
+from convexity.database.postgres.statements import (
+    RELATIONS,
+    SCHEMA_DIGEST,
+    TIMESTAMP,
+    VIEWS,
+    table_storage,
+)
 from convexity.database.postgres.text_search import text_terms
 from convexity.database.postgres.vector_search import register, vector_statements
 from convexity.errors import DefinitionError, OverloadedError
+from convexity.values.storage_names import view_name
 
 if TYPE_CHECKING:
     from convexity.database.catalog import CatalogTable
@@ -87,14 +93,14 @@ async def deploy_to_server(
                 'with: CREATE SCHEMA name, and add "options=-csearch_path=name" to DATABASE_URL'
             )
         async with connection.transaction():
-            for purpose in ("deploy", "commit"):
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock($1)", lock_key(schema, purpose)
-                )
-            store = PostgresDeployStore(connection, asyncio.get_running_loop())
+            keys = (lock_key(schema, purpose) for purpose in ("deploy", "commit"))
+            await connection.execute(
+                "; ".join(f"SELECT pg_advisory_xact_lock({key})" for key in keys)
+            )
+            store = PostgresDeployStore(connection, schema, asyncio.get_running_loop())
             deployment = await asyncio.to_thread(deploy, store, schemas, report)
-            timestamp = await connection.fetchval(TIMESTAMP)
-            digest = await connection.fetchval(SCHEMA_DIGEST)
+            state = f"SELECT ({TIMESTAMP}), ({SCHEMA_DIGEST})"
+            timestamp, digest = await connection.fetchrow(state)
         await asyncio.to_thread(report.unlink, missing_ok=True)
     except asyncpg.LockNotAvailableError as error:
         raise OverloadedError(
@@ -123,19 +129,23 @@ class PostgresDeployStore:
     dialect = "postgres"
     product = "PostgreSQL"
 
-    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        """Take a connection inside a transaction, and the loop it belongs to."""
+    def __init__(
+        self, connection: Connection, schema: str, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Take a connection inside a transaction, its SQL schema, and the loop it belongs to."""
         self._connection = connection
+        self._schema = schema
         self._loop = loop
         self._filling: list[_Filling] = []
         self.system_script = (files(__package__) / "system.sql").read_text(encoding="utf-8")
 
     def execute(self, statement: str, /, *bindings: Value) -> list[Any]:
         """Run a statement; rows that it finds."""
-        numbers = itertools.count(1)
-        first, *others = statement.split("?")
-        text = first + "".join(f"${next(numbers)}{part}" for part in others)
-        return list(self._wait(self._connection.fetch(text, *bindings)))
+        return list(self._wait(self._connection.fetch(_numbered(statement), *bindings)))
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Value]], /) -> None:
+        """Run a statement for each row of bindings."""
+        self._wait(self._connection.executemany(_numbered(statement), rows))
 
     def run_script(self, script: str, /) -> None:
         """Run statements without bindings."""
@@ -148,12 +158,18 @@ class PostgresDeployStore:
         """Whether nothing was ever deployed.
 
         Raises:
-            DefinitionError: another version of the runtime wrote the database.
+            DefinitionError: another version of the runtime, or another program, wrote the database.
         """
-        if not self.execute(
-            "SELECT 1 FROM pg_tables "
-            "WHERE schemaname = current_schema() AND tablename = '_convexity_meta'"
-        ):
+        names = [name for (name,) in self.execute(RELATIONS)]
+        if "_convexity_meta" not in names:
+            if names:
+                # What a view of ours replaces, or a table of ours is taken for, would be lost.
+                raise DefinitionError(
+                    f"the SQL schema {self._schema} of the database holds tables of another "
+                    f"program ({', '.join(names[:3])}). Nothing was changed: name an empty "
+                    "database in DATABASE_URL, or an SQL schema of its own, by CREATE SCHEMA app "
+                    'and "search_path=app,public" in the address'
+                )
             return True
         rows = self.execute("SELECT value FROM \"_convexity_meta\" WHERE key = 'storage_format'")
         found = rows[0][0] if rows else "0"
@@ -170,25 +186,50 @@ class PostgresDeployStore:
         return False
 
     def prepare(self, tables: Iterable[Table], /) -> None:
-        """Provide the extension for vectors, where there are some."""
+        """Provide the extension for vectors, and take away views, which scripts make anew."""
         self.execute(
             "INSERT INTO \"_convexity_meta\" (key, value) VALUES ('storage_format', ?) "
             "ON CONFLICT DO NOTHING",
             str(STORAGE_FORMAT),
         )
-        if not any(table.vector_indexes for table in tables):
-            return
-        if not self.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'"):
+        if any(table.vector_indexes for table in tables):
+            self._provide_vectors()
+            self._wait(register(self._connection))
+        names = {view_name(table.name, table.component) for table in tables}
+        views = [
+            f"{quoted(schema)}.{quoted(view)}"
+            for schema, view in self.execute(VIEWS)
+            if view in names
+        ]
+        if views:
+            self.run_script(f"DROP VIEW {', '.join(views)}")
+
+    def _provide_vectors(self) -> None:
+        found = self.execute(
+            "SELECT nspname, nspname = ANY (current_schemas(false)) FROM pg_extension "
+            "JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'"
+        )
+        if not found:
+            # Not in a schema of our own, where other applications of the database do not see it.
+            shared = self.execute("SELECT 1 WHERE 'public' = ANY (current_schemas(false))")
             try:
-                self.run_script("CREATE EXTENSION vector")
+                self.run_script(f"CREATE EXTENSION vector{' SCHEMA public' if shared else ''}")
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                first_line, _, _ = str(error).partition("\n")
                 raise DefinitionError(
                     "the schema has vector indexes, for which PostgreSQL needs the extension "
-                    f"pgvector, and that cannot be created: {error}. Install it on the server "
+                    f"pgvector, and that cannot be created: {first_line}. Install it on the server "
                     "(https://github.com/pgvector/pgvector), and have an administrator run: "
                     "CREATE EXTENSION vector"
                 ) from error
-        self._wait(register(self._connection))
+        elif not found[0][1]:
+            name = found[0][0]
+            raise DefinitionError(
+                f"the schema has vector indexes, and pgvector lies in the SQL schema {name}, which "
+                "is not in the search_path of DATABASE_URL; add it there, as in "
+                f"search_path=app,{name}, or have an administrator run: "
+                "ALTER EXTENSION vector SET SCHEMA public"
+            )
 
     def table_storage(self, table: Table, /) -> list[str]:
         """Statements that create the storage of a system table."""
@@ -228,12 +269,14 @@ class PostgresDeployStore:
             filling.store()
         self._filling = []
 
-    def store_many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """Run a statement for each row."""
-        self._wait(self._connection.executemany(statement, rows))
-
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+def _numbered(statement: str) -> str:
+    """A statement with ``$1`` and so on for each ``?``."""
+    first, *others = statement.split("?")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
 
 
 class _Filling(ABC):
@@ -257,14 +300,14 @@ class _Filling(ABC):
     def store(self) -> None:
         """Store what is kept."""
         if self._rows:
-            self._store.store_many(self._statement, self._rows)
+            self._store.execute_many(self._statement, self._rows)
             self._rows = []
 
 
 class _Range(_Filling):
     def __init__(self, store: PostgresDeployStore, index: Index) -> None:
         name = quoted(index.storage)
-        super().__init__(store, f"INSERT INTO {name} (key, tail, position) VALUES ($1, $2, $3)")
+        super().__init__(store, f"INSERT INTO {name} (key, tail, position) VALUES (?, ?, ?)")
         self._index = index
 
     def fill(self, position: int, document: Mapping[str, Any]) -> None:
@@ -276,7 +319,7 @@ class _Text(_Filling):
         super().__init__(
             store,
             f"INSERT INTO {quoted(index.index.storage)} (position, words, terms) "
-            "VALUES ($1, $2, $3::text::tsvector)",
+            "VALUES (?, ?, ?::text::tsvector)",
         )
         self._index = index
 
@@ -293,7 +336,7 @@ class _Vector(_Filling):
         storage = index.index.storage
         filters = len(index.index.filter_fields)
         columns = vector_statements(storage, table.table.storage, filters).columns
-        places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+        places = ", ".join("?" * len(columns))
         super().__init__(
             store, f"INSERT INTO {quoted(storage)} ({', '.join(columns)}) VALUES ({places})"
         )

@@ -64,6 +64,14 @@ class Statements(NamedTuple):
 
 
 TIMESTAMP: Final = 'SELECT coalesce(max("timestamp"), 0) FROM "_convexity_commits"'
+RELATIONS: Final = (
+    "SELECT relname FROM pg_class c WHERE relkind IN ('r', 'p', 'f', 'v', 'm') AND relnamespace = "
+    "(SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND NOT EXISTS (SELECT 1 FROM "
+    "pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e') "
+    "ORDER BY relname"
+)
+"""Tables and views of the SQL schema, without those of extensions."""
+VIEWS: Final = "SELECT schemaname, viewname FROM pg_views WHERE schemaname = current_schema()"
 REMOVED_TABLES: Final = 'SELECT name, storage FROM "_convexity_tables" WHERE in_schema = 0'
 TABLE_NUMBERS: Final = 'SELECT name, number FROM "_convexity_tables"'
 STORED_TABLES: Final = 'SELECT name, number, storage FROM "_convexity_tables"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -77,6 +77,10 @@ class SqliteDeployStore:
     def execute(self, statement: str, /, *bindings: Value) -> list[Any]:
         """Run a statement; rows that it finds."""
         return self._connection.execute(statement, bindings).fetchall()
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Value]], /) -> None:
+        """Run a statement for each row of bindings."""
+        self._connection.executemany(statement, rows)
 
     def run_script(self, script: str, /) -> None:
         """Run statements without bindings."""
