@@ -51,6 +51,10 @@ class Functions:
         for key in keys:
             await ctx.scheduler.run_after(0, getattr(api.m, name), key=key)
 
+    @query(args={}, returns=v.array(v.string()))
+    async def pending(ctx: Any) -> Any:
+        return [row["_id"] async for row in ctx.db.system.query("_scheduled_functions")]
+
     @query(args={}, returns=v.any())
     async def outcome(ctx: Any) -> Any:
         rows = await ctx.db.system.query("_scheduled_functions").collect()

@@ -223,6 +223,25 @@ async def test_what_a_dead_process_had_claimed_is_run_once(tmp_path: Path) -> No
     assert sorted(texts) == keys
 
 
+@postgres_only
+async def test_what_others_have_claimed_is_passed_over_until_they_let_go(tmp_path: Path) -> None:
+    keys = [f"mutation {number:02}" for number in range(50)]
+    async with deployed(tmp_path, Shared) as first, deployed(tmp_path, Shared) as second:
+        await first.value("m:schedule", name="work", keys=keys)
+        rival = second.engine.claims("scheduler")
+        await rival.acquire()
+        ids = await first.value("m:pending")
+        assert await rival.claim(ids, 45) == ids[:45]
+        service = service_of(first)
+        service.start()
+        texts, _ = await until(first, lambda texts, _: len(texts) == 5)
+        assert sorted(texts) == keys[45:]
+        rival.give_up()
+        texts, _ = await until(first, lambda texts, _: len(texts) == 50)
+        await service.stop()
+    assert sorted(texts) == keys
+
+
 async def test_a_cron_job_is_run_once_by_several_processes(tmp_path: Path) -> None:
     clock = MovableClock()
     crons = cron_jobs()
@@ -299,6 +318,25 @@ async def end_sessions(path: Path) -> None:
 async def state_of(deployment: Deployment, document_id: str) -> dict[str, str]:
     rows = await deployment.value("m:rows")
     return next(dict(row["state"]) for row in rows if row["_id"] == document_id)
+
+
+async def test_a_process_that_stops_keeps_its_action_until_it_ends(tmp_path: Path) -> None:
+    Stubborn.reset()
+    async with deployed(tmp_path, Stubborn) as first, deployed(tmp_path, Stubborn) as second:
+        stopping, other = service_of(first), service_of(second)
+        stopping.start()
+        document_id = await first.value("m:schedule_hold")
+        await Stubborn.begun.wait()
+        stopping.begin_stop()
+        other.start()
+        await first.value("m:schedule")
+        if IS_POSTGRES:
+            await until_worked(second, 1)
+        Stubborn.released.set()
+        await stopping.stop()
+        await until_worked(second, 3)
+        await other.stop()
+        assert await state_of(first, document_id) == {"kind": "success"}
 
 
 @postgres_only
