@@ -1,4 +1,4 @@
-"""One of several processes that run what is scheduled; see test_scheduler_processes.
+"""One of several processes that run what is scheduled; see test_scheduler_sharing.
 
 Usage: ``sharing_worker FOLDER`` prints ``ready``, and ends when its input does. With ``stalling``
 after that, each mutation that it runs prints ``stalled`` and never ends.
