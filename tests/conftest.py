@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+CHECKED = REPOSITORY / ".mypy_cache"
+"""What mypy knows since `make types`."""
 
 LONGEST_FIRST = (
     "tests/docs/test_docs_examples.py",
@@ -46,8 +50,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Let every mypy that a test starts know the libraries from the one before."""
-    os.environ["MYPY_CACHE_DIR"] = str(tmp_path_factory.mktemp("mypy"))
+    """Let every mypy that a test starts know the libraries from the one before, or from the one
+    that checked this repository."""
+    cache = tmp_path_factory.mktemp("mypy")
+    if CHECKED.exists():
+        shutil.copytree(CHECKED, cache, dirs_exist_ok=True)
+    os.environ["MYPY_CACHE_DIR"] = str(cache)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -234,7 +234,7 @@ class Backend:
     async def _start_services(self, jobs: Mapping[Component, Sequence[DeployedJob]]) -> None:
         """Begin with what nobody asks for."""
         calls = self.runner.calls
-        self._scheduler = SchedulerService(calls, self.engine.lock(SCHEDULER), jobs=jobs)
+        self._scheduler = SchedulerService(calls, self.engine.claims(SCHEDULER), jobs=jobs)
         self._scheduler.start()
         self._cleaner = FileCleaner(calls.files, calls.databases(), self.engine.lock("cleaner"))
         self._cleaner.start()

@@ -114,6 +114,10 @@ class ContextError(ConvexityError):
     """A ``ctx`` was used after its function ended, or from another thread."""
 
 
+class ClaimLostError(ConvexityError):
+    """A scheduled action writes that another process took for dead and marked as failed."""
+
+
 class UnauthenticatedError(ConvexityError):
     """The identity of the caller was asked for, and its token was refused (wire-protocol 5.3)."""
 

@@ -51,8 +51,12 @@ def test_jobs_run_with_their_arguments_and_go_on_after_a_crash(dist: Path) -> No
 
 def test_several_processes_run_a_job_once(dist: Path, tmp_path: Path) -> None:
     variables: dict[str, Any] = {"DATABASE_URL": f"sqlite:///{tmp_path / 'jobs.db'}"}
-    with serve(dist, **variables) as one, serve(dist, **variables) as other:
-        until_ticks(other, 3)
+    with (
+        serve(dist, **variables) as one,
+        serve(dist, **variables),
+        serve(dist, **variables) as last,
+    ):
+        until_ticks(last, 3)
         one.kill()
-        until_ticks(other, 6)
-        assert_each_time_was_run_once(other, 6)
+        until_ticks(last, 6)
+        assert_each_time_was_run_once(last, 6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -95,9 +94,11 @@ def _seeded(original: Source, changes: Changes) -> _Site | None:
         source = Source.parse(original.path, text)
     except SyntaxError:
         return None
-    before = Counter(ast.dump(node) for node in original.tree.body)
-    now = Counter(ast.dump(node) for node in source.tree.body)
-    touched = [node for node in source.tree.body if now[ast.dump(node)] > before[ast.dump(node)]]
+    before = Counter(map(original.segment, original.tree.body))
+    now = Counter(map(source.segment, source.tree.body))
+    touched = [
+        node for node in source.tree.body if now[segment := source.segment(node)] > before[segment]
+    ]
     return _Site(source, tuple((source.start(node), source.end(node)) for node in touched))
 
 

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.scheduler.service import SchedulerService
 from convexity.values import v
@@ -73,8 +72,7 @@ async def settle(deployment: Deployment) -> None:
 
 async def main(folder: str, round_number: str | None = None) -> None:
     async with deployed(Path(folder), Functions) as deployment:
-        lock = FileLock(Path(folder) / "scheduler.lock")
-        service = SchedulerService(deployment.runner.calls, lock)
+        service = SchedulerService(deployment.runner.calls, deployment.engine.claims("scheduler"))
         service.start()
         if round_number is None:
             await settle(deployment)

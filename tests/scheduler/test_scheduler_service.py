@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convexity.database.process_lock import FileLock, NoLock, ProcessLock
+from convexity.database.process_lock import FileLock
 from convexity.functions.registration import internal_action, internal_mutation, mutation, query
 from convexity.functions.settings import FunctionSettings
 from convexity.scheduler.cron_jobs import deployed_jobs
+from convexity.scheduler.execution import Execution
 from convexity.scheduler.service import SchedulerService
 from convexity.server import Crons
 from convexity.values import to_millis, v
@@ -140,7 +141,6 @@ async def scheduling(
     functions: object = Functions,
     *,
     clock: Callable[[], datetime] | None = None,
-    lock: ProcessLock | None = None,
     jobs: Crons | None = None,
     parallelism: int = 8,
 ) -> AsyncIterator[Scheduling]:
@@ -149,7 +149,7 @@ async def scheduling(
         calls = deployment.runner.calls
         service = SchedulerService(
             calls,
-            lock or NoLock(),
+            deployment.engine.claims("scheduler"),
             jobs={
                 calls.components.application: deployed_jobs(
                     jobs.jobs if jobs else (), calls.components.application, calls
@@ -401,6 +401,20 @@ async def test_only_one_service_of_a_database_runs(tmp_path: Path) -> None:
     async with asyncio.timeout(60):
         await waiting
     second.release()
+
+
+@pytest.mark.parametrize("name", ["add", "act", "gone"])
+async def test_what_is_no_longer_pending_counts_as_no_execution(tmp_path: Path, name: str) -> None:
+    async with deployed(tmp_path, Functions) as deployment:
+        calls = deployment.runner.calls
+        document_id = await deployment.value("m:schedule", name="add", args={"text": "never"})
+        (row,) = await deployment.value("m:rows")
+        await deployment.value("m:cancel", id=document_id)
+        count = calls.executions.count
+        stale = {**row, "name": f"m.js:{name}"}
+        await Execution(calls).run(calls.components.application, stale)
+        assert calls.executions.count == count
+        assert await deployment.value("m:texts") == []
 
 
 async def test_scheduled_functions_know_their_own_id(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeAl
 
 if TYPE_CHECKING:
     from convexity.database.catalog import Catalog
+    from convexity.database.claims import Claims
     from convexity.database.file_writers import Writers
     from convexity.database.process_lock import ProcessLock
     from convexity.database.ranges import WriteSet
@@ -316,6 +317,10 @@ class Engine(Protocol):
 
     def lock(self, name: str, /) -> ProcessLock:
         """A lock that all processes of the database share."""
+        ...
+
+    def claims(self, kind: str, /) -> Claims:
+        """What this process claims of the work of a kind that processes share."""
         ...
 
     async def writers(self) -> Writers:

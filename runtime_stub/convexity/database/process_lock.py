@@ -12,7 +12,8 @@ import apsw
 RETRY_INTERVAL: Final = 1.0
 """Seconds between attempts of a process that stands by; the death of the holder gives no signal."""
 SCHEDULER: Final = "scheduler"
-"""Name of the lock of the process that runs scheduled functions; a backend that runs holds it."""
+"""What is claimed to run scheduled functions. On SQLite it is a lock, which a backend that runs
+holds."""
 
 
 class ProcessLock(Protocol):

@@ -27,6 +27,7 @@ from convexity.functions.boundary import boundary
 from convexity.functions.contexts import ActionCtx, MutationCtx, QueryCtx
 from convexity.functions.deadline import Deadlines
 from convexity.functions.executions import ExecutionLog
+from convexity.functions.fencing import check_claim
 from convexity.functions.invocation import Call, Invocation
 from convexity.functions.invoke import check_arguments_size, invoke, run_to_end
 from convexity.functions.limit_warnings import limit_warnings
@@ -103,9 +104,9 @@ class Calls:
         self._action_deadlines = Deadlines(settings.action_time)
         self._process_action_deadlines = Deadlines(settings.process_action_time)
 
-    def database(self, component: Component) -> ComponentDatabase:
-        """The tables of a component, and transactions over them."""
-        return ComponentDatabase(self, component)
+    def database(self, component: Component, call: Call | None = None) -> ComponentDatabase:
+        """The tables of a component, and transactions over them, of a call if one is given."""
+        return ComponentDatabase(self, component, call)
 
     def databases(self) -> list[ComponentDatabase]:
         """Those of all components."""
@@ -169,6 +170,7 @@ class Calls:
         async def work(store: WriteTransaction) -> Any:
             nonlocal attempt
             attempt = call.attempt()
+            await check_claim(store, call)
             recorded = None if once is None else await store.answer_get(once)
             if recorded is not None:
                 return recorded
@@ -421,11 +423,12 @@ class Calls:
 class ComponentDatabase:
     """The tables of one component; see :class:`~convexity.storage.database.Database`."""
 
-    __slots__ = ("_calls", "_component")
+    __slots__ = ("_call", "_calls", "_component")
 
-    def __init__(self, calls: Calls, component: Component) -> None:
+    def __init__(self, calls: Calls, component: Component, call: Call | None) -> None:
         self._calls = calls
         self._component = component
+        self._call = call
 
     @property
     def engine(self) -> Engine:
@@ -439,7 +442,14 @@ class ComponentDatabase:
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]]) -> Committed[T]:
         """Run ``work`` in a transaction, again after a conflict."""
-        return await self._calls.write(work)
+        call = self._call
+
+        async def unless_lost(store: WriteTransaction) -> T:
+            if call is not None:
+                await check_claim(store, call)
+            return await work(store)
+
+        return await self._calls.write(unless_lost)
 
 
 class _OutsideOfFunctions:

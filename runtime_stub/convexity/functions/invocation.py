@@ -31,6 +31,8 @@ class ScheduledBy(NamedTuple):
     component: Component
     """The component that the row belongs to."""
     id: Id[ScheduledFunctions]
+    is_claimed: bool = False
+    """Whether other processes may take this one for dead, and mark the row as failed."""
 
 
 class Call:

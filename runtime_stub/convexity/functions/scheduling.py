@@ -15,6 +15,7 @@ from convexity.errors import (
     SchemaValidationError,
 )
 from convexity.functions.arguments import forwarded_arguments
+from convexity.functions.fencing import check_claim
 from convexity.functions.names import display_name, display_path
 from convexity.values import Id, to_millis
 from convexity.values.compiled import loads
@@ -192,6 +193,7 @@ class Scheduler:
             return await work(self._invocation.live_transaction)
 
         async def committed(store: WriteTransaction) -> T:
+            await check_claim(store, self._invocation.call)
             transaction = Transaction(store, self._invocation.component.database)
             try:
                 return await work(transaction)

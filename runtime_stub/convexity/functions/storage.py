@@ -120,7 +120,7 @@ class StorageReader:
     @property
     def _database(self) -> database.Database:
         """The tables of the function's component."""
-        return self._calls.database(self._invocation.component)
+        return self._calls.database(self._invocation.component, self._invocation.call)
 
 
 class StorageWriter(StorageReader):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from convexity.auth.identity import ADMIN
 from convexity.database.transaction import Transaction
@@ -17,7 +17,7 @@ from convexity.functions.invocation import Call, ScheduledBy
 from convexity.functions.meta import RequestMetadata
 from convexity.functions.names import canonical_path, display_name
 from convexity.scheduler.cron_jobs import DeployedJob, note_run
-from convexity.scheduler.rows import begin, finish, state_of
+from convexity.scheduler.rows import INTERRUPTED, begin, finish, state_of
 
 if TYPE_CHECKING:
     from convexity.database.engine import WriteTransaction
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class _Ended(NamedTuple):
+    """A function ran."""
+
+    failure: FunctionError | None
+
+
 class Execution:
     """Runs scheduled functions, each by the rules of its kind."""
 
@@ -36,9 +42,18 @@ class Execution:
         self,
         calls: Calls,
         jobs: Mapping[Component, Sequence[DeployedJob]] = MappingProxyType({}),
+        *,
+        is_claimed: bool = False,
     ) -> None:
-        """Take what runs functions, and the cron jobs of each component that has some."""
+        """Take what runs functions.
+
+        Args:
+            calls: Runs functions.
+            jobs: The cron jobs of each component that has some.
+            is_claimed: Whether other processes may take this one for dead while functions run.
+        """
         self._calls = calls
+        self._is_claimed = is_claimed
         self._of_jobs = {
             component: {display_name(job.function) for job in own}
             for component, own in jobs.items()
@@ -49,20 +64,22 @@ class Execution:
         call = Call(
             ADMIN,
             RequestMetadata(scheduled_function_id=row["_id"]),
-            ScheduledBy(owner, row["_id"]),
+            ScheduledBy(owner, row["_id"], self._is_claimed),
         )
         started, start = time.time(), time.perf_counter()
         kind: FunctionKind = "action"
-        failure: FunctionError | None
         try:
             compiled = owner.named(row["name"])
             arguments = self._calls.checked_arguments(compiled, row["args"][0])
         except ConvexityError as error:
-            failure = await self._refuse(owner, row, function_error(error))
+            ended = await self._refuse(owner, row, function_error(error))
         else:
             kind = compiled.function.kind
             run = self._mutation if compiled.function.kind == "mutation" else self._action
-            failure = await run(owner, row, compiled, arguments, call)
+            ended = await run(owner, row, compiled, arguments, call)
+        if ended is None:
+            return
+        failure = ended.failure
         path = canonical_path(row["name"])
         if not owner.is_application and ";" not in path:
             path = f"{owner.path};{path}"
@@ -89,7 +106,7 @@ class Execution:
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
         call: Call,
-    ) -> FunctionError | None:
+    ) -> _Ended | None:
         """Run a mutation; its writes and the row's new state become durable together.
 
         The function has a transaction of its own, so that its limits and a failure leave room for
@@ -99,7 +116,7 @@ class Execution:
         attempt = call.attempt()
         start = time.perf_counter()
 
-        async def work(store: WriteTransaction) -> FunctionError | None:
+        async def work(store: WriteTransaction) -> _Ended | None:
             nonlocal attempt
             attempt = call.attempt()
             own = Transaction(store, owner.database)
@@ -122,7 +139,7 @@ class Execution:
             finally:
                 transaction.end()
             await self._finish(own, owner, row, compiled, value, failure, attempt, start)
-            return failure
+            return _Ended(failure)
 
         try:
             return (await self._calls.write(work)).value
@@ -136,7 +153,7 @@ class Execution:
         compiled: CompiledFunction,
         arguments: Mapping[str, Any],
         call: Call,
-    ) -> FunctionError | None:
+    ) -> _Ended | None:
         """Run an action once: it is marked as running before, and never started again."""
         if not await self._in_transaction(owner, lambda transaction: begin(transaction, row)):
             return None
@@ -150,12 +167,14 @@ class Execution:
                 raise
             failure = function_error(error)
 
-        async def record(transaction: Transaction) -> None:
-            if await state_of(transaction, row) == "inProgress":
+        async def record(transaction: Transaction) -> str | None:
+            state = await state_of(transaction, row)
+            if state == "inProgress":
                 await self._finish(transaction, owner, row, compiled, value, failure, call, start)
+            return state
 
-        await self._in_transaction(owner, record)
-        return failure
+        was_failed = await self._in_transaction(owner, record) == "failed"
+        return _Ended(INTERRUPTED if was_failed else failure)
 
     async def _finish(
         self,
@@ -182,15 +201,16 @@ class Execution:
 
     async def _refuse(
         self, owner: Component, row: Mapping[str, Any], failure: FunctionError
-    ) -> FunctionError:
+    ) -> _Ended | None:
         """Record that the function cannot run: the deployment changed since it was scheduled."""
 
-        async def record(transaction: Transaction) -> None:
-            if await state_of(transaction, row) == "pending":
-                await finish(transaction, row, self._calls.clock(), failure)
+        async def record(transaction: Transaction) -> _Ended | None:
+            if await state_of(transaction, row) != "pending":
+                return None
+            await finish(transaction, row, self._calls.clock(), failure)
+            return _Ended(failure)
 
-        await self._in_transaction(owner, record)
-        return failure
+        return await self._in_transaction(owner, record)
 
     async def _in_transaction(
         self, owner: Component, work: Callable[[Transaction], Awaitable[T]]

@@ -6,30 +6,30 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from convexity.database.process_lock import ProcessLock
 from convexity.database.transaction import Transaction
 from convexity.errors import SupersededError
-from convexity.functions.scheduling import TABLE
-from convexity.scheduler.cron_jobs import DeployedJob, next_time, reconcile, schedule_due
+from convexity.scheduler.cron_jobs import DeployedJob
 from convexity.scheduler.execution import Execution
-from convexity.scheduler.rows import BATCH, delete_expired, fail_interrupted, pending_rows
+from convexity.scheduler.rows import may_begin_actions, may_schedule, pending_rows, state_of
+from convexity.scheduler.upkeep import FOREVER, TAKEOVER_INTERVAL, Upkeep
 from convexity.values import to_millis
 from convexity.values.limits import MAX_CONCURRENT_SCHEDULED_JOBS
 
 if TYPE_CHECKING:
-    from convexity.database.engine import Commit, WriteTransaction
+    from convexity.database.claims import Claims
+    from convexity.database.engine import Commit
     from convexity.functions.calls import Calls
     from convexity.functions.components import Component
 
 T = TypeVar("T")
 
-CLEANING_INTERVAL: Final = 3600.0
-"""Seconds between deletions of expired rows."""
-
 FAILURE_PAUSE: Final = 1.0
 """Seconds before another attempt when the database refuses to work."""
+
+_OTHERS: Final = 3
+"""Other processes whose rows are read over at once; where there are more, the look is repeated."""
 
 DEFAULT_GRACE: Final = 30.0
 """Seconds that running functions get to end when the service stops."""
@@ -37,45 +37,57 @@ DEFAULT_GRACE: Final = 30.0
 _logger: Final = logging.getLogger(__name__)
 
 
-class SchedulerService:
-    """Runs the scheduled functions of a database, in one process at a time.
+class _Running(NamedTuple):
+    """A function that runs here."""
 
-    It sleeps until the next function is due; commits that schedule something wake it up.
+    owner: Component
+    row: Mapping[str, Any]
+    task: asyncio.Task[None]
+
+
+class SchedulerService:
+    """Runs the scheduled functions of a database, beside other processes that may do the same.
+
+    A process runs only what it has claimed. It sleeps until the next function is due; commits that
+    schedule something wake it up. What other processes have claimed it looks at now and then, since
+    they may have died.
     """
 
     def __init__(
         self,
         calls: Calls,
-        lock: ProcessLock,
+        claims: Claims,
         *,
         jobs: Mapping[Component, Sequence[DeployedJob]] = MappingProxyType({}),
         parallelism: int = MAX_CONCURRENT_SCHEDULED_JOBS,
     ) -> None:
-        """Take what runs functions, and the lock that all processes of the database share.
+        """Take what runs functions, and what decides which process runs which.
 
         Args:
             calls: runs functions.
-            lock: held as long as this process runs scheduled functions.
+            claims: of this process.
             jobs: the cron jobs of each component that has some.
             parallelism: functions that run at once.
         """
         self._calls = calls
-        self._lock = lock
+        self._claims = claims
         self._components = tuple(calls.components)
-        self._tables = {
-            component.database.table(TABLE).table.qualified_name for component in self._components
-        }
-        self._jobs = jobs
         self._parallelism = parallelism
-        self._execution = Execution(calls, jobs)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._execution = Execution(calls, jobs, is_claimed=claims.is_shared)
+        self._running: dict[str, _Running] = {}
+        self._unclaimed: set[str] = set()
+        """What runs here although its claim was lost."""
+        self._upkeep = Upkeep(calls, claims, jobs, self._running)
+        self._is_full = False
+        """Whether there may be more to start when something ends."""
         self._wake = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to serve, as soon as no other process does."""
+        """Begin to serve."""
         self._stopping = False
+        self._upkeep.suspect()
         self._task = asyncio.get_running_loop().create_task(self._serve())
 
     async def stop(self, *, grace: float = DEFAULT_GRACE) -> None:
@@ -88,12 +100,14 @@ class SchedulerService:
         if self._task is None:
             return
         self.begin_stop()
-        if self._running:
-            await asyncio.wait(tuple(self._running.values()), timeout=grace)
-        for task in tuple(self._running.values()):
+        if tasks := self._tasks():
+            await asyncio.wait(tasks, timeout=grace)
+        tasks = self._tasks()
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._task.cancel()
-        await asyncio.gather(self._task, *self._running.values(), return_exceptions=True)
+        await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 
     def begin_stop(self) -> None:
@@ -107,9 +121,22 @@ class SchedulerService:
 
     async def _serve(self) -> None:
         try:
+            await self._serve_until_stopped()
+            # What runs keeps its claim until it has ended.
+            while tasks := self._tasks():
+                await asyncio.wait(tasks)
+        finally:
+            self._claims.give_up()
+
+    async def _serve_until_stopped(self) -> None:
+        try:
+            await self._repeatedly(self._acquire)
+            await self._repeatedly(self._upkeep.deploy_jobs)
+            await self._serve_claiming()
             while not self._stopping:
-                await self._repeatedly(lambda: self._lock.acquire(self.wake))
-                await self._serve_alone()
+                await self._repeatedly(self._acquire)
+                self._upkeep.trust()
+                await self._serve_claiming()
         except SupersededError as error:
             self._leave(error)
 
@@ -119,22 +146,30 @@ class SchedulerService:
             _logger.warning("No scheduled function is run here any more: %s", error)
             self.begin_stop()
 
-    async def _serve_alone(self) -> None:
-        """Start functions as long as no other process may."""
+    async def _acquire(self) -> None:
+        await self._claims.acquire(self._lost)
+
+    def _lost(self) -> None:
+        self._unclaimed = set(self._running)
+        self._wake.set()
+
+    async def _serve_claiming(self) -> None:
+        """Start functions as long as this process may claim them."""
+        upkeep = self._upkeep
+        duties = (
+            self._claim_again,
+            upkeep.delete_expired,
+            upkeep.schedule_jobs,
+            upkeep.fail_interrupted,
+            self._start_due,
+        )
         unsubscribe = self._calls.engine.on_commit(self._committed)
         try:
-            await self._repeatedly(self._take_over)
-            cleaned = -CLEANING_INTERVAL
-            loop = asyncio.get_running_loop()
-            while self._lock.is_held and not self._stopping:
+            while self._claims.is_held and not self._stopping:
                 self._wake.clear()
-                if loop.time() - cleaned >= CLEANING_INTERVAL:
-                    await self._repeatedly(self._clean)
-                    cleaned = loop.time()
-                await self._sleep(await self._repeatedly(self._start_due))
+                await self._sleep(min([await self._repeatedly(duty) for duty in duties]))
         finally:
             unsubscribe()
-            self._lock.release()
 
     async def _repeatedly(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something until the database lets it succeed."""
@@ -154,95 +189,113 @@ class SchedulerService:
         except TimeoutError:
             return
 
-    async def _schedule_jobs(self) -> float:
-        """Schedule the cron jobs that are due; returns seconds until the next one is."""
-        waiting = [await self._schedule_jobs_of(component) for component in self._jobs]
-        return min(waiting, default=CLEANING_INTERVAL)
+    async def _claim_again(self) -> float:
+        """Claim what runs here, after all claims were lost with the connection.
 
-    async def _schedule_jobs_of(self, component: Component) -> float:
-        calls = self._calls
-
-        async def schedule(store: WriteTransaction) -> None:
-            await schedule_due(Transaction(store, component.database), calls.clock())
-
-        while True:
-            async with calls.engine.snapshot() as snapshot:
-                due = await next_time(Transaction(snapshot, component.database))
-            seconds = CLEANING_INTERVAL if due is None else (due - calls.clock()).total_seconds()
-            if seconds > 0:
-                return seconds
-            await calls.write(schedule)
+        What another process has marked as failed in between is cancelled; before that is noticed,
+        it can write nothing more (``functions/fencing.py``). The rest goes on. A claim may have to
+        wait until the server notices that the connection is gone.
+        """
+        unclaimed = self._unclaimed
+        running = {document_id: self._running[document_id] for document_id in unclaimed}
+        if not running:
+            return FOREVER
+        claimed = await self._claims.claim(list(running), len(running))
+        async with self._calls.engine.snapshot() as snapshot:
+            failed = {
+                document_id
+                for document_id, (owner, row, _) in running.items()
+                if await state_of(Transaction(snapshot, owner.database), row) == "failed"
+            }
+        unclaimed.difference_update(claimed, failed)
+        for document_id, (_, row, task) in running.items():
+            if task.done():
+                self._claims.release([document_id])
+            elif document_id in failed:
+                _logger.warning(
+                    "Scheduled function %s is cancelled: the connection to the database was lost, "
+                    "and another process has marked it as failed",
+                    row["name"],
+                )
+                task.cancel()
+        return TAKEOVER_INTERVAL if unclaimed else FOREVER
 
     async def _start_due(self) -> float:
-        """Start what is due, as far as there are free slots; returns seconds until the next."""
-        calls = self._calls
-        next_job = await self._schedule_jobs()
-        most = self._parallelism + len(self._running) + 1
-        async with calls.engine.snapshot() as snapshot:
-            pending = [
-                (component, row)
-                for component in self._components
-                for row in await pending_rows(Transaction(snapshot, component.database), most)
-            ]
-        pending.sort(key=lambda entry: entry[1]["scheduledTime"])
-        now = to_millis(calls.clock())
-        for component, row in pending:
-            if row["_id"] in self._running:
-                continue
-            if row["scheduledTime"] > now:
-                seconds: float = (row["scheduledTime"] - now) / 1000
-                return min(seconds, next_job, CLEANING_INTERVAL)
-            if len(self._running) >= self._parallelism or self._stopping:
-                break
-            self._start(component, row)
-        return min(next_job, CLEANING_INTERVAL)
+        """Start what is due and nobody has claimed, as far as there are free slots.
 
-    def _start(self, owner: Component, row: Mapping[str, Any]) -> None:
-        document_id = row["_id"]
+        Returns:
+            Seconds until there may be more, without a commit.
+        """
+        self._is_full = False
+        others = _OTHERS if self._claims.is_shared else 0
+        most = (1 + others) * self._parallelism + len(self._running) + 1
+        while (free := self._parallelism - len(self._running)) > 0 and not self._stopping:
+            pages = await self._pending(most)
+            now = to_millis(self._calls.clock())
+            due = {
+                str(row["_id"]): (owner, row)
+                for owner, row in sorted(
+                    ((owner, row) for owner, page in pages.items() for row in page),
+                    key=lambda entry: entry[1]["scheduledTime"],
+                )
+                if row["scheduledTime"] <= now and row["_id"] not in self._running
+            }
+            claimed = await self._claims.claim(list(due), free)
+            if self._stopping:
+                self._claims.release(claimed)
+                break
+            for document_id in claimed:
+                self._start(document_id, *due[document_id])
+            last = (page[-1] for page in pages.values() if len(page) == most)
+            if any(row["scheduledTime"] <= now for row in last):
+                # There are more that are due, behind those that others have claimed.
+                most *= 4
+                continue
+            times = (row["scheduledTime"] for page in pages.values() for row in page)
+            seconds = (min((time for time in times if time > now), default=FOREVER) - now) / 1000
+            return seconds if len(claimed) == len(due) else min(seconds, TAKEOVER_INTERVAL)
+        self._is_full = True
+        return FOREVER
+
+    async def _pending(self, most: int) -> dict[Component, list[dict[str, Any]]]:
+        """The pending rows of each component that are due first, at most so many of each."""
+        async with self._calls.engine.snapshot() as snapshot:
+            return {
+                component: await pending_rows(Transaction(snapshot, component.database), most)
+                for component in self._components
+            }
+
+    def _start(self, document_id: str, owner: Component, row: Mapping[str, Any]) -> None:
+        is_left = False
 
         async def run() -> None:
+            nonlocal is_left
             try:
                 await self._execution.run(owner, row)
             except SupersededError as error:
                 self._leave(error)
             except Exception:
                 _logger.exception("Scheduled function %s could not be run", row["name"])
+                self._upkeep.suspect()
                 await asyncio.sleep(FAILURE_PAUSE)
-            finally:
-                del self._running[document_id]
+                is_left = True
+
+        def ended(_task: asyncio.Task[None]) -> None:
+            del self._running[document_id]
+            self._unclaimed.discard(document_id)
+            self._claims.release([document_id])
+            if self._is_full or is_left:
                 self._wake.set()
 
-        self._running[document_id] = asyncio.get_running_loop().create_task(run())
+        task = asyncio.get_running_loop().create_task(run())
+        self._running[document_id] = _Running(owner, row, task)
+        task.add_done_callback(ended)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [running.task for running in self._running.values()]
 
     def _committed(self, commit: Commit) -> None:
-        if not commit.is_complete or any(table in self._tables for table, _ in commit.writes.keys):
+        if may_schedule(commit):
             self._wake.set()
-
-    async def _take_over(self) -> None:
-        """Settle what was left unfinished by a process that held the lock before, and its jobs."""
-
-        async def settle(store: WriteTransaction) -> None:
-            for component in self._components:
-                jobs = self._jobs.get(component, ())
-                await reconcile(Transaction(store, component.database), jobs, self._calls.clock())
-
-        await self._calls.write(settle)
-        await self._in_batches(
-            lambda transaction: fail_interrupted(transaction, self._calls.clock())
-        )
-
-    async def _clean(self) -> None:
-        await self._in_batches(lambda transaction: delete_expired(transaction, self._calls.clock()))
-
-    async def _in_batches(self, work: Callable[[Transaction], Awaitable[int]]) -> None:
-        for component in self._components:
-            await self._in_batches_of(component, work)
-
-    async def _in_batches_of(
-        self, component: Component, work: Callable[[Transaction], Awaitable[int]]
-    ) -> None:
-        async def batch(store: WriteTransaction) -> int:
-            return await work(Transaction(store, component.database))
-
-        while (await self._calls.write(batch)).value == BATCH:
-            pass
+        if self._claims.is_shared and may_begin_actions(commit) and self._upkeep.suspect():
+            self._wake.set()

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from convexity.database.postgres.address import parse_address
+from convexity.database.postgres.claims import AdvisoryClaims
 from convexity.database.postgres.commit_feed import CommitFeed
 from convexity.database.postgres.connection import lock_key
 from convexity.database.postgres.deploy_store import deploy_to_server
@@ -26,6 +27,7 @@ from convexity.database.table_numbers import TableNumbers
 from convexity.errors import OverloadedError
 
 if TYPE_CHECKING:
+    from convexity.database.claims import Claims
     from convexity.database.engine import (
         Commit,
         Committed,
@@ -95,6 +97,10 @@ class PostgresEngine:
     def lock(self, name: str, /) -> ProcessLock:
         """A lock that ends with the connection of its holder."""
         return self._require_serving().session.lock(name)
+
+    def claims(self, kind: str, /) -> Claims:
+        """Claims that end with the connection of their holder."""
+        return AdvisoryClaims(self._require_serving().session, kind)
 
     async def writers(self) -> Writers:
         """The processes that write files, known by locks."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from convexity.database.postgres.connection import LOST, connect, lock_key
@@ -28,16 +29,60 @@ class Session:
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
         self._held: dict[int, Callable[[], None]] = {}
-        self._releasing: set[asyncio.Task[None]] = set()
+        self._watchers: list[Callable[[], None]] = []
+        self._unlocked: list[int] = []
+        """Locks that are not given back yet."""
+        self._unlocking: asyncio.Task[None] | None = None
         self._closed = False
+
+    def key(self, name: str) -> int:
+        """Number of a lock by its name."""
+        return lock_key(self._sql_schema, name)
 
     def lock(self, name: str) -> AdvisoryLock:
         """A lock by its name."""
-        return AdvisoryLock(self, lock_key(self._sql_schema, name))
+        return AdvisoryLock(self, self.key(name))
 
     def holds(self, key: int) -> bool:
         """Whether a lock is held."""
         return key in self._held
+
+    @asynccontextmanager
+    async def using(self) -> AsyncIterator[Connection]:
+        """The connection, for a statement of one user at a time.
+
+        Raises:
+            OverloadedError: the database cannot be reached.
+        """
+        async with self._lock:
+            connection = await self._connected()
+            try:
+                yield connection
+            except BaseException as error:
+                # Nobody knows what was taken, and the end of a cancelled statement may never come:
+                # what else this connection holds is taken again by those who want it.
+                connection.terminate()
+                if not isinstance(error, LOST):
+                    raise
+                raise OverloadedError(
+                    f"the connection to the database was lost: {error}"
+                ) from error
+            if connection.is_closed():
+                raise OverloadedError("the connection to the database was lost")
+
+    async def watch(self, lost: Callable[[], None]) -> None:
+        """Connect, and call ``lost`` once when the connection is lost.
+
+        Raises:
+            OverloadedError: the database cannot be reached.
+        """
+        async with self.using():
+            self._watchers.append(lost)
+
+    def ignore(self, lost: Callable[[], None]) -> None:
+        """Undo :meth:`watch`."""
+        if lost in self._watchers:
+            self._watchers.remove(lost)
 
     async def try_acquire(self, key: int, lost: Callable[[], None]) -> bool:
         """Take a lock, unless somebody holds it.
@@ -51,48 +96,50 @@ class Session:
         """
         if key in self._held:
             return False
-        async with self._lock:
-            connection = await self._connected()
-            try:
-                taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
-            except LOST as error:
-                raise OverloadedError(
-                    f"the connection to the database was lost: {error}"
-                ) from error
-            except BaseException:
-                # Nobody knows whether it was taken, and the end of a cancelled statement may never
-                # come: what else this connection holds is taken again by those who want it.
-                connection.terminate()
-                raise
+        async with self.using() as connection:
+            taken = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
             if taken:
                 self._held[key] = lost
-            return bool(taken)
+        return bool(taken)
 
     def release(self, key: int) -> None:
         """Give a lock back, in a moment."""
-        if self._held.pop(key, None) is not None and not self._closed:
-            task = asyncio.get_running_loop().create_task(self._release(key))
-            self._releasing.add(task)
-            task.add_done_callback(self._releasing.discard)
+        if self._held.pop(key, None) is not None:
+            self.unlock([key])
+
+    def unlock(self, keys: Iterable[int]) -> None:
+        """Give locks back of which only the caller knows, in a moment."""
+        if self._closed:
+            return
+        self._unlocked += keys
+        if self._unlocking is None or self._unlocking.done():
+            self._unlocking = asyncio.get_running_loop().create_task(self._unlock())
 
     async def close(self) -> None:
         """Give everything back."""
         self._closed = True
         self._held.clear()
-        if self._releasing:
-            await asyncio.wait(tuple(self._releasing))
+        self._watchers.clear()
+        if self._unlocking is not None:
+            await asyncio.wait([self._unlocking])
         if self._connection is not None:
             self._connection.terminate()
 
-    async def _release(self, key: int) -> None:
-        async with self._lock:
-            connection = self._connection
-            if connection is None or connection.is_closed():
-                return
-            try:
-                await connection.execute("SELECT pg_advisory_unlock($1)", key)
-            except LOST:
-                connection.terminate()
+    async def _unlock(self) -> None:
+        """Give back what piled up; those that are lost need not be."""
+        while self._unlocked:
+            async with self._lock:
+                connection, keys = self._connection, self._unlocked
+                self._unlocked = []
+                if connection is None or connection.is_closed():
+                    continue
+                try:
+                    await connection.execute(
+                        "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS held (key)",
+                        keys,
+                    )
+                except LOST:
+                    connection.terminate()
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
@@ -104,7 +151,9 @@ class Session:
         if connection is not self._connection or self._closed:
             return
         held, self._held = self._held, {}
-        for lost in held.values():
+        watchers, self._watchers = self._watchers, []
+        self._unlocked.clear()
+        for lost in (*held.values(), *watchers):
             lost()
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 
+from convexity.database.claims import ExclusiveClaims
 from convexity.database.engine import (
     Commit,
     Committed,
@@ -34,6 +35,7 @@ from convexity.database.tables import Schema
 from convexity.errors import DefinitionError, OverloadedError
 
 if TYPE_CHECKING:
+    from convexity.database.claims import Claims
     from convexity.database.file_writers import Writers
     from convexity.database.process_lock import ProcessLock
     from convexity.database.sqlite.statements import Statements
@@ -97,6 +99,10 @@ class SqliteEngine:
     def lock(self, name: str, /) -> ProcessLock:
         """A lock by a file beside the database."""
         return FileLock(self._beside(name))
+
+    def claims(self, kind: str, /) -> Claims:
+        """Claims of the process that holds the lock of that name: one writes at a time anyway."""
+        return ExclusiveClaims(self.lock(kind))
 
     async def writers(self) -> Writers:
         """The processes that write files, known by files beside the database."""
