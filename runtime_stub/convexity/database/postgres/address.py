@@ -28,6 +28,9 @@ class PostgresAddress:
     """Seconds that one SQL statement may take; 0 for no limit."""
     listen: bool = True
     """Whether the server tells of commits (``LISTEN``); otherwise the log of commits is polled."""
+    search_path: str = ""
+    """SQL schemas, of which the first holds everything; empty for those that the user has. Set by
+    a statement: poolers such as pgbouncer refuse it as an option of the connection."""
     poll_interval: float = 0.0
     """Seconds between looks at the log of commits; 0 for what suits ``listen``."""
 
@@ -91,6 +94,10 @@ def _seconds(name: str, text: str) -> float:
     return float(text)
 
 
+def _text(_name: str, text: str) -> str:
+    return text
+
+
 def _switch(name: str, text: str) -> bool:
     if text.lower() not in _TRUTH:
         raise ValueError(f"its option {name} is {text!r}; expected one of {', '.join(_TRUTH)}")
@@ -103,6 +110,7 @@ _READERS: Final = {
     "statement_timeout": _seconds,
     "listen": _switch,
     "poll_interval": _seconds,
+    "search_path": _text,
 }
 OPTIONS: Final = tuple(_READERS)
 """Names of the options that are ours."""

@@ -35,6 +35,9 @@ LOST: Final = (
 )
 """What is raised when a connection is gone, or the server goes; a timeout is an ``OSError``."""
 
+_OF_ANOTHER: Final = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
+"""What is raised when a session has the prepared statements of another connection."""
+
 _SETTINGS: Final = {
     # What is read is found through indexes. Plans are made once, when nothing is known of a table
     # yet, so that they must not depend on how large it was then.
@@ -73,8 +76,10 @@ async def connect(address: PostgresAddress, **settings: str) -> Connection:
             max_cached_statement_lifetime=0,
         )
         try:
-            timeout = {"statement_timeout": f"{address.statement_timeout * 1000:.0f}"}
-            wanted = {**_SETTINGS, **timeout, **settings}
+            own = {"statement_timeout": f"{address.statement_timeout * 1000:.0f}"}
+            if address.search_path:
+                own["search_path"] = address.search_path
+            wanted = {**_SETTINGS, **own, **settings}
             await connection.fetch(
                 "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) "
                 "AS wanted (name, value)",
@@ -106,6 +111,24 @@ def check_server(connection: Connection, address: PostgresAddress) -> None:
             f"the database {address.shown} has the encoding {encoding}, which cannot hold every "
             "text; create one with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
         )
+
+
+async def check_session(connection: Connection, address: PostgresAddress) -> None:
+    """Make sure that a connection has a session of its own, which keeps its locks.
+
+    Raises:
+        DefinitionError: a pooler lends it one for each transaction.
+    """
+    other = await connect(address)
+    try:
+        with _explained(address):
+            for _ in range(3):
+                # A pooler gives the session that it got back last.
+                mine = await connection.fetchval("SELECT pg_backend_pid()")
+                if mine == await other.fetchval("SELECT pg_backend_pid()"):
+                    raise DefinitionError(_no_sessions(address))
+    finally:
+        other.terminate()
 
 
 def lock_key(schema: str, purpose: str) -> int:
@@ -141,6 +164,8 @@ def _explained(address: PostgresAddress) -> Iterator[None]:
             f"{where} refuses the user: {_text(error)}. Check user and password in the address; "
             "special characters in them must be percent-encoded"
         ) from error
+    except _OF_ANOTHER as error:
+        raise DefinitionError(_no_sessions(address)) from error
     except asyncpg.UndefinedObjectError as error:
         options = ", ".join(OPTIONS)
         raise DefinitionError(
@@ -171,6 +196,14 @@ def _explained(address: PostgresAddress) -> Iterator[None]:
             f"{where} cannot be reached: {_text(error)}. Check that it runs, and host and port in "
             "the address; special characters in user and password must be percent-encoded"
         ) from error
+
+
+def _no_sessions(address: PostgresAddress) -> str:
+    return (
+        f"{address.shown} is a pooler that lends a session for each transaction, but locks and "
+        "notifications belong to a session. Set pool_mode = session in pgbouncer, or name the "
+        "address of the server itself"
+    )
 
 
 def _text(error: Any) -> str:

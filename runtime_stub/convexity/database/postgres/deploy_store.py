@@ -16,6 +16,7 @@ from convexity.database.identifiers import quoted
 from convexity.database.postgres.connection import (
     LOST,
     check_server,
+    check_session,
     connect,
     lock_key,
 )
@@ -86,11 +87,12 @@ async def deploy_to_server(
     )
     try:
         check_server(connection, address)
+        await check_session(connection, address)
         schema = await connection.fetchval("SELECT current_schema()")
         if schema is None:
             raise DefinitionError(
                 f"no SQL schema of {address.shown} is in the search_path of the user; create one "
-                'with: CREATE SCHEMA name, and add "options=-csearch_path=name" to DATABASE_URL'
+                'with: CREATE SCHEMA name, and add "search_path=name" to DATABASE_URL'
             )
         async with connection.transaction():
             keys = (lock_key(schema, purpose) for purpose in ("deploy", "commit"))
