@@ -233,7 +233,8 @@ def test_actions_have_a_port_of_their_own(site_dist: Path, tmp_path: Path, worke
         assert server.client.get("/http/seen").status_code == 200
         with pytest.raises(InvalidStatus):
             connect(f"ws://127.0.0.1:{site_port}/api/sync")
-        connect(f"ws://127.0.0.1:{server.port}/api/sync").close()
+        with connect(f"ws://127.0.0.1:{server.port}/api/sync"):
+            pass
 
 
 def test_a_site_port_that_is_taken(site_dist: Path, tmp_path: Path):

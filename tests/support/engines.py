@@ -50,14 +50,12 @@ max_connections = 400
 shared_buffers = 64MB
 """
 
-_PROVIDE_VECTORS: Final = """
-DO $$ BEGIN
-    PERFORM pg_advisory_xact_lock(1);
-    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') THEN
-        CREATE EXTENSION IF NOT EXISTS vector;
-    END IF;
-END $$
-"""
+# Of two processes that create what does not exist, one would fail.
+_ALONE: Final = "DO $$ BEGIN PERFORM pg_advisory_xact_lock(1); {} END $$"
+_PROVIDE_VECTORS: Final = _ALONE.format(
+    "IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') "
+    "THEN CREATE EXTENSION IF NOT EXISTS vector; END IF;"
+)
 
 
 def engine_at(path: Path, *, clock: Callable[[], int] = time.time_ns) -> Engine:
@@ -97,7 +95,7 @@ def served_url(url: str | None, dist: Path) -> str | None:
 def postgres_url(path: Path) -> str:
     """The address of an SQL schema of its own, made when it is first asked for."""
     name = sql_schema(path)
-    run_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+    run_sql(_ALONE.format(f"CREATE SCHEMA IF NOT EXISTS {name};"))
     return changed_url(_server_url(), search_path=f"{name},public", application_name=name)
 
 
