@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -309,6 +310,37 @@ async def test_no_more_than_the_parallelism_run_at_once(tmp_path: Path) -> None:
             await scheduled.schedule("slow")
         await scheduled.until(lambda rows: sum("completedTime" in row for row in rows) == 7)
         assert most == 3
+
+
+async def test_each_slot_that_gets_free_is_used_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("service", "upkeep"):
+        monkeypatch.setattr(f"convexity.scheduler.{module}.TAKEOVER_INTERVAL", 3600.0)
+    begun: asyncio.Queue[str] = asyncio.Queue()
+    released: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    class Slow(Functions):
+        @internal_action(args={"key": v.string()}, returns=v.null())
+        async def slow(ctx: Any, key: str) -> None:
+            begun.put_nowait(key)
+            await released[key].wait()
+
+        @mutation(args={"keys": v.array(v.string())}, returns=v.null())
+        async def schedule_all(ctx: Any, keys: list[str]) -> None:
+            for key in keys:
+                await ctx.scheduler.run_after(0, api.m.slow, key=key)
+
+    async with scheduling(tmp_path, Slow, parallelism=2) as scheduled:
+        await scheduled.deployment.value("m:schedule_all", keys=list("abcdefgh"))
+        async with asyncio.timeout(60):
+            running = [await begun.get(), await begun.get()]
+            for _ in range(6):
+                released[running.pop(0)].set()
+                running.append(await begun.get())
+        for key in running:
+            released[key].set()
+        await scheduled.settled()
 
 
 async def test_stopping_waits_for_what_runs(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ class SchedulerService:
         self._is_full = False
         others = _OTHERS if self._claims.is_shared else 0
         most = (1 + others) * self._parallelism + len(self._running) + 1
-        while (free := self._parallelism - len(self._running)) > 0 and not self._stopping:
+        while free := self._parallelism - len(self._running):
             pages = await self._pending(most)
             now = to_millis(self._calls.clock())
             due = {
@@ -246,6 +246,8 @@ class SchedulerService:
                 break
             for document_id in claimed:
                 self._start(document_id, *due[document_id])
+            if len(claimed) == free:
+                continue  # Some may have ended meanwhile.
             last = (page[-1] for page in pages.values() if len(page) == most)
             if any(row["scheduledTime"] <= now for row in last):
                 # There are more that are due, behind those that others have claimed.
