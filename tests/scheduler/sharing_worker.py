@@ -37,6 +37,10 @@ class Functions:
             await asyncio.Event().wait()
         await ctx.db.insert("notes", {"text": key})
 
+    @internal_mutation(args=KEY, returns=v.null())
+    async def tell(ctx: Any, key: str) -> None:
+        await ctx.db.insert("notes", {"text": key})
+
     @internal_action(args=KEY, returns=v.null())
     async def hold(ctx: Any, key: str) -> None:
         await ctx.run_mutation(api.m.note, key=key, process=float(os.getpid()))

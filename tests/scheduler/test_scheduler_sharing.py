@@ -130,3 +130,30 @@ async def test_what_others_have_claimed_is_passed_over_until_they_let_go(tmp_pat
         texts, _ = await until(first, lambda texts, _: len(texts) == 50)
         await service.stop()
     assert sorted(texts) == keys
+
+
+class Fewer:
+    work = Functions.work
+    outcome = Functions.outcome
+
+
+async def test_a_function_of_another_version_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with deployed(tmp_path, Functions) as new, deployed(tmp_path, Fewer) as old:
+        await new.value("m:schedule", name="tell", keys=["told"])
+        await new.value("m:schedule", name="work", keys=["work"])
+        older = service_of(old)
+        older.start()
+        texts, states = await until(old, lambda texts, _: bool(texts))
+        assert (texts, states["told"]) == (["work"], {"kind": "pending"})
+        newer = service_of(new)
+        newer.start()
+        texts, _ = await until(old, lambda texts, _: len(texts) == 2)
+        assert texts == ["work", "told"]
+        await newer.stop()
+        monkeypatch.setattr("convexity.scheduler.service.UNKNOWN_GRACE", 0)
+        await new.value("m:schedule", name="tell", keys=["untold"])
+        _, states = await until(old, lambda _, states: states["untold"]["kind"] != "pending")
+        assert "could not find" in states["untold"]["error"].lower()
+        await older.stop()

@@ -103,6 +103,14 @@ class Component:
         component = self._components.find(path) if separator else self
         return component.functions.find(function, kind=None, allow_internal=True)
 
+    def knows(self, name: str) -> bool:
+        """Whether :meth:`named` finds a function."""
+        try:
+            self.named(name)
+        except FunctionNotFoundError:
+            return False
+        return True
+
     def name_of(self, compiled: CompiledFunction) -> str:
         """How rows of this component name a function: by its path, and one of another component
         by that of the component too, ``counter;lib:tick``; the application's is empty."""

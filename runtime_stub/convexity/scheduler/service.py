@@ -31,6 +31,10 @@ FAILURE_PAUSE: Final = 1.0
 _OTHERS: Final = 3
 """Other processes whose rows are read over at once; where there are more, the look is repeated."""
 
+UNKNOWN_GRACE: Final = 600.0
+"""Seconds that a function which this version does not have is left to processes of another one:
+while versions are exchanged, they run side by side."""
+
 DEFAULT_GRACE: Final = 30.0
 """Seconds that running functions get to end when the service stops."""
 
@@ -238,7 +242,7 @@ class SchedulerService:
                     ((owner, row) for owner, page in pages.items() for row in page),
                     key=lambda entry: entry[1]["scheduledTime"],
                 )
-                if row["scheduledTime"] <= now and row["_id"] not in self._running
+                if self._due_time(owner, row) <= now and row["_id"] not in self._running
             }
             claimed = await self._claims.claim(list(due), free)
             if self._stopping:
@@ -253,11 +257,18 @@ class SchedulerService:
                 # There are more that are due, behind those that others have claimed.
                 most *= 4
                 continue
-            times = (row["scheduledTime"] for page in pages.values() for row in page)
+            times = (self._due_time(owner, row) for owner, page in pages.items() for row in page)
             seconds = (min((time for time in times if time > now), default=FOREVER) - now) / 1000
             return seconds if len(claimed) == len(due) else min(seconds, TAKEOVER_INTERVAL)
         self._is_full = True
         return FOREVER
+
+    def _due_time(self, owner: Component, row: Mapping[str, Any]) -> float:
+        """When this process may run a function, in milliseconds since the epoch."""
+        time: float = row["scheduledTime"]
+        if self._claims.is_shared and not owner.knows(row["name"]):
+            time += UNKNOWN_GRACE * 1000
+        return time
 
     async def _pending(self, most: int) -> dict[Component, list[dict[str, Any]]]:
         """The pending rows of each component that are due first, at most so many of each."""
