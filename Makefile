@@ -7,8 +7,8 @@ ON_POSTGRES := $(addprefix tests/database/test_database_,commits.py deploy.py po
 SLOW_ON_POSTGRES := model_says or nearest_are_found or killed_deployment
 RUNTIME_TESTS := tests/database tests/functions tests/components tests/http tests/sync tests/scheduler tests/search tests/storage tests/admin tests/auth tests/faults tests/processes tests/clients
 
-# Two processes more than there are cores: many tests wait for a server that starts or ends.
-export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# One process more than there are cores: many tests wait for a server that starts or ends.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Every test that starts a program would compile it again.
 export PYTHONDONTWRITEBYTECODE =
 
