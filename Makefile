@@ -3,7 +3,7 @@ PORT ?= 3210
 PAGE_PORT ?= 3000
 PAGE ?= web
 BIN := .venv/bin
-ON_POSTGRES := $(addprefix tests/database/test_database_,commits.py deploy.py pooler.py postgres.py queries.py search.py sql_schemas.py transactions.py vectors.py) tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py tests/scheduler/test_scheduler_sharing.py
+ON_POSTGRES := tests/database/test_claims.py $(addprefix tests/database/test_database_,commits.py deploy.py pooler.py postgres.py queries.py search.py sql_schemas.py transactions.py vectors.py) tests/sync/test_sync_processes.py tests/scheduler/test_scheduler_processes.py tests/scheduler/test_scheduler_sharing.py
 SLOW_ON_POSTGRES := model_says or nearest_are_found or killed_deployment
 RUNTIME_TESTS := tests/database tests/functions tests/components tests/http tests/sync tests/scheduler tests/search tests/storage tests/admin tests/auth tests/faults tests/processes tests/clients
 
