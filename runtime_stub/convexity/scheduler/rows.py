@@ -68,7 +68,7 @@ def _places(kind: str, keys: Sequence[bytes]) -> set[bytes]:
 async def pending_rows(transaction: Transaction, limit: int) -> list[dict[str, Any]]:
     """The pending rows that are due first."""
     table = transaction.catalog.table(TABLE)
-    prefix = encode_key(("pending",))
+    prefix = _STATES["pending"]
     rows = await transaction.scan(
         table, table.indexes["by_state"], prefix, key_after_prefix(prefix), limit=limit
     )
@@ -83,7 +83,7 @@ async def rows_in_progress(transaction: Transaction, after: bytes) -> list[Row]:
         after: Key of the last row of the batch before; empty for the first.
     """
     table = transaction.catalog.table(TABLE)
-    prefix = encode_key(("inProgress",))
+    prefix = _STATES["inProgress"]
     return await transaction.scan(
         table,
         table.indexes["by_state"],

@@ -236,13 +236,18 @@ class SchedulerService:
         while free := self._parallelism - len(self._running):
             pages = await self._pending(most)
             now = to_millis(self._calls.clock())
+            waiting = sorted(
+                (
+                    (self._due_time(owner, row), owner, row)
+                    for owner, page in pages.items()
+                    for row in page
+                ),
+                key=lambda entry: entry[0],
+            )
             due = {
                 str(row["_id"]): (owner, row)
-                for owner, row in sorted(
-                    ((owner, row) for owner, page in pages.items() for row in page),
-                    key=lambda entry: entry[1]["scheduledTime"],
-                )
-                if self._due_time(owner, row) <= now and row["_id"] not in self._running
+                for time, owner, row in waiting
+                if time <= now and row["_id"] not in self._running
             }
             claimed = await self._claims.claim(list(due), free)
             if self._stopping:
@@ -257,8 +262,8 @@ class SchedulerService:
                 # There are more that are due, behind those that others have claimed.
                 most *= 4
                 continue
-            times = (self._due_time(owner, row) for owner, page in pages.items() for row in page)
-            seconds = (min((time for time in times if time > now), default=FOREVER) - now) / 1000
+            later = (time for time, _, _ in waiting if time > now)
+            seconds = (next(later, FOREVER) - now) / 1000
             return seconds if len(claimed) == len(due) else min(seconds, TAKEOVER_INTERVAL)
         self._is_full = True
         return FOREVER

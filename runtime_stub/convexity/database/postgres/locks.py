@@ -138,8 +138,11 @@ class Session:
                         "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS held (key)",
                         keys,
                     )
-                except LOST:
+                except BaseException as error:
+                    # Locks that nobody knows of any more must not stay.
                     connection.terminate()
+                    if not isinstance(error, LOST):
+                        raise
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
