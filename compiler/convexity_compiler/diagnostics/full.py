@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from convexity_compiler.span import Span
 
 TAB = "    "
+LONGEST_LINE = 240
+"""Characters of a line of source that are shown."""
+LEAD = 60
+"""Characters before a span that are shown of a longer line."""
 
 
 def render_full(diagnostics: Sequence[Diagnostic], sources: Sources, *, color: bool = False) -> str:
@@ -52,7 +56,7 @@ def _finding(diagnostic: Diagnostic, sources: Sources, style: Style) -> str:
 def _frame(
     arrow: str, path: str, span: Span, gutter: int, sources: Sources, style: Style
 ) -> list[str]:
-    source = _shown(sources.line(path, span.line).rstrip())
+    source = _shown(_excerpt(sources.line(path, span.line), span)[0])
     number = style.dim(f"{span.line:>{gutter}} |")
     return [
         f"{' ' * gutter}{style.dim(arrow)} {printable(path)}:{span.line}:{span.column}",
@@ -67,9 +71,21 @@ def _bar(gutter: int, style: Style) -> str:
 
 def _underline(line: str, span: Span, mark: str) -> str:
     """Marks under the span; of a span over several lines, under the rest of its first line."""
-    end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
-    before = _width(line[: span.column - 1])
-    return " " * before + mark * max(1, _width(line[span.column - 1 : end - 1]))
+    shown, cut = _excerpt(line, span)
+    first = span.column - 1 - cut
+    end = span.end_column - 1 - cut if span.end_line == span.line else len(shown)
+    return " " * _width(shown[:first]) + mark * max(1, _width(shown[first:end]))
+
+
+def _excerpt(line: str, span: Span) -> tuple[str, int]:
+    """What is shown of the line where a span begins, and by how much columns move to the left."""
+    line = line.rstrip()
+    if len(line) <= LONGEST_LINE:
+        return line, 0
+    start = max(0, span.column - 1 - LEAD)
+    end = start + LONGEST_LINE
+    before, after = "…" if start else "", "…" if end < len(line) else ""
+    return before + line[start:end] + after, start - len(before)
 
 
 def _shown(line: str) -> str:

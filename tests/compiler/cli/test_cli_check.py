@@ -325,3 +325,17 @@ def test_project_option(broken: Path, run: Run, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir("/")
 
     assert run("check", "--project", str(broken)).exit_code == 1
+
+
+def test_a_long_line_is_shown_around_the_finding(project: Path, run: Run) -> None:
+    text = "x = " + "1 + " * 2000 + "missing_parenthesis) + " + "1 + " * 2000 + "1\n"
+    (project / "convex" / "long.py").write_text(text)
+
+    result = run("check")
+
+    frame = [line for line in result.stdout.splitlines() if "|" in line]
+    source, marks = frame[1], frame[2]
+    assert all(len(line) < 300 for line in frame)
+    assert source.startswith("1 | …")
+    assert source.endswith("…")
+    assert source[marks.index("^")] == ")"
